@@ -1,0 +1,29 @@
+/* state - small files that outlive a run: pins, tokens, resumption
+ *
+ * They lie in $XDG_STATE_HOME/samtal (~/.local/state/samtal), mode 0600 in a
+ * folder of mode 0700, one file a name.  A write goes to a new file that is
+ * renamed over the old one, under a lock that is held for the change only, so
+ * that parallel cron jobs neither wait for a run nor lose each other's
+ * changes.  Without a writable home state_open fails with
+ * STATUS_LOCAL_IO; the caller warns once and goes on.
+ */
+#ifndef BASE_STATE_H
+#define BASE_STATE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/span.h"
+
+#define STATE_FILE_MAX (1 << 20)
+
+/* Reads the whole file; one that does not exist is empty.  A name is a plain
+ * file name of our own making, never a peer's text. */
+bool state_read(const char *name, struct buf *out, struct err *e);
+
+/* Changes the file under its lock: edit gets the content that is there now
+ * and leaves in it what is to be written.  edit returning false leaves the
+ * file alone and is reported as such. */
+typedef bool state_edit(void *arg, struct buf *content, struct err *e);
+bool state_change(const char *name, state_edit *edit, void *arg, struct err *e);
+
+#endif
