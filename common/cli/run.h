@@ -1,0 +1,96 @@
+/* run - from main to exit: what every tool does the same way
+ *
+ *	int main(int argc, char **argv)
+ *	{
+ *		struct sipping s = SIPPING_DEFAULTS;
+ *		return cli_main(&command, argc, argv, &s);
+ *	}
+ *
+ * cli_main sees to descriptors 0-2, SIGPIPE, the locale, options, signals, the
+ * loop, and at the end to stdout, the one line on stderr and the status; a
+ * signal that ended the run is raised again, so that a shell sees 130 or 143.
+ *
+ * The tool's run() is a straight line of waits: it starts something, calls
+ * run_until, looks at what came.  Nobody else pumps the loop.
+ */
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include <stdarg.h>
+
+#include "cli/opt.h"
+#include "net/loop.h"
+#include "net/resolve.h"
+
+/* Groups every tool or many tools have; tables in cli/groups.c. */
+struct output_options {
+	bool json;
+	bool quiet;
+	unsigned verbose; /* 2: the wire, secrets redacted */
+};
+extern const struct opt output_options[]; /* -j -q -v; -h and -V come free */
+
+struct time_options {
+	usec_t wait; /* -w: the whole run's; 0: the tool's default */
+};
+extern const struct opt time_options[];
+
+struct net_options {
+	bool v4, v6;
+	const char *resolver;
+	struct opt_list connect_to; /* HOST:PORT:ADDR:PORT */
+};
+extern const struct opt net_options[];
+
+struct tls_options {
+	const char *ca, *cert, *key, *tls_name, *pin;
+	bool insecure;
+};
+extern const struct opt tls_options[];
+
+struct out;
+
+struct run {
+	const struct command *command;
+	struct loop *loop;
+	struct out *out; /* stdout's records */
+	struct output_options output;
+	usec_t deadline;           /* monotonic; USEC_NEVER */
+	int signal;                /* that asked to end; 0: none */
+	struct resolver *resolver; /* private: see run_resolver */
+	bool turning;              /* private: inside a handler */
+};
+
+int cli_main(const struct command *c, int argc, char **argv, void *settings);
+
+/* What a tool's run() calls first: its groups become the run's. */
+void run_use_output(struct run *r, const struct output_options *o);
+void run_use_deadline(
+	struct run *r, const struct time_options *o, usec_t fallback);
+
+/* The resolver of the run, made when first asked for; NULL and e. */
+struct resolver *run_resolver(
+	struct run *r, const struct net_options *o, struct err *e);
+
+enum run_end {
+	RUN_DONE,        /* done(arg) is true */
+	RUN_DEADLINE,    /* it came first */
+	RUN_SIGNAL,      /* SIGINT, SIGTERM, SIGHUP: say farewell and leave */
+	RUN_READER_LEFT, /* nobody reads stdout any more: likewise */
+};
+
+/* Turns the loop until one of them is so; deadline is monotonic and the run's
+ * own one counts as well.  A second signal ends the process at once.  After a
+ * signal was reported once, further calls go on to wait, so that a farewell
+ * can be sent with the same function. */
+enum run_end run_until(
+	struct run *r, bool (*done)(void *arg), void *arg, usec_t deadline);
+
+/* stderr: "tool: sentence", peer's text made printable.  note only with -v,
+ * wire only with -vv. */
+void run_warn(const struct run *r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void run_note(const struct run *r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif
