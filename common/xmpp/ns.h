@@ -1,0 +1,33 @@
+/* ns - the XML namespaces of XMPP, each spelled once */
+#ifndef XMPP_NS_H
+#define XMPP_NS_H
+
+/* RFC 6120 sections 4.8, 5, 6, 7, 8.3 */
+#define XMPP_NS_STREAM "http://etherx.jabber.org/streams"
+#define XMPP_NS_CLIENT "jabber:client"
+#define XMPP_NS_SERVER "jabber:server"
+#define XMPP_NS_STREAM_ERROR "urn:ietf:params:xml:ns:xmpp-streams"
+#define XMPP_NS_STANZA_ERROR "urn:ietf:params:xml:ns:xmpp-stanzas"
+#define XMPP_NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
+#define XMPP_NS_SASL "urn:ietf:params:xml:ns:xmpp-sasl"
+#define XMPP_NS_BIND "urn:ietf:params:xml:ns:xmpp-bind"
+
+/* RFC 6121; RFC 3921 section 3; RFC 7395 */
+#define XMPP_NS_ROSTER "jabber:iq:roster"
+#define XMPP_NS_SESSION "urn:ietf:params:xml:ns:xmpp-session"
+#define XMPP_NS_FRAMING "urn:ietf:params:xml:ns:xmpp-framing"
+
+/* XEPs 0030, 0114, 0184, 0198, 0199, 0203, 0280, 0297, 0359, 0440 */
+#define XMPP_NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
+#define XMPP_NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items"
+#define XMPP_NS_COMPONENT "jabber:component:accept"
+#define XMPP_NS_RECEIPTS "urn:xmpp:receipts"
+#define XMPP_NS_SM "urn:xmpp:sm:3"
+#define XMPP_NS_PING "urn:xmpp:ping"
+#define XMPP_NS_DELAY "urn:xmpp:delay"
+#define XMPP_NS_CARBONS "urn:xmpp:carbons:2"
+#define XMPP_NS_FORWARD "urn:xmpp:forward:0"
+#define XMPP_NS_SID "urn:xmpp:sid:0"
+#define XMPP_NS_CHANNEL_BINDING "urn:xmpp:sasl-cb:0"
+
+#endif
