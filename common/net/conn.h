@@ -32,10 +32,13 @@ struct conn_handlers {
 	/* Returns how many bytes were used; the rest is given again, with
 	 * more behind it. */
 	size_t (*data)(void *arg, struct span bytes);
-	/* The output queue is empty again after it was over the low mark;
-	 * may be NULL. */
+	/* After conn_write refused, or the queue was over a quarter of max_out:
+	 * it is down to that again.  May be NULL. */
 	void (*drained)(void *arg);
-	/* e is ERR_NONE where the far side ended in order. */
+	/* e is ERR_NONE where the far side ended in order, or we did; with
+	 * TLS a far side that ends without close_notify is an error with the
+	 * condition "cut-off", which those may overlook whose protocol said
+	 * farewell before. */
 	void (*closed)(void *arg, const struct err *e);
 };
 

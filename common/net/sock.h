@@ -33,6 +33,10 @@ struct sock *sock_accept(struct sock *listener, sock_ready *ready, void *arg,
 	struct endpoint *from); /* NULL with errno */
 void sock_free(struct sock *s); /* closes; NULL is fine */
 
+/* From now on this one is called: a connection that was accepted, or that
+ * won a race, changes hands. */
+void sock_set_ready(struct sock *s, sock_ready *ready, void *arg);
+
 void sock_want(struct sock *s, unsigned what);
 int sock_error(struct sock *s);
 ssize_t sock_read(struct sock *s, void *to, size_t n); /* 0: far side ended */
