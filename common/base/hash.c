@@ -5,9 +5,11 @@
 #include <openssl/hmac.h>
 
 #include "base/fatal.h"
+#include "base/openssl.h"
 
 static const EVP_MD *algorithm(enum hash h)
 {
+	openssl_start();
 	switch (h) {
 	case HASH_MD5:
 		return EVP_md5();
