@@ -38,7 +38,8 @@ modules = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 BUILD = build$(if $(SANITIZE),-$(SANITIZE))$(if $(DEVELOPER),-developer)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wvla -Wwrite-strings -Wformat=2 -Wundef
+	-Wpointer-arith -Wvla -Wwrite-strings -Wformat=2 -Wundef \
+	-Wno-missing-field-initializers
 HARDEN = -fstack-protector-strong -fstack-clash-protection -fcf-protection \
 	-fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=3)
 HARDEN_LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed

@@ -32,6 +32,7 @@ bool utf8_add_valid(struct buf *out, struct span s);
 enum utf8_keep {
 	UTF8_ONE_LINE, /* \t \n \r \\ are written as such escapes */
 	UTF8_LINES,    /* tabs and newlines stay, \\ too: for whole bodies */
+	UTF8_SENTENCE, /* \t \n \r as escapes; \\ stays, it may be one already */
 };
 
 /* Appends s as a terminal may see it. */

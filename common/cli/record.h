@@ -3,8 +3,9 @@
  * samtal-records(5) is the schema; record_keys.c and record_types.c hold the
  * tables it is checked against.  A record is begun, its values are added in
  * the order they shall have, and it is ended, which writes it: with -j as one
- * line of JSON, else as a line of the TAB-separated columns of its type.
- * Values are borrowed until record_end.
+ * line of JSON, else as a line of the TAB-separated columns of its type, the
+ * type first; a column whose value is absent or empty is "-".  Values are
+ * borrowed until record_end.
  *
  *	struct record r;
  *	record_begin(&r, out, RECORD_PING, RECORD_SIP, loop_wall(loop));
@@ -107,6 +108,32 @@ enum record_key {
 	KEY_COUNT
 };
 
+/* What a key's value is; the schema of samtal-records(5). */
+enum record_kind {
+	KIND_TEXT,
+	KIND_NUMBER,
+	KIND_BOOL,
+	KIND_TIME,  /* text, RFC 3339 in UTC: record_time */
+	KIND_ARRAY, /* JSON text: record_json */
+};
+
+struct record_key_info {
+	const char *name;
+	enum record_kind kind;
+	const char *meaning; /* one line, no full stop */
+};
+const struct record_key_info *record_key_info(enum record_key key);
+
+#define RECORD_COLUMNS_MAX 16
+
+struct record_type_info {
+	const char *name;
+	const char *meaning;
+	/* The columns of the text form, in order; KEY_COUNT ends them. */
+	enum record_key columns[RECORD_COLUMNS_MAX];
+};
+const struct record_type_info *record_type_info(enum record_type type);
+
 struct out; /* where records go: cli/out.h */
 
 #define RECORD_VALUES_MAX 48
@@ -117,6 +144,7 @@ struct record_value {
 		VALUE_TEXT,
 		VALUE_NUMBER,
 		VALUE_BOOL,
+		VALUE_TIME,
 		VALUE_JSON
 	} kind;
 	unsigned decimals;
@@ -136,7 +164,8 @@ struct record {
 void record_begin(struct record *r, struct out *out, enum record_type type,
 	enum record_proto proto, usec_t wall);
 
-/* An empty text is written; give none where there is none. */
+/* An empty text is written; give none where there is none.  A text that is
+ * not UTF-8 is written with U+FFFD, but KEY_RAW as raw_base64. */
 void record_text(struct record *r, enum record_key key, struct span value);
 void record_str(struct record *r, enum record_key key, const char *value);
 void record_int(struct record *r, enum record_key key, int64_t value);
@@ -144,6 +173,8 @@ void record_int(struct record *r, enum record_key key, int64_t value);
 void record_decimal(struct record *r, enum record_key key, int64_t value,
 	unsigned decimals);
 void record_bool(struct record *r, enum record_key key, bool value);
+void record_time(struct record *r, enum record_key key, usec_t wall);
+/* The text of one JSON value, see base/json.h; in columns as it is. */
 void record_json(struct record *r, enum record_key key, struct span json);
 
 /* False: stdout could not be written (e), or its reader left (out_has_reader

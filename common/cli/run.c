@@ -1,0 +1,391 @@
+#include "cli/run.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fatal.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "cli/out.h"
+
+/* How long a stdout that takes nothing more is waited for at the end of a run
+ * that had a deadline. */
+#define LAST_WORDS (5 * USEC_SEC)
+
+struct output {
+	struct link link;
+	struct out *out;
+	int fd;
+};
+
+/* ---- standard descriptors ---- */
+
+/* A closed one would be given to the first socket.  Opened the wrong way
+ * round, so that reading or writing it is an error and not silence. */
+static void open_standard_fds(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+			open("/dev/null", modes[fd]) != fd)
+			_exit(STATUS_LOCAL_IO);
+}
+
+static struct out *add_output(struct run *r, int fd, struct err *e)
+{
+	struct out *o = out_new(fd, r->loop, e);
+	if (!o)
+		return NULL;
+	struct output *place = mem_alloc(sizeof(*place));
+	place->out = o;
+	place->fd = fd;
+	list_append(&r->outputs, &place->link);
+	return o;
+}
+
+struct out *run_output(struct run *r, const char *file_or_fd, struct err *e)
+{
+	uint32_t number;
+	int fd;
+	if (span_to_u32(span_of(file_or_fd), INT32_MAX, &number))
+		fd = fcntl((int)number, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = open(file_or_fd, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			0666);
+	struct out *o = NULL;
+	if (fd < 0)
+		err_errno(e, STATUS_LOCAL_IO, errno, "%s", file_or_fd);
+	else
+		o = add_output(r, fd, e);
+	if (!o && fd >= 0)
+		close(fd);
+	if (o)
+		out_set_json(o, out_is_json(r->out));
+	return o;
+}
+
+/* Waits until all is written; closing tells of errors a network file system
+ * has kept to itself until then. */
+static void finish_output(struct run *r, struct output *place, struct err *e)
+{
+	struct err failure = ERR_NONE;
+	usec_t until = r->deadline == USEC_NEVER
+			       ? USEC_NEVER
+			       : loop_now(r->loop) + LAST_WORDS;
+	r->deadline = until;
+	r->ending = true;
+	if (out_has_reader(place->out) &&
+		run_until(r, out_is_drained, place->out, until) != RUN_DONE)
+		err_set(&failure, STATUS_LOCAL_IO,
+			"nobody reads the output any more");
+	out_has_failed(place->out, &failure);
+	if (close(place->fd) < 0 && !err_is_set(&failure))
+		err_errno(&failure, STATUS_LOCAL_IO, errno, "output");
+	if (err_is_set(&failure) &&
+		status_worse(e->status, failure.status) != e->status)
+		*e = failure;
+	out_free(place->out);
+	list_remove(&place->link);
+	mem_free(place);
+}
+
+static void finish_outputs(struct run *r, struct err *e)
+{
+	LIST_EACH(&r->outputs, at)
+	finish_output(r, LIST_ITEM(at, struct output, link), e);
+}
+
+/* ---- signals ---- */
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+
+static _Noreturn void die_of(int number)
+{
+	signal(number, SIG_DFL);
+	sigset_t only;
+	sigemptyset(&only);
+	sigaddset(&only, number);
+	sigprocmask(SIG_UNBLOCK, &only, NULL);
+	raise(number);
+	_exit(128 + number);
+}
+
+static void on_signal(void *arg, int number)
+{
+	struct run *r = arg;
+	if (r->signal)
+		die_of(number);
+	r->signal = number;
+}
+
+/* What was ignored stays ignored: nohup(1), and a shell's background job. */
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* ---- the wait ---- */
+
+/* An end of the whole run is reported once; from then on there is only the
+ * time of the farewell. */
+static enum run_end report(struct run *r, enum run_end how)
+{
+	r->ending = true;
+	usec_t farewell = loop_now(r->loop) + RUN_FAREWELL;
+	if (how != RUN_DEADLINE && r->deadline < farewell)
+		return how;
+	r->deadline = farewell;
+	return how;
+}
+
+enum run_end run_until(
+	struct run *r, bool (*done)(void *arg), void *arg, usec_t deadline)
+{
+	assert(!r->turning);
+	for (;;) {
+		if (done && done(arg))
+			return RUN_DONE;
+		if (r->signal && !r->ending)
+			return report(r, RUN_SIGNAL);
+		if (!r->ending && (!out_has_reader(r->out) ||
+					  out_has_failed(r->out, NULL)))
+			return report(r, RUN_READER_LEFT);
+		usec_t now = loop_now(r->loop);
+		if (now >= r->deadline)
+			return r->ending ? RUN_DEADLINE
+					 : report(r, RUN_DEADLINE);
+		if (now >= deadline)
+			return RUN_DEADLINE;
+		r->turning = true;
+		loop_turn(r->loop,
+			deadline < r->deadline ? deadline : r->deadline);
+		r->turning = false;
+	}
+}
+
+static bool has_room(void *arg)
+{
+	return !out_is_full(arg);
+}
+
+bool run_goes_on(struct run *r)
+{
+	assert(!r->turning);
+	r->turning = true;
+	loop_turn(r->loop, loop_now(r->loop));
+	r->turning = false;
+	if (r->signal || !out_has_reader(r->out) ||
+		out_has_failed(r->out, NULL))
+		return false;
+	return run_until(r, has_room, r->out, USEC_NEVER) == RUN_DONE;
+}
+
+bool run_timed_out(const struct run *r, const char *what, struct err *e)
+{
+	struct buf seconds = BUF_INIT(32);
+	buf_printf(&seconds, "%g", (double)r->allowed / USEC_SEC);
+	err_set(e, STATUS_TIMEOUT, "%s within %s s", what, buf_text(&seconds));
+	buf_clear(&seconds);
+	if (e)
+		e->retryable = true;
+	return false;
+}
+
+/* ---- the options that are the run's ---- */
+
+void run_use_output(struct run *r, const struct output_options *o)
+{
+	r->output = *o;
+	out_set_json(r->out, o->json);
+}
+
+void run_use_deadline(
+	struct run *r, const struct time_options *o, usec_t fallback)
+{
+	r->allowed = o->wait ? o->wait : fallback;
+	r->deadline = r->allowed == USEC_NEVER ? USEC_NEVER
+					       : loop_now(r->loop) + r->allowed;
+}
+
+struct resolver *run_resolver(
+	struct run *r, const struct net_options *o, struct err *e)
+{
+	if (!r->resolver)
+		r->resolver = resolver_new(r->loop, o->resolver, e);
+	return r->resolver;
+}
+
+struct tls_config *run_tls_config(struct run *r, const struct tls_options *o,
+	const char *alpn, struct err *e)
+{
+	const char *keylog = getenv("SSLKEYLOGFILE");
+	if (o->insecure)
+		run_warn(r, "--insecure: the far side's certificate is not "
+			    "verified, anybody may be listening");
+	return tls_config_new(
+		&(struct tls_settings){
+			.insecure = o->insecure,
+			.ca_file = o->ca,
+			.cert_file = o->cert,
+			.key_file = o->key,
+			.pin = o->pin,
+			.alpn = alpn,
+			.keylog_file = keylog && *keylog ? keylog : NULL,
+		},
+		e);
+}
+
+/* ---- from start to end ---- */
+
+static bool start(struct run *r, struct signal_watch **watches, struct err *e)
+{
+	r->loop = loop_new(e);
+	if (!r->loop)
+		return false;
+	for (size_t i = 0; i < SIGNALS; i++) {
+		if (is_ignored(signals[i]))
+			continue;
+		watches[i] =
+			signal_watch_new(r->loop, signals[i], on_signal, r, e);
+		if (!watches[i])
+			return false;
+	}
+	r->out = add_output(r, STDOUT_FILENO, e);
+	return r->out != NULL;
+}
+
+static void run_command(const struct command *c, void *settings,
+	char **operands, int *signal_number, struct err *e)
+{
+	struct run r = { .command = c, .deadline = USEC_NEVER };
+	struct signal_watch *watches[SIGNALS] = { NULL };
+	link_init(&r.outputs);
+	if (start(&r, watches, e)) {
+		if (!c->run(&r, settings, operands, e) && !err_is_set(e))
+			e->status = STATUS_REFUSED;
+		resolver_free(r.resolver);
+		finish_outputs(&r, e);
+	}
+	for (size_t i = 0; i < SIGNALS; i++)
+		signal_watch_free(watches[i]);
+	if (r.loop)
+		loop_free(r.loop);
+	*signal_number = r.signal;
+}
+
+/* --help and its like: text on stdout, which is checked too. */
+static void print(const struct command *c,
+	void (*format)(const struct command *c, struct buf *out), struct err *e)
+{
+	struct buf text = BUF_INIT(1 << 20);
+	format(c, &text);
+	struct out *o = out_new(STDOUT_FILENO, NULL, e);
+	if (o && out_write(o, buf_view(&text), e))
+		out_flush(o, e);
+	out_free(o);
+	buf_clear(&text);
+}
+
+static void say(const char *name, struct span sentence)
+{
+	struct buf line = BUF_INIT(64 * 1024);
+	buf_printf(&line, "%s: ", name);
+	utf8_printable(&line, sentence, UTF8_SENTENCE);
+	buf_char(&line, '\n');
+	ssize_t ignored = write(STDERR_FILENO, line.data, line.len);
+	(void)ignored; /* there is nobody left to tell */
+	buf_clear(&line);
+}
+
+int cli_main(const struct command *c, int argc, char **argv, void *settings)
+{
+	struct err e = ERR_NONE;
+	char **operands = NULL;
+	int signal_number = 0;
+	open_standard_fds();
+	fatal_set_name(c->name);
+	signal(SIGPIPE, SIG_IGN);
+	setlocale(LC_CTYPE, "");
+	switch (opt_parse(c, argc, argv, settings, &operands, &e)) {
+	case OPT_HELP:
+		print(c, opt_help, &e);
+		break;
+	case OPT_VERSION:
+		print(c, opt_version, &e);
+		break;
+	case OPT_DUMP:
+		print(c, opt_dump, &e);
+		break;
+	case OPT_RUN:
+		run_command(c, settings, operands, &signal_number, &e);
+		break;
+	case OPT_FAILED:
+		break;
+	}
+	opt_clear(c, settings);
+	if (e.text[0])
+		say(c->name, span_of(e.text));
+	if (signal_number)
+		die_of(signal_number);
+	return (int)e.status;
+}
+
+/* ---- diagnostics ---- */
+
+static void vsay(const struct run *r, const char *format, va_list ap)
+{
+	struct buf text = BUF_INIT(16 * 1024);
+	buf_vprintf(&text, format, ap);
+	say(r->command->name, buf_view(&text));
+	buf_clear(&text);
+}
+
+void run_warn(const struct run *r, const char *format, ...)
+{
+	if (r->output.quiet)
+		return;
+	va_list ap;
+	va_start(ap, format);
+	vsay(r, format, ap);
+	va_end(ap);
+}
+
+void run_note(const struct run *r, const char *format, ...)
+{
+	if (r->output.verbose < 1)
+		return;
+	va_list ap;
+	va_start(ap, format);
+	vsay(r, format, ap);
+	va_end(ap);
+}
+
+void run_wire(const struct run *r, const char *what, struct span bytes)
+{
+	if (r->output.verbose < 2)
+		return;
+	struct buf text = BUF_INIT(1 << 20);
+	struct span line;
+	for (bool more = bytes.n > 0; more;) {
+		more = span_cut(&bytes, '\n', &line);
+		if (!more && line.n == 0)
+			break;
+		buf_printf(&text, "%s ", what);
+		if (span_ends(line, "\r"))
+			line.n--;
+		utf8_printable(&text, line, UTF8_SENTENCE);
+		buf_char(&text, '\n');
+	}
+	ssize_t ignored = write(STDERR_FILENO, text.data, text.len);
+	(void)ignored;
+	buf_clear(&text);
+}
