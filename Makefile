@@ -152,11 +152,14 @@ lint: all
 # libFuzzer comes with clang: a target per codec, each with its corpus.
 FUZZ_SECONDS ?= 60
 FUZZERS = $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
-FUZZ_FLAGS = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_FLAGS = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	-Wno-missing-prototypes
+# Built by a second make, in which it is the one archive there is.
+ifneq ($(BUILD),build-fuzz)
 build-fuzz/libsamtal.a: FORCE
 	@$(MAKE) --no-print-directory BUILD=build-fuzz CC=clang \
-		SANITIZE=fuzzer-no-link,address,undefined $@.built
-build-fuzz/libsamtal.a.built: $(ARCHIVE)
+		SANITIZE=fuzzer-no-link,address,undefined $@
+endif
 build-fuzz/%: tests/fuzz/%.c build-fuzz/libsamtal.a
 	@printf '  %-4s %s\n' FUZZ $@; clang $(ALL_CFLAGS) $(FUZZ_FLAGS) \
 		-o $@ $< build-fuzz/libsamtal.a $(ALL_LIBS)
