@@ -1,4 +1,4 @@
-/* parser - bytes of a peer to stanzas; the only door to libxml2
+/* parser - bytes of a peer to stanzas
  *
  * RFC 6120 section 11 and RFC 7395 section 3.3.3.  Bytes may come cut
  * anywhere.  A stanza is delivered when its last tag is closed and never
@@ -12,7 +12,8 @@
  *	bad-format		text between stanzas
  *	invalid-namespace	the root is no stream
  *
- * Every limit is counted before libxml2 sees the bytes.
+ * Every limit is counted, and everything restricted is refused, before libxml2
+ * sees the bytes (xmpp/scan.h, xmpp/encoding.h, xmpp/xml.h).
  */
 #ifndef XMPP_PARSER_H
 #define XMPP_PARSER_H

@@ -1,0 +1,124 @@
+#include "xmpp/encoding.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "xmpp/scan.h"
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static size_t sequence_length(char lead)
+{
+	unsigned char c = (unsigned char)lead;
+	return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+}
+
+/* Ends the character that the bytes before began. */
+static size_t finish(struct xmpp_encoding *u, struct span s, bool *bad)
+{
+	size_t at = 0;
+	while (u->have && at < s.n) {
+		if (!is_continuation(s.p[at])) {
+			*bad = true;
+			return 0;
+		}
+		u->part[u->have++] = s.p[at++];
+		uint32_t code;
+		if (u->have < sequence_length(u->part[0]))
+			continue;
+		*bad = utf8_decode(u->part, u->have, &code) == 0;
+		u->have = 0;
+		if (*bad)
+			return 0;
+	}
+	return at;
+}
+
+size_t xmpp_encoding_run(struct xmpp_encoding *u, struct span s, bool *bad)
+{
+	*bad = false;
+	size_t at = finish(u, s, bad);
+	if (*bad)
+		return at;
+	at += utf8_valid_length(s.p + at, s.n - at);
+	struct span rest = span_skip(s, at);
+	if (!rest.n)
+		return at;
+	*bad = rest.n >= sequence_length(*rest.p);
+	for (size_t i = 1; i < rest.n && !*bad; i++)
+		*bad = !is_continuation(rest.p[i]);
+	if (*bad)
+		return at;
+	memcpy(u->part, rest.p, rest.n);
+	u->have = rest.n;
+	return s.n;
+}
+
+static struct span skip_space(struct span s)
+{
+	size_t n = 0;
+	while (n < s.n && strchr(" \t\r\n", s.p[n]) && s.p[n])
+		n++;
+	return span_skip(s, n);
+}
+
+/* Takes  name="value"  with the white space in front, which must be there. */
+static bool take_pair(struct span *s, const char *name, struct span *value)
+{
+	struct span at = skip_space(*s);
+	if (at.n == s->n || !span_starts(at, name))
+		return false;
+	at = skip_space(span_skip(at, strlen(name)));
+	if (!span_starts(at, "="))
+		return false;
+	at = skip_space(span_skip(at, 1));
+	if (!at.n || (*at.p != '"' && *at.p != '\''))
+		return false;
+	char quote = *at.p;
+	at = span_skip(at, 1);
+	if (!span_cut(&at, quote, value))
+		return false;
+	*s = at;
+	return true;
+}
+
+static bool check_values(struct span version, struct span encoding,
+	struct span standalone, struct err *e)
+{
+	if (!span_is(version, "1.0"))
+		return xmpp_scan_refuse(
+			e, "bad-format", "the XML version is not 1.0");
+	if (encoding.n && !span_is_nocase(encoding, "utf-8"))
+		return xmpp_scan_refuse(e, "unsupported-encoding",
+			"the XML declaration says an encoding that is not "
+			"UTF-8");
+	if (standalone.n && !span_is(standalone, "yes") &&
+		!span_is(standalone, "no"))
+		return xmpp_scan_refuse(e, "not-well-formed",
+			"the XML declaration is neither standalone nor not");
+	return true;
+}
+
+bool xmpp_encoding_declaration(struct span s, struct err *e)
+{
+	struct span version, encoding = SPAN_EMPTY, standalone = SPAN_EMPTY;
+	struct span at = span_first(s, s.n - strlen("?>"));
+	/* Any other target than xml is a processing instruction. */
+	if (!span_starts(at, "<?xml") || at.n == strlen("<?xml") ||
+		skip_space(span_skip(at, 5)).n == at.n - 5)
+		return xmpp_scan_refuse(e, "restricted-xml",
+			"processing instructions are forbidden");
+	at = span_skip(at, strlen("<?xml"));
+	if (!take_pair(&at, "version", &version))
+		return xmpp_scan_refuse(e, "not-well-formed",
+			"the XML declaration has no version");
+	take_pair(&at, "encoding", &encoding);
+	take_pair(&at, "standalone", &standalone);
+	if (skip_space(at).n)
+		return xmpp_scan_refuse(e, "not-well-formed",
+			"the XML declaration is not well-formed");
+	return check_values(version, encoding, standalone, e);
+}

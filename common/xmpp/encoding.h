@@ -1,0 +1,30 @@
+/* encoding - is it UTF-8, by its bytes and by what it says of itself
+ *
+ * For parser.c only.  RFC 6120 section 11.6: UTF-8 and nothing else.  libxml2
+ * would take Latin-1 and UTF-16 as well, so it sees neither such bytes nor
+ * any XML declaration.
+ */
+#ifndef XMPP_ENCODING_H
+#define XMPP_ENCODING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+/* UTF-8 that comes in pieces; {0} to begin with. */
+struct xmpp_encoding {
+	char part[4]; /* a character cut off by the end of the last piece */
+	size_t have;
+};
+
+/* How many bytes from the front are UTF-8, or may become it with the next
+ * piece; *bad where what follows them cannot. */
+size_t xmpp_encoding_run(struct xmpp_encoding *u, struct span s, bool *bad);
+
+/* Checks <?xml …?> (XML 1.0 section 2.8): version 1.0, no encoding but
+ * UTF-8. */
+bool xmpp_encoding_declaration(struct span s, struct err *e);
+
+#endif
