@@ -33,18 +33,21 @@ struct sip_account_options {
 /* -a --uri --username --proxy, the password's and the TLS group */
 extern const struct opt sip_account_options[];
 
+struct account_file;
+
 struct account {
-	const char *name;     /* of its section; "" where it has none */
-	const char *address;  /* the JID or SIP URI, not yet looked at */
-	const char *server;   /* HOST[:PORT] to connect to instead; or NULL */
-	const char *proxy;    /* or NULL */
-	const char *username; /* to authenticate as, where it differs; or NULL */
+	const char *name;    /* of its section; "" where it has none */
+	const char *address; /* the JID or SIP URI, not yet looked at */
+	const char *server;  /* HOST[:PORT] to connect to instead; or NULL */
+	const char *proxy;   /* or NULL */
+	const char
+		*username; /* to authenticate as, where it differs; or NULL */
 	const char *transport; /* SIP: udp tcp tls ws wss; or NULL */
 	const char *resource;  /* XMPP: or NULL */
 	struct secret_options secret;
 	struct tls_options tls;
-	char *password;     /* a ~/.sendxmpprc has it in clear; or NULL */
-	struct buf strings; /* private: what the file's strings lie in */
+	char *password; /* a ~/.sendxmpprc has it in clear; or NULL */
+	struct account_file *file; /* private: owns the file's strings */
 };
 
 enum account_need {
@@ -53,18 +56,14 @@ enum account_need {
 };
 
 /* The strings of o are borrowed; false leaves nothing to clear. */
-bool account_open_xmpp(struct account *a, const struct xmpp_account_options *o,
-	struct err *e);
+bool account_open_xmpp(
+	struct account *a, const struct xmpp_account_options *o, struct err *e);
 bool account_open_sip(struct account *a, const struct sip_account_options *o,
 	enum account_need need, struct err *e);
 void account_clear(struct account *a);
 
 /* The password, by secret_read where the account does not have it; to
  * mem_free_wiped. */
-char *account_password(
-	struct run *r, const struct account *a, struct err *e);
-
-/* The names of the sections, a line each: for completions. */
-bool account_names(struct buf *out, struct err *e);
+char *account_password(struct run *r, const struct account *a, struct err *e);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cli/out.h"
+#include "cli/secret.h"
 
 /* How long a stdout that takes nothing more is waited for at the end of a run
  * that had a deadline. */
@@ -109,6 +110,7 @@ static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 static _Noreturn void die_of(int number)
 {
+	secret_restore_terminal();
 	signal(number, SIG_DFL);
 	sigset_t only;
 	sigemptyset(&only);
