@@ -45,11 +45,15 @@ struct sip_verdict {
 	bool close;                /* a stream has lost its framing: close it */
 };
 
-/* Faults that are found are also added to m->faults, for those who print
+/* methods, extensions and media types concern requests only.  A response
+ * with more than one Via is not for a user agent (8.1.3.3).
+ *
+ * Faults that are found are also added to m->faults, for those who print
  * them all.  Returns true for SIP_CHECK_ACCEPT. */
 bool sip_check_request(struct sip_verdict *v, struct sip_scan *m,
 	const struct sip_check_policy *policy);
-bool sip_check_response(struct sip_verdict *v, struct sip_scan *m);
+bool sip_check_response(struct sip_verdict *v, struct sip_scan *m,
+	const struct sip_check_policy *policy);
 
 /* The whole reply to a request that was refused: sip_msg_respond and what
  * its code demands: Unsupported (420), Allow (405, 501), Accept (415). */
