@@ -142,42 +142,62 @@ static void describe_unknown(struct buf *out, X509 *leaf, X509 *last)
 	buf_str(out, " this key alone");
 }
 
-static void describe_time(struct buf *out, const struct tls *t, X509 *at,
-	const char *what, const ASN1_TIME *time)
+static void describe_date(struct buf *out, const struct tls *t,
+	X509_STORE_CTX *ctx, X509 *at, bool expired)
 {
-	char now[CLOCK_TEXT_SIZE];
-	buf_printf(out, "%s ", what);
-	add_date(out, time);
-	char who[NAME_SHOWN];
+	char now[CLOCK_TEXT_SIZE], who[NAME_SHOWN];
+	buf_printf(out, "certificate %s%s ",
+		X509_STORE_CTX_get_error_depth(ctx) > 0 ? "of the CA " : "",
+		expired ? "expired on" : "is not valid before");
+	add_date(out,
+		expired ? X509_get0_notAfter(at) : X509_get0_notBefore(at));
 	buf_printf(out, " (\"%s\"; it is %.10s here)",
 		subject_shown(who, X509_get_subject_name(at)),
 		clock_format(now, t->wall));
 }
 
-static void describe(struct buf *out, const struct tls *t, X509_STORE_CTX *ctx)
+/* What is wrong with the one certificate at hand, as "certificate of WHO …". */
+static const char *fault_of(const struct tls *t, X509_STORE_CTX *ctx)
 {
 	int error = X509_STORE_CTX_get_error(ctx);
+	switch (error) {
+	case X509_V_ERR_INVALID_PURPOSE:
+		return X509_STORE_CTX_get_error_depth(ctx) > 0
+			       ? "may not sign for this purpose"
+		       : t->config->server
+			       ? "may not be used by TLS clients (key usage)"
+			       : "may not be used by TLS servers (key usage)";
+	case X509_V_ERR_INVALID_CA:
+	case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+		return "may not sign others, and has";
+	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+		return "was changed after it was signed";
+	case X509_V_ERR_EE_KEY_TOO_SMALL:
+	case X509_V_ERR_CA_KEY_TOO_SMALL:
+		return "has a key that is too short";
+	case X509_V_ERR_CA_MD_TOO_WEAK:
+		return "is signed by too weak a hash";
+	default:
+		return X509_verify_cert_error_string(error);
+	}
+}
+
+static void describe(struct buf *out, const struct tls *t, X509_STORE_CTX *ctx)
+{
 	X509 *leaf = X509_STORE_CTX_get0_cert(ctx);
 	X509 *at = X509_STORE_CTX_get_current_cert(ctx);
-	at = at ? at : leaf;
-	bool is_ca = X509_STORE_CTX_get_error_depth(ctx) > 0;
 	char who[NAME_SHOWN];
-	switch (error) {
+	at = at ? at : leaf;
+	switch (X509_STORE_CTX_get_error(ctx)) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		describe_time(out, t, at,
-			is_ca ? "certificate of the CA expired on"
-			      : "certificate expired on",
-			X509_get0_notAfter(at));
+		describe_date(out, t, ctx, at, true);
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
-		describe_time(out, t, at,
-			is_ca ? "certificate of the CA is not valid before"
-			      : "certificate is not valid before",
-			X509_get0_notBefore(at));
+		describe_date(out, t, ctx, at, false);
 		break;
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		buf_str(out, "certificate is self-signed: --ca FILE trusts "
-			     "it, ");
+		buf_str(out,
+			"certificate is self-signed: --ca FILE trusts it, ");
 		add_pin(out, leaf);
 		buf_str(out, " its key");
 		break;
@@ -187,29 +207,10 @@ static void describe(struct buf *out, const struct tls *t, X509_STORE_CTX *ctx)
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
 		describe_unknown(out, leaf, at);
 		break;
-	case X509_V_ERR_INVALID_PURPOSE:
-		buf_printf(out,
-			"certificate of \"%s\" may not be used for %s "
-			"(key usage)",
-			subject_shown(who, X509_get_subject_name(at)),
-			is_ca               ? "signing others"
-			: t->config->server ? "TLS clients"
-					    : "TLS servers");
-		break;
-	case X509_V_ERR_INVALID_CA:
-	case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-		buf_printf(out,
-			"certificate is signed by \"%s\", which may "
-			"not sign",
-			subject_shown(who, X509_get_subject_name(at)));
-		break;
-	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-		buf_str(out, "certificate was changed after it was signed");
-		break;
 	default:
-		buf_printf(out, "certificate of \"%s\": %s",
+		buf_printf(out, "certificate of \"%s\" %s",
 			subject_shown(who, X509_get_subject_name(at)),
-			X509_verify_cert_error_string(error));
+			fault_of(t, ctx));
 	}
 }
 

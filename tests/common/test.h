@@ -26,8 +26,7 @@
 	}
 
 /* Compares a span with a string and shows both where they differ. */
-#define assert_span(span, text)                                                \
-	test_span((span), (text), __FILE__, __LINE__)
+#define assert_span(span, text) test_span((span), (text), __FILE__, __LINE__)
 void test_span(struct span got, const char *want, const char *file, int line);
 
 /* Fails with the sentence of e where ok is false. */
