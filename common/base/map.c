@@ -22,6 +22,11 @@ static void mix(uint64_t v[4])
 	v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
 }
 
+void map_new_secret(void)
+{
+	rand_bytes(secret, sizeof(secret));
+}
+
 /* SipHash-1-3 (Aumasson and Bernstein). */
 static uint64_t hash_of(struct span s)
 {

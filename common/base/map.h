@@ -28,6 +28,10 @@ struct map {
 #define MAP_ITEM(node, type, member)                                           \
 	((type *)((char *)(node)-offsetof(type, member)))
 
+/* For simulations, while no map is in use: a secret from base/rand as it is
+ * now, so that the order of map_next repeats with its seed. */
+void map_new_secret(void);
+
 void map_clear(struct map *m); /* forgets the nodes, frees none of them */
 
 /* key must not be in the map yet. */

@@ -2,9 +2,18 @@
  *
  * For tests only.  sim_loop gives a loop whose sockets, names, clock and
  * random numbers are all of this network; the code under test cannot tell.
- * Any address may be bound: every address is a host of this network.  The
- * same seed gives the same run, always.  Time goes on only when nothing else
- * can happen, so a day of refreshes takes a second.
+ * The same seed gives the same run, always.  Time goes on only when nothing
+ * else can happen, so a day of refreshes takes a second.
+ *
+ * Any address may be bound: every address is a host of this network.  Sockets
+ * that are bound to the wildcard, or to nothing, are at SIM_HOST_V4 and
+ * SIM_HOST_V6, and at loopback.  A host that has had a socket or a name
+ * answers a datagram to a port where nothing is with an ICMP error; other
+ * addresses are silent.  A stream to where nothing listens is refused.
+ *
+ * Without sim_set_faults every packet takes SIM_DELAY and none is lost.
+ * Streams lose nothing: a cut makes them wait and try again (RFC 6298), and
+ * ends them with ETIMEDOUT where it lasts.
  */
 #ifndef NET_SIM_H
 #define NET_SIM_H
@@ -14,10 +23,16 @@
 #include "net/loop.h"
 #include "net/resolve.h"
 
+#define SIM_HOST_V4 "192.0.2.1"
+#define SIM_HOST_V6 "2001:db8::1"
+#define SIM_DELAY (1 * USEC_MS)
+
 struct sim;
 
-struct sim *sim_new(uint64_t seed); /* also seeds base/rand */
-void sim_free(struct sim *s);
+/* One at a time: it also seeds base/rand and the hashes of base/map, of which
+ * none may be in use. */
+struct sim *sim_new(uint64_t seed);
+void sim_free(struct sim *s); /* after all that was made on it is freed */
 struct loop *sim_loop(struct sim *s); /* borrowed; owned by s */
 
 /* Runs until done(arg) or until `limit` of virtual time has passed from now;
@@ -38,7 +53,7 @@ void sim_set_faults(struct sim *s, const struct sim_faults *f);
 void sim_cut(struct sim *s, const struct endpoint *host, bool cut);
 /* Every open stream from or to it is reset. */
 void sim_reset_streams(struct sim *s, const struct endpoint *host);
-/* The n-th socket call from now on fails with this errno. */
+/* The n-th socket call from now on fails with this errno, once; 0: none. */
 void sim_fail_call(struct sim *s, uint64_t n, int number);
 
 /* ---- names; "*" answers for every name ---- */

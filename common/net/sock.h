@@ -24,8 +24,9 @@ struct sock *sock_udp(struct loop *l, const struct endpoint *local,
 	sock_ready *ready, void *arg, struct err *e);
 struct sock *sock_listen(struct loop *l, const struct endpoint *local,
 	sock_ready *ready, void *arg, struct err *e);
-/* Connecting goes on in the background: ready(WATCH_WRITE) when it ended,
- * then sock_error tells how (0 or an errno). */
+/* Connecting goes on in the background: WATCH_WRITE is wanted from the start,
+ * and ready(WATCH_WRITE) comes when it ended; sock_error tells how (0 or an
+ * errno).  What fails at once, as where there is no route, gives NULL. */
 struct sock *sock_connect(struct loop *l, const struct endpoint *local,
 	const struct endpoint *remote, sock_ready *ready, void *arg,
 	struct err *e);
@@ -61,5 +62,9 @@ int sock_icmp_error(struct sock *s, struct endpoint *about);
 
 struct endpoint sock_local(const struct sock *s);
 struct endpoint sock_remote(const struct sock *s);
+
+/* The local address, with port 0, that the route to `to` has; 0 or an errno. */
+int sock_route(
+	struct loop *l, const struct endpoint *to, struct endpoint *local);
 
 #endif
