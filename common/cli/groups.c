@@ -1,5 +1,9 @@
 #include "cli/run.h"
 
+#include <stdlib.h>
+
+#include "cli/out.h"
+
 const struct opt output_options[] = {
 	{ OPT_GROUP, .help = "Output" },
 	{ OPT_FLAG, 'j', "json", .help = "records as JSON Lines",
@@ -58,3 +62,47 @@ const struct opt tls_options[] = {
 		.offset = offsetof(struct tls_options, insecure) },
 	{ OPT_END },
 };
+
+/* ---- what becomes of them ---- */
+
+void run_use_output(struct run *r, const struct output_options *o)
+{
+	r->output = *o;
+	out_set_json(r->out, o->json);
+}
+
+void run_use_deadline(
+	struct run *r, const struct time_options *o, usec_t fallback)
+{
+	r->allowed = o->wait ? o->wait : fallback;
+	r->deadline = r->allowed == USEC_NEVER ? USEC_NEVER
+					       : loop_now(r->loop) + r->allowed;
+}
+
+struct resolver *run_resolver(
+	struct run *r, const struct net_options *o, struct err *e)
+{
+	if (!r->resolver)
+		r->resolver = resolver_new(r->loop, o->resolver, e);
+	return r->resolver;
+}
+
+struct tls_config *run_tls_config(struct run *r, const struct tls_options *o,
+	const char *alpn, struct err *e)
+{
+	const char *keylog = getenv("SSLKEYLOGFILE");
+	if (o->insecure)
+		run_warn(r, "--insecure: the far side's certificate is not "
+			    "verified, anybody may be listening");
+	return tls_config_new(
+		&(struct tls_settings){
+			.insecure = o->insecure,
+			.ca_file = o->ca,
+			.cert_file = o->cert,
+			.key_file = o->key,
+			.pin = o->pin,
+			.alpn = alpn,
+			.keylog_file = keylog && *keylog ? keylog : NULL,
+		},
+		e);
+}

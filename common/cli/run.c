@@ -5,15 +5,13 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/fatal.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "cli/out.h"
+#include "cli/run_private.h"
 #include "cli/secret.h"
 
 /* How long a stdout that takes nothing more is waited for at the end of a run
@@ -191,61 +189,6 @@ bool run_goes_on(struct run *r)
 	return run_until(r, has_room, r->out, USEC_NEVER) == RUN_DONE;
 }
 
-bool run_timed_out(const struct run *r, const char *what, struct err *e)
-{
-	struct buf seconds = BUF_INIT(32);
-	buf_printf(&seconds, "%g", (double)r->allowed / USEC_SEC);
-	err_set(e, STATUS_TIMEOUT, "%s within %s s", what, buf_text(&seconds));
-	buf_clear(&seconds);
-	if (e)
-		e->retryable = true;
-	return false;
-}
-
-/* ---- the options that are the run's ---- */
-
-void run_use_output(struct run *r, const struct output_options *o)
-{
-	r->output = *o;
-	out_set_json(r->out, o->json);
-}
-
-void run_use_deadline(
-	struct run *r, const struct time_options *o, usec_t fallback)
-{
-	r->allowed = o->wait ? o->wait : fallback;
-	r->deadline = r->allowed == USEC_NEVER ? USEC_NEVER
-					       : loop_now(r->loop) + r->allowed;
-}
-
-struct resolver *run_resolver(
-	struct run *r, const struct net_options *o, struct err *e)
-{
-	if (!r->resolver)
-		r->resolver = resolver_new(r->loop, o->resolver, e);
-	return r->resolver;
-}
-
-struct tls_config *run_tls_config(struct run *r, const struct tls_options *o,
-	const char *alpn, struct err *e)
-{
-	const char *keylog = getenv("SSLKEYLOGFILE");
-	if (o->insecure)
-		run_warn(r, "--insecure: the far side's certificate is not "
-			    "verified, anybody may be listening");
-	return tls_config_new(
-		&(struct tls_settings){
-			.insecure = o->insecure,
-			.ca_file = o->ca,
-			.cert_file = o->cert,
-			.key_file = o->key,
-			.pin = o->pin,
-			.alpn = alpn,
-			.keylog_file = keylog && *keylog ? keylog : NULL,
-		},
-		e);
-}
-
 /* ---- from start to end ---- */
 
 static bool start(struct run *r, struct signal_watch **watches, struct err *e)
@@ -297,17 +240,6 @@ static void print(const struct command *c,
 	buf_clear(&text);
 }
 
-static void say(const char *name, struct span sentence)
-{
-	struct buf line = BUF_INIT(64 * 1024);
-	buf_printf(&line, "%s: ", name);
-	utf8_printable(&line, sentence, UTF8_SENTENCE);
-	buf_char(&line, '\n');
-	ssize_t ignored = write(STDERR_FILENO, line.data, line.len);
-	(void)ignored; /* there is nobody left to tell */
-	buf_clear(&line);
-}
-
 int cli_main(const struct command *c, int argc, char **argv, void *settings)
 {
 	struct err e = ERR_NONE;
@@ -335,59 +267,8 @@ int cli_main(const struct command *c, int argc, char **argv, void *settings)
 	}
 	opt_clear(c, settings);
 	if (e.text[0])
-		say(c->name, span_of(e.text));
+		run_say(c->name, span_of(e.text));
 	if (signal_number)
 		die_of(signal_number);
 	return (int)e.status;
-}
-
-/* ---- diagnostics ---- */
-
-static void vsay(const struct run *r, const char *format, va_list ap)
-{
-	struct buf text = BUF_INIT(16 * 1024);
-	buf_vprintf(&text, format, ap);
-	say(r->command->name, buf_view(&text));
-	buf_clear(&text);
-}
-
-void run_warn(const struct run *r, const char *format, ...)
-{
-	if (r->output.quiet)
-		return;
-	va_list ap;
-	va_start(ap, format);
-	vsay(r, format, ap);
-	va_end(ap);
-}
-
-void run_note(const struct run *r, const char *format, ...)
-{
-	if (r->output.verbose < 1)
-		return;
-	va_list ap;
-	va_start(ap, format);
-	vsay(r, format, ap);
-	va_end(ap);
-}
-
-void run_wire(const struct run *r, const char *what, struct span bytes)
-{
-	if (r->output.verbose < 2)
-		return;
-	struct buf text = BUF_INIT(1 << 20);
-	struct span line;
-	for (bool more = bytes.n > 0; more;) {
-		more = span_cut(&bytes, '\n', &line);
-		if (!more && line.n == 0)
-			break;
-		buf_printf(&text, "%s ", what);
-		if (span_ends(line, "\r"))
-			line.n--;
-		utf8_printable(&text, line, UTF8_SENTENCE);
-		buf_char(&text, '\n');
-	}
-	ssize_t ignored = write(STDERR_FILENO, text.data, text.len);
-	(void)ignored;
-	buf_clear(&text);
 }

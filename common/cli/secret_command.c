@@ -112,6 +112,8 @@ static char *listen_to(struct run *r, struct child *c, int from, struct err *e)
 	char *password = secret_read_line(
 		r, from, SECRET_END, "the password command", &why);
 	on_child(c, SIGCHLD);
+	if (r->ending && !c->ended)
+		kill(c->pid, SIGTERM);
 	if (password || !c->ended)
 		run_until(r, has_ended, c, USEC_NEVER);
 	if (!c->ended)

@@ -1,0 +1,168 @@
+#include "cli/record_in.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "base/utf8.h"
+
+static const json_t *value_of(const struct record_in *r, const char *name)
+{
+	const json_t *v = json_object_get(r->json, name);
+	return v && !json_is_null(v) ? v : NULL;
+}
+
+static bool is_of_kind(const json_t *v, enum record_kind kind)
+{
+	switch (kind) {
+	case KIND_TEXT:
+	case KIND_TIME:
+		return json_is_string(v);
+	case KIND_NUMBER:
+		return json_is_number(v);
+	case KIND_BOOL:
+		return json_is_boolean(v);
+	case KIND_ARRAY:
+		return json_is_array(v);
+	}
+	return false;
+}
+
+static bool check_kinds(const struct record_in *r, struct err *e)
+{
+	static const char *const words[] = {
+		[KIND_TEXT] = "a string",
+		[KIND_TIME] = "a string",
+		[KIND_NUMBER] = "a number",
+		[KIND_BOOL] = "true or false",
+		[KIND_ARRAY] = "an array",
+	};
+	for (enum record_key key = 0; key < KEY_COUNT; key++) {
+		const struct record_key_info *info = record_key_info(key);
+		const json_t *v = value_of(r, info->name);
+		if (v && !is_of_kind(v, info->kind))
+			return err_set(e, STATUS_MALFORMED, "\"%s\" is not %s",
+				info->name, words[info->kind]);
+	}
+	return true;
+}
+
+static void find_type(struct record_in *r)
+{
+	r->type = RECORD_TYPE_COUNT;
+	r->proto = RECORD_NO_PROTO;
+	if (record_in_text(r, KEY_TYPE, &r->type_name))
+		for (enum record_type t = 0; t < RECORD_TYPE_COUNT; t++)
+			if (span_is(r->type_name, record_type_info(t)->name))
+				r->type = t;
+	struct span proto;
+	if (!record_in_text(r, KEY_PROTO, &proto))
+		return;
+	if (span_is(proto, "sip"))
+		r->proto = RECORD_SIP;
+	else if (span_is(proto, "xmpp"))
+		r->proto = RECORD_XMPP;
+}
+
+bool record_in_parse(struct record_in *r, struct span line, struct err *e)
+{
+	json_error_t why;
+	*r = (struct record_in){ .type = RECORD_TYPE_COUNT };
+	json_t *json = json_loadb(
+		line.p ? line.p : "", line.n, JSON_REJECT_DUPLICATES, &why);
+	if (!json) {
+		char text[160];
+		utf8_printable_to(text, sizeof(text), span_of(why.text));
+		return err_set(e, STATUS_MALFORMED, "no JSON at column %d: %s",
+			why.column, text);
+	}
+	r->json = json;
+	if (!json_is_object(json))
+		err_set(e, STATUS_MALFORMED, "the line is no JSON object");
+	else if (check_kinds(r, e)) {
+		find_type(r);
+		return true;
+	}
+	record_in_clear(r);
+	return false;
+}
+
+void record_in_clear(struct record_in *r)
+{
+	json_decref(r->json);
+	r->json = NULL;
+}
+
+bool record_in_text(
+	const struct record_in *r, enum record_key key, struct span *out)
+{
+	const json_t *v = value_of(r, record_key_info(key)->name);
+	if (!v || !json_is_string(v))
+		return false;
+	*out = span_from(json_string_value(v), json_string_length(v));
+	return true;
+}
+
+bool record_in_int(const struct record_in *r, enum record_key key, int64_t *out)
+{
+	const json_t *v = value_of(r, record_key_info(key)->name);
+	if (!v || !json_is_integer(v))
+		return false;
+	*out = json_integer_value(v);
+	return true;
+}
+
+bool record_in_bool(const struct record_in *r, enum record_key key, bool *out)
+{
+	const json_t *v = value_of(r, record_key_info(key)->name);
+	if (!v || !json_is_boolean(v))
+		return false;
+	*out = json_is_true(v);
+	return true;
+}
+
+bool record_in_raw(const struct record_in *r, struct buf *out)
+{
+	struct span text;
+	if (record_in_text(r, KEY_RAW, &text))
+		return buf_span(out, text);
+	const json_t *v = value_of(r, "raw_base64");
+	return v && json_is_string(v) &&
+	       base64_decode(out,
+		       span_from(json_string_value(v), json_string_length(v)));
+}
+
+bool record_in_json(
+	const struct record_in *r, enum record_key key, struct buf *out)
+{
+	const json_t *v = value_of(r, record_key_info(key)->name);
+	char *text = v ? json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	bool there = text && buf_str(out, text);
+	free(text);
+	return there;
+}
+
+static bool is_wanted(const struct record_filter *f, const struct record_in *r)
+{
+	struct span proto;
+	if (r->type_name.n && r->type != f->type)
+		return false;
+	if (f->proto == RECORD_NO_PROTO ||
+		!record_in_text(r, KEY_PROTO, &proto))
+		return true;
+	return r->proto == f->proto;
+}
+
+enum record_taken record_filter_take(
+	struct record_filter *f, const struct record_in *r, struct err *e)
+{
+	if (is_wanted(f, r))
+		return RECORD_TAKEN;
+	f->skipped++;
+	if (!f->strict)
+		return RECORD_SKIPPED;
+	char name[40];
+	err_set(e, STATUS_MALFORMED, "a record of type \"%s\" is not for this",
+		utf8_printable_to(name, sizeof(name), r->type_name));
+	return RECORD_REFUSED;
+}
