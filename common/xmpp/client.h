@@ -1,0 +1,86 @@
+/* client - a logged-in client: the door to XMPP for tools
+ *
+ * A stream (xmpp/stream.h) with what every client has on it: requests and
+ * their replies, answers to XEP-0199 pings, the roster's pushes, presence,
+ * messages, bounces of messages that were sent, and a farewell that says
+ * `unavailable` where we had said available.
+ *
+ *	c = xmpp_client_new(loop, resolver, &settings, &handlers, arg, e);
+ *	run_until(r, xmpp_client_is_online_or_ended, c, …);
+ *	xmpp_client_send(c, message, e);
+ *	xmpp_client_close(c);
+ *	run_until(r, xmpp_client_has_ended, c, …);
+ *	xmpp_client_free(c);
+ */
+#ifndef XMPP_CLIENT_H
+#define XMPP_CLIENT_H
+
+#include "xmpp/iq.h"
+#include "xmpp/presence.h"
+#include "xmpp/roster.h"
+#include "xmpp/stream.h"
+
+/* After this long without a byte the far side is asked for a sign of life …
+ * (RFC 6120 section 4.6.4 wants minutes; NATs forget after two) */
+#define XMPP_CLIENT_QUIET (60 * USEC_SEC)
+/* … which must come within this, or the connection is half open. */
+#define XMPP_CLIENT_ANSWER (30 * USEC_SEC)
+
+struct xmpp_client;
+
+/* All may be NULL but `ended`.  Stanzas are borrowed until the handler
+ * returns. */
+struct xmpp_client_handlers {
+	void (*online)(void *arg);
+	/* Also those of type error that no delivery is waiting for. */
+	void (*message)(void *arg, const struct xmpp_stanza *s);
+	void (*presence)(void *arg, const struct xmpp_stanza *s,
+		const struct xmpp_presence *p);
+	/* A push that was found genuine; it is answered already. */
+	void (*roster)(void *arg, const struct xmpp_roster_item *item);
+	void (*progress)(void *arg); /* as in xmpp/stream.h */
+	/* The last call, once.  ERR_NONE: we closed, or the server did without
+	 * an error, and xmpp_client_was_closed tells which. */
+	void (*ended)(void *arg, const struct err *e);
+	void (*note)(void *arg, const char *sentence);
+	void (*trace)(void *arg, bool sent, struct span text);
+};
+
+struct xmpp_client *xmpp_client_new(struct loop *l, struct resolver *r,
+	const struct xmpp_stream_settings *s,
+	const struct xmpp_client_handlers *handlers, void *arg, struct err *e);
+void xmpp_client_free(struct xmpp_client *c); /* at once; NULL is fine */
+
+/* The stanza is taken, also on failure; before we are online it waits. */
+bool xmpp_client_send(
+	struct xmpp_client *c, struct xmpp_stanza *s, struct err *e);
+bool xmpp_client_is_full(const struct xmpp_client *c);
+/* As xmpp_iq_request. */
+struct xmpp_iq *xmpp_client_request(struct xmpp_client *c,
+	struct xmpp_stanza *s, usec_t wait, xmpp_iq_done *done, void *arg,
+	struct err *e);
+/* To all; remembered for the farewell. */
+bool xmpp_client_set_presence(
+	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e);
+
+/* Unavailable where we were available, acknowledgements, the closing tag. */
+void xmpp_client_close(struct xmpp_client *c);
+bool xmpp_client_was_closed(const struct xmpp_client *c); /* by us */
+
+/* In `message` and `presence`: not handled before xmpp_client_handled. */
+uint32_t xmpp_client_defer(struct xmpp_client *c);
+void xmpp_client_handled(struct xmpp_client *c, uint32_t number);
+void xmpp_client_pause(struct xmpp_client *c, bool paused); /* reading */
+
+/* For run_until: arg is the client. */
+bool xmpp_client_is_online(void *client);
+bool xmpp_client_is_online_or_ended(void *client);
+bool xmpp_client_has_ended(void *client);
+/* Why it ended; ERR_NONE as in `ended`. */
+const struct err *xmpp_client_end(const struct xmpp_client *c);
+
+const struct xmpp_jid *xmpp_client_jid(const struct xmpp_client *c);
+struct xmpp_iqs *xmpp_client_iqs(struct xmpp_client *c);
+struct xmpp_sm *xmpp_client_sm(struct xmpp_client *c);
+
+#endif

@@ -1,0 +1,92 @@
+/* stream - a client's stream: from a domain name to a bound resource
+ *
+ * RFC 6120 sections 3 to 7 and 13, XEP-0368, XEP-0198: finds the servers of
+ * the domain and tries them in turn, requires TLS and a certificate of the
+ * JID's domain (never of the SRV target), authenticates, binds a resource,
+ * turns stream management on.  Stanzas may be given to it at any time; what
+ * comes too early waits and goes out in one write with what ends the
+ * negotiation.
+ *
+ * Each phase has its deadline and its sentence ("silent after <proceed/>"); a
+ * target has its share of what is left of the whole deadline.  A failure
+ * before authentication goes on to the next target, one after it ends all.
+ *
+ * xmpp/client.h is the door for tools; this is the floor under it.
+ */
+#ifndef XMPP_STREAM_H
+#define XMPP_STREAM_H
+
+#include "net/resolve.h"
+#include "net/tls.h"
+#include "xmpp/jid.h"
+#include "xmpp/sm.h"
+#include "xmpp/target.h"
+
+/* The longest silence of a server within the negotiation. */
+#define XMPP_STREAM_PHASE_DEADLINE (10 * USEC_SEC)
+
+struct xmpp_stream;
+
+struct xmpp_stream_settings {
+	const struct xmpp_jid *jid; /* with a resource: that one is asked for */
+	struct span password;       /* copied, and wiped with the stream */
+	bool allow_plain;
+	const struct xmpp_target *server; /* instead of SRV; NULL */
+	struct tls_settings tls;          /* alpn is set here */
+	const char *tls_name; /* instead of the JID's domain; NULL */
+	enum resolve_family family;
+	usec_t deadline; /* monotonic, until bound; USEC_NEVER */
+	bool no_sm;      /* no stream management, for tests of peers */
+};
+
+struct xmpp_stream_handlers {
+	/* Bound: xmpp_stream_jid is known.  What waited is on its way. */
+	void (*online)(void *arg);
+	/* A stanza of jabber:client, the callee's.  It counts as handled when
+	 * this returns, unless xmpp_stream_defer was called in it. */
+	void (*stanza)(void *arg, struct xmpp_stanza *s);
+	/* The far side acknowledged; or the queue has room again. */
+	void (*progress)(void *arg);
+	/* The last call, once: ERR_NONE where both sides closed in order. */
+	void (*ended)(void *arg, const struct err *e);
+	/* For -v and -vv; both may be NULL. */
+	void (*note)(void *arg, const char *sentence);
+	void (*trace)(void *arg, bool sent, struct span text);
+};
+
+/* The strings of s are copied.  NULL and e: the CA file cannot be read, the
+ * domain is no domain … */
+struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
+	const struct xmpp_stream_settings *s,
+	const struct xmpp_stream_handlers *handlers, void *arg, struct err *e);
+void xmpp_stream_free(struct xmpp_stream *s); /* at once; NULL is fine */
+
+/* Takes the stanza, also on failure: the queue is full (retryable, until
+ * `progress`), the stream is closing, or XML cannot carry it. */
+bool xmpp_stream_send(
+	struct xmpp_stream *s, struct xmpp_stanza *stanza, struct err *e);
+bool xmpp_stream_is_full(const struct xmpp_stream *s);
+bool xmpp_stream_is_online(const struct xmpp_stream *s);
+
+/* In `stanza` only: it is not handled yet; the number is for _handled. */
+uint32_t xmpp_stream_defer(struct xmpp_stream *s);
+void xmpp_stream_handled(struct xmpp_stream *s, uint32_t number);
+
+/* Is somebody there?  Writes a space, and where stream management is on asks
+ * for an acknowledgement, whose coming xmpp_stream_heard shows. */
+void xmpp_stream_probe(struct xmpp_stream *s);
+usec_t xmpp_stream_heard(const struct xmpp_stream *s);
+
+/* In order: what is queued, the last acknowledgement, </stream:stream>. */
+void xmpp_stream_close(struct xmpp_stream *s);
+/* The far side has been silent for too long: without a farewell. */
+void xmpp_stream_abandon(struct xmpp_stream *s, const struct err *why);
+
+void xmpp_stream_pause(struct xmpp_stream *s, bool paused); /* reading */
+
+/* The bound JID; before that the account's. */
+const struct xmpp_jid *xmpp_stream_jid(const struct xmpp_stream *s);
+/* Who has what: for the report of what was not acknowledged. */
+struct xmpp_sm *xmpp_stream_sm(struct xmpp_stream *s);
+
+#endif

@@ -1,0 +1,48 @@
+/* target - where a domain's clients connect (RFC 6120 section 3.2, XEP-0368)
+ *
+ * SRV _xmpp-client and _xmpps-client are asked for together and become one
+ * list, by priority, and by weight at random within one (RFC 2782).  A target
+ * of "." says that this kind of service is not there; then, and where there
+ * are other records, the domain's own address is not tried.  Without records,
+ * or without an answer, it is: port 5222 (section 3.2.2).
+ *
+ * Names are looked up here, addresses are not.
+ */
+#ifndef XMPP_TARGET_H
+#define XMPP_TARGET_H
+
+#include "net/resolve.h"
+
+#define XMPP_PORT_CLIENT 5222
+#define XMPP_PORT_DIRECT_TLS 5223
+/* More are not tried by anybody before giving up. */
+#define XMPP_TARGETS_MAX 32
+
+enum xmpp_security {
+	XMPP_SECURITY_STARTTLS,
+	XMPP_SECURITY_DIRECT, /* XEP-0368 */
+};
+
+struct xmpp_target {
+	char host[256]; /* a name in ASCII, or a numeric address */
+	uint16_t port;
+	enum xmpp_security security;
+};
+
+struct xmpp_target_search;
+
+/* Once, unless cancelled; never from within xmpp_target_find.  e where there
+ * is none. */
+typedef void xmpp_target_done(void *arg, const struct xmpp_target *found,
+	size_t count, const struct err *e);
+
+/* domain in A-labels. */
+struct xmpp_target_search *xmpp_target_find(struct loop *l, struct resolver *r,
+	const char *domain, xmpp_target_done *done, void *arg);
+void xmpp_target_cancel(struct xmpp_target_search *s); /* NULL is fine */
+
+/* "HOST", "HOST:PORT", "[V6]:PORT" of --server; false and STATUS_USAGE. */
+bool xmpp_target_parse(struct xmpp_target *t, struct span text,
+	enum xmpp_security security, struct err *e);
+
+#endif

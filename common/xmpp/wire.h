@@ -1,0 +1,113 @@
+/* wire - the two XML streams on one connection, as either side has them
+ *
+ * RFC 6120 section 4: framing, stream headers, stream errors, the orderly
+ * close.  The half that clients and servers share; who says what when is
+ * theirs (xmpp/stream.h, a server's session).  What comes up are headers and
+ * whole elements, what goes down likewise, so that another framing (RFC 7395)
+ * is a matter of this room only.
+ *
+ * What is sent within one turn of the loop goes out as one write.  No handler
+ * is called from within a function of this room; each may call all of them,
+ * xmpp_wire_free too.
+ */
+#ifndef XMPP_WIRE_H
+#define XMPP_WIRE_H
+
+#include "net/conn.h"
+#include "xmpp/stanza.h"
+
+/* Four of the largest stanzas a peer takes. */
+#define XMPP_WIRE_OUT_MAX (4 * 256 * 1024)
+/* How long the far side may take to close its stream after we closed ours;
+ * with conn's own second a run ends within two (hazards, figure 13). */
+#define XMPP_WIRE_CLOSE_DEADLINE (1 * USEC_SEC)
+
+struct xmpp_wire;
+
+/* Of either direction; empty where not given. */
+struct xmpp_header {
+	struct span from, to, id, lang;
+};
+
+struct xmpp_wire_handlers {
+	/* Connected, and through TLS where that was there from the start. */
+	void (*open)(void *arg);
+	/* TLS that xmpp_wire_start_tls began is up. */
+	void (*secured)(void *arg);
+	/* The far side's header: in our namespaces, of version 1.x.  Until
+	 * the handler returns. */
+	void (*header)(void *arg, const struct xmpp_header *h);
+	/* A whole element, of any namespace but a stream error; the callee's
+	 * to xmpp_stanza_free. */
+	void (*element)(void *arg, struct xmpp_stanza *s);
+	/* The far side closed its stream: what is sent now still goes out in
+	 * front of our own closing tag.  May be NULL. */
+	void (*ending)(void *arg);
+	/* xmpp_wire_send may be tried again.  May be NULL. */
+	void (*drained)(void *arg);
+	/* The last call, once: both streams were closed in order (ERR_NONE), or
+	 * why not.  A stream error of the far side is its condition. */
+	void (*closed)(void *arg, const struct err *e);
+	/* For -vv, secrets redacted.  May be NULL. */
+	void (*trace)(void *arg, bool sent, struct span text);
+};
+
+struct xmpp_wire_settings {
+	/* "jabber:client": of both streams (RFC 6120 section 4.8.2);
+	 * borrowed. */
+	const char *content_ns;
+	/* Addresses, TLS from the start and the deadline to connect; the bounds
+	 * are set here.  On an accepted connection only the TLS. */
+	struct conn_settings conn;
+};
+
+struct xmpp_wire *xmpp_wire_connect(struct loop *l,
+	const struct xmpp_wire_settings *s,
+	const struct xmpp_wire_handlers *handlers, void *arg);
+struct xmpp_wire *xmpp_wire_accept(struct loop *l, struct accepted *offer,
+	const struct xmpp_wire_settings *s,
+	const struct xmpp_wire_handlers *handlers, void *arg);
+/* At once, without a farewell; `closed` is not called; NULL is fine. */
+void xmpp_wire_free(struct xmpp_wire *w);
+
+/* Our stream header.  The second and later ones begin a new stream on the
+ * same connection, without an XML declaration. */
+void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h);
+
+/* From within `element`, after an element that ends the far side's stream
+ * (SASL success, section 6.4.6): its next byte is that of a new header, and
+ * what came in one piece with the element is forgotten. */
+void xmpp_wire_restart(struct xmpp_wire *w);
+
+/* From within `element`, on <starttls/> or <proceed/>: TLS begins with the next
+ * byte and a new stream after it.  Plain bytes that came behind the element
+ * end the connection with STATUS_TLS. */
+void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
+	const struct tls_peer *peer);
+
+/* False: s cannot be written (STATUS_MALFORMED), our stream is closed, or the
+ * queue is full, which is STATUS_LOCAL_IO, retryable and ends with
+ * `drained`.  s stays the caller's. */
+bool xmpp_wire_send(
+	struct xmpp_wire *w, const struct xmpp_stanza *s, struct err *e);
+void xmpp_wire_keepalive(struct xmpp_wire *w); /* section 4.6.1: a space */
+void xmpp_wire_flush(struct xmpp_wire *w);     /* not only at the turn's end */
+bool xmpp_wire_is_full(const struct xmpp_wire *w);
+void xmpp_wire_pause(struct xmpp_wire *w, bool paused);
+
+/* Closes our stream, waits for the far side's end, then `closed`. */
+void xmpp_wire_close(struct xmpp_wire *w);
+/* The same behind a stream error; `closed` is given why.  `error` is an
+ * <error/> of streams (xmpp_error_stream) and taken. */
+void xmpp_wire_refuse(
+	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why);
+/* Ends it without waiting for anybody; `closed` is given why. */
+void xmpp_wire_abandon(struct xmpp_wire *w, const struct err *why);
+
+/* Looks; NULL where there is no TLS, or no connection any more. */
+const struct tls *xmpp_wire_tls(const struct xmpp_wire *w);
+const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w);
+usec_t xmpp_wire_heard(const struct xmpp_wire *w); /* when bytes last came */
+usec_t xmpp_wire_spoke(const struct xmpp_wire *w); /* when bytes last went */
+
+#endif
