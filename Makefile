@@ -127,8 +127,12 @@ CMOCKA_LIBS = $$($(PKG_CONFIG) --libs cmocka)
 
 $(UNIT) $(SIM): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJECTS) $(ARCHIVE)
 	$(call say,LINK)$(call link,$< $(TEST_OBJECTS),$(CMOCKA_LIBS))
-$(HELPERS) $(BENCH): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(ARCHIVE)
-	$(call say,LINK)$(call link,$<,)
+# From an archive they take what they need, and nothing of cmocka.
+$(BUILD)/tests/common.a: $(TEST_OBJECTS)
+	$(call say,AR)rm -f $@ && ar rcs $@ $^
+$(HELPERS) $(BENCH): $(BUILD)/tests/%: $(BUILD)/tests/%.o \
+		$(BUILD)/tests/common.a $(ARCHIVE)
+	$(call say,LINK)$(call link,$< $(BUILD)/tests/common.a,)
 
 tests: $(UNIT) $(SIM) $(HELPERS) $(BENCH)
 
