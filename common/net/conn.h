@@ -2,11 +2,16 @@
  *
  * conn_new takes the addresses to try, in their order, and races them (RFC
  * 8305: the next one after CONN_RACE_DELAY or at once on a failure).  Handlers
- * are given before the connection exists, so nothing is lost.  No handler is
- * called from within conn_new, conn_write or conn_start_tls.
+ * are given before the connection exists, so nothing is lost.  None of the
+ * functions here calls a handler.
+ *
+ * What is written while one event is handled goes out together when it has
+ * been: in one segment, and one TLS record, where it fits.
  *
  * `closed` is the last call, exactly once, unless conn_free came first; what
- * was received before it has been handed over.
+ * was received before it has been handed over.  Its err begins with the
+ * address of the far side and has one of the conditions "connection-refused",
+ * "no-route", "timeout", "connection-reset", "cut-off", or none.
  */
 #ifndef NET_CONN_H
 #define NET_CONN_H
@@ -19,7 +24,9 @@
 #define CONN_RACE_DELAY (250 * USEC_MS)
 #define CONN_CONNECT_DEADLINE (10 * USEC_SEC)
 #define CONN_TLS_DEADLINE (10 * USEC_SEC)
-#define CONN_CLOSE_DEADLINE (1 * USEC_SEC) /* for the rest of the output */
+#define CONN_CLOSE_DEADLINE (1 * USEC_SEC) /* without any progress */
+#define CONN_MAX_IN (64 * 1024)            /* four records of TLS */
+#define CONN_MAX_OUT (1024 * 1024)
 
 struct conn;
 struct listener;
@@ -29,8 +36,9 @@ struct conn_handlers {
 	void (*open)(void *arg);
 	/* TLS that conn_start_tls began is up.  NULL where never used. */
 	void (*secured)(void *arg);
-	/* Returns how many bytes were used; the rest is given again, with
-	 * more behind it. */
+	/* Returns how many bytes were used.  The rest is given again, at once
+	 * where some were used, else with more behind it; where nothing of
+	 * max_in bytes is used the connection ends (STATUS_MALFORMED). */
 	size_t (*data)(void *arg, struct span bytes);
 	/* After conn_write refused, or the queue was over a quarter of max_out:
 	 * it is down to that again.  May be NULL. */
@@ -48,17 +56,19 @@ struct conn_settings {
 	const struct endpoint *local; /* NULL: any */
 	struct tls_config *tls;       /* NULL: no TLS from the start */
 	struct tls_peer peer;         /* strings copied */
-	size_t max_in;                /* bytes `data` may leave unused */
-	size_t max_out;               /* bytes conn_write may queue */
-	usec_t deadline;              /* to connect; 0: CONN_CONNECT_DEADLINE */
+	size_t max_in;   /* bytes `data` may leave unused; 0: CONN_MAX_IN */
+	size_t max_out;  /* bytes conn_write may queue; 0: CONN_MAX_OUT */
+	usec_t deadline; /* to connect; 0: CONN_CONNECT_DEADLINE */
 };
 
 struct conn *conn_new(struct loop *l, const struct conn_settings *s,
 	const struct conn_handlers *handlers, void *arg);
-/* At once, without a farewell; also in a handler; NULL is fine. */
+/* At once, without a farewell: a live connection is reset.  Also in a handler;
+ * NULL is fine. */
 void conn_free(struct conn *c);
 
-/* Queues all of it or, over max_out or after conn_close, nothing (false). */
+/* Queues all of it or, over max_out or after conn_close, nothing (false).
+ * Before `open` it waits for it. */
 bool conn_write(struct conn *c, struct span bytes);
 size_t conn_queued(const struct conn *c); /* bytes not yet in the kernel */
 
@@ -67,15 +77,19 @@ void conn_pause(struct conn *c, bool paused);
 
 /* From within `data` after the last plain byte (or on a quiet line): TLS
  * begins with the next byte; plain bytes still unread are an injection and
- * end the connection with STATUS_TLS (hazards: CVE-2011-0411 class). */
+ * end the connection with STATUS_TLS (CVE-2011-0411).  What was written before
+ * goes out plain, what is written from now on waits for `secured`. */
 void conn_start_tls(
 	struct conn *c, struct tls_config *config, const struct tls_peer *peer);
 
-/* Sends what is queued, close_notify and FIN, waits for the far side's end up
- * to CONN_CLOSE_DEADLINE, then `closed`. */
+/* Sends what is queued, close_notify and FIN, waits for the far side's end,
+ * then `closed`: with STATUS_TIMEOUT where CONN_CLOSE_DEADLINE passed without
+ * a byte of the queue being taken, without an error where only the far side's
+ * end did not come.  `data` may be called meanwhile.  Before `open` there is
+ * nothing to say and the queue is dropped. */
 void conn_close(struct conn *c);
 
-/* Looks only while the connection lives; NULL where there is no TLS. */
+/* NULL where there is no TLS. */
 const struct tls *conn_tls(const struct conn *c);
 const struct endpoint *conn_local(const struct conn *c);
 const struct endpoint *conn_remote(const struct conn *c);
@@ -92,7 +106,7 @@ struct listener *listener_new(struct loop *l, const struct endpoint *local,
 void listener_free(struct listener *l);
 const struct endpoint *listener_local(const struct listener *l);
 
-/* addresses, count, local and deadline of s are not used. */
+/* addresses, count, local and deadline of s are not used.  `open` follows. */
 struct conn *conn_accept(struct accepted *offer, const struct conn_settings *s,
 	const struct conn_handlers *handlers, void *arg);
 

@@ -28,7 +28,9 @@ struct sock *sim_stream_connect(struct loop *l, const struct endpoint *local,
 	else if (endpoint_family(&from) != endpoint_family(remote))
 		number = EAFNOSUPPORT;
 	if (number) {
-		err_errno(e, STATUS_UNREACHABLE, number, "cannot connect to %s",
+		err_errno(e,
+			number == EMFILE ? STATUS_LOCAL_IO : STATUS_UNREACHABLE,
+			number, "cannot connect to %s",
 			endpoint_format(text, remote));
 		return NULL;
 	}

@@ -234,7 +234,8 @@ bool tls_write(
 
 void tls_close(struct tls *t, struct buf *wire_out)
 {
-	if (!t->open || t->failed)
+	bool said = SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN;
+	if (!t->open || t->failed || said)
 		return;
 	ERR_clear_error();
 	t->wire_out = wire_out;
