@@ -55,6 +55,11 @@ bool sip_check_request(struct sip_verdict *v, struct sip_scan *m,
 bool sip_check_response(struct sip_verdict *v, struct sip_scan *m,
 	const struct sip_check_policy *policy);
 
+/* Is text one of the list, which may be NULL and ends with NULL? */
+bool sip_check_is_in(const char *const *list, struct span text);
+/* The header field that names the extensions this role must know. */
+enum sip_hdr sip_check_require(const struct sip_check_policy *policy);
+
 /* The whole reply to a request that was refused: sip_msg_respond and what
  * its code demands: Unsupported (420), Allow (405, 501), Accept (415). */
 bool sip_check_reply(struct buf *out, const struct sip_scan *request,

@@ -34,7 +34,6 @@
 	X(LINE_TOO_LONG, 400, "Header Field Too Long")                         \
 	X(TOO_MANY_LINES, 400, "Too Many Header Fields")                       \
 	X(TOO_MANY_VALUES, 400, "Too Many Values In Header Field")             \
-	X(TOO_MANY_PARAMS, 400, "Too Many Parameters In Header Field")         \
 	/* what sip/check.h finds beyond the shape */                          \
 	X(MISSING_FIELD, 400, "Missing Header Field")                          \
 	X(REPEATED_FIELD, 400, "Repeated Header Field")                        \
@@ -51,6 +50,7 @@
 	X(EXPIRES, 400, "Malformed Expires")                                   \
 	X(SCHEME, 416, "Unsupported URI Scheme")                               \
 	X(EXTENSION, 420, "Bad Extension")                                     \
+	X(TOO_MANY_HOPS, 483, "Too Many Hops")                                 \
 	X(UNKNOWN_METHOD, 501, "Not Implemented")                              \
 	X(METHOD_NOT_ALLOWED, 405, "Method Not Allowed")                       \
 	X(MEDIA_TYPE, 415, "Unsupported Media Type")

@@ -31,7 +31,7 @@
 	X(CONTENT_LENGTH, "Content-Length", 'l', SIP_HDR_IS_SINGLE)            \
 	X(CONTENT_TYPE, "Content-Type", 'c', SIP_HDR_IS_SINGLE)                \
 	X(CSEQ, "CSeq", 0, SIP_HDR_IS_SINGLE)                                  \
-	X(DATE, "Date", 0, SIP_HDR_IS_SINGLE)                                  \
+	X(DATE, "Date", 0, 0)                                                  \
 	X(ERROR_INFO, "Error-Info", 0, SIP_HDR_IS_LIST)                        \
 	X(EVENT, "Event", 'o', SIP_HDR_IS_SINGLE)                              \
 	X(EXPIRES, "Expires", 0, SIP_HDR_IS_SINGLE)                            \
@@ -39,14 +39,14 @@
 	X(IDENTITY, "Identity", 'y', 0)                                        \
 	X(IN_REPLY_TO, "In-Reply-To", 0, SIP_HDR_IS_LIST)                      \
 	X(MAX_FORWARDS, "Max-Forwards", 0, SIP_HDR_IS_SINGLE)                  \
-	X(MIME_VERSION, "MIME-Version", 0, SIP_HDR_IS_SINGLE)                  \
+	X(MIME_VERSION, "MIME-Version", 0, 0)                                  \
 	X(MIN_EXPIRES, "Min-Expires", 0, SIP_HDR_IS_SINGLE)                    \
 	X(MIN_SE, "Min-SE", 0, SIP_HDR_IS_SINGLE)                              \
-	X(ORGANIZATION, "Organization", 0, SIP_HDR_IS_SINGLE)                  \
+	X(ORGANIZATION, "Organization", 0, 0)                                  \
 	X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0, SIP_HDR_IS_LIST)      \
 	X(P_PREFERRED_IDENTITY, "P-Preferred-Identity", 0, SIP_HDR_IS_LIST)    \
 	X(PATH, "Path", 0, SIP_HDR_IS_LIST)                                    \
-	X(PRIORITY, "Priority", 0, SIP_HDR_IS_SINGLE)                          \
+	X(PRIORITY, "Priority", 0, 0)                                          \
 	X(PRIVACY, "Privacy", 0, 0)                                            \
 	X(PROXY_AUTHENTICATE, "Proxy-Authenticate", 0, 0)                      \
 	X(PROXY_AUTHORIZATION, "Proxy-Authorization", 0, 0)                    \
@@ -64,25 +64,25 @@
 	X(RETRY_AFTER, "Retry-After", 0, SIP_HDR_IS_SINGLE)                    \
 	X(ROUTE, "Route", 0, SIP_HDR_IS_LIST)                                  \
 	X(RSEQ, "RSeq", 0, SIP_HDR_IS_SINGLE)                                  \
-	X(SERVER, "Server", 0, SIP_HDR_IS_SINGLE)                              \
+	X(SERVER, "Server", 0, 0)                                              \
 	X(SERVICE_ROUTE, "Service-Route", 0, SIP_HDR_IS_LIST)                  \
 	X(SESSION_EXPIRES, "Session-Expires", 'x', SIP_HDR_IS_SINGLE)          \
 	X(SIP_ETAG, "SIP-ETag", 0, SIP_HDR_IS_SINGLE)                          \
 	X(SIP_IF_MATCH, "SIP-If-Match", 0, SIP_HDR_IS_SINGLE)                  \
-	X(SUBJECT, "Subject", 's', SIP_HDR_IS_SINGLE)                          \
+	X(SUBJECT, "Subject", 's', 0)                                          \
 	X(SUBSCRIPTION_STATE, "Subscription-State", 0, SIP_HDR_IS_SINGLE)      \
 	X(SUPPORTED, "Supported", 'k', SIP_HDR_IS_LIST)                        \
-	X(TIMESTAMP, "Timestamp", 0, SIP_HDR_IS_SINGLE)                        \
+	X(TIMESTAMP, "Timestamp", 0, 0)                                        \
 	X(TO, "To", 't', SIP_HDR_IS_SINGLE)                                    \
 	X(UNSUPPORTED, "Unsupported", 0, SIP_HDR_IS_LIST)                      \
-	X(USER_AGENT, "User-Agent", 0, SIP_HDR_IS_SINGLE)                      \
+	X(USER_AGENT, "User-Agent", 0, 0)                                      \
 	X(VIA, "Via", 'v', SIP_HDR_IS_LIST)                                    \
 	X(WARNING, "Warning", 0, SIP_HDR_IS_LIST)                              \
 	X(WWW_AUTHENTICATE, "WWW-Authenticate", 0, 0)
 
 enum {
 	SIP_HDR_IS_LIST = 1,   /* values are separated by commas (7.3.1) */
-	SIP_HDR_IS_SINGLE = 2, /* at most one in a message */
+	SIP_HDR_IS_SINGLE = 2, /* a second one makes the message ambiguous */
 };
 
 #define SIP_HDR_ENUM(constant, name, compact, flags) SIP_HDR_##constant,

@@ -16,8 +16,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "sip/value.h"
 
-#define SIP_URI_MAX 8192 /* bytes of a URI: a header field's limit */
+#define SIP_URI_MAX 8191 /* bytes of a URI: less than a header field's limit */
 
 enum sip_scheme {
 	SIP_SCHEME_OTHER, /* opaque: mailto, http, urn, im, pres … */
@@ -39,7 +40,7 @@ struct sip_uri {
 	struct span host; /* without the brackets of an IPv6 reference */
 	bool is_ipv6;
 	uint16_t port;       /* 0 where there is none */
-	struct span params;  /* from the first ';' on: for sip_param_next */
+	struct span params;  /* from the first ';' on */
 	struct span headers; /* behind the '?', without it */
 };
 
@@ -58,6 +59,10 @@ bool sip_uri_scheme(
  * tel by RFC 3966 section 4, without visual separators. */
 bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
 
+/* Takes the next name=value from *rest: u->params with ';', u->headers with
+ * '&'.  False at the end. */
+bool sip_uri_pair_next(
+	struct span *rest, char separator, struct sip_param *pair);
 /* A parameter's value: true where it is there, value empty where it has
  * none.  Names compare without case. */
 bool sip_uri_param(

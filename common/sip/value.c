@@ -102,33 +102,37 @@ bool sip_param_find(
 	return false;
 }
 
-/* The names seen so far, so that 64 of them cost no 64 * 64 comparisons. */
-#define SEEN_SLOTS (2 * SIP_PARAMS_MAX)
-
-static bool is_repeated(struct span seen[static SEEN_SLOTS], struct span name)
+bool sip_names_add(struct sip_names *names, struct span name)
 {
+	const unsigned size = sizeof(names->slots) / sizeof(*names->slots);
 	unsigned h = (unsigned)name.n;
+	if (names->count == SIP_PARAMS_MAX)
+		return false;
 	for (size_t i = 0; i < name.n; i++)
-		h = h * 31u + (unsigned char)(name.p[i] | 0x20);
-	unsigned slot = h % SEEN_SLOTS;
-	for (; seen[slot].n; slot = (slot + 1) % SEEN_SLOTS)
-		if (span_equal_nocase(seen[slot], name))
-			return true;
-	seen[slot] = name;
-	return false;
+		h = h * 31u + ((unsigned char)name.p[i] | 0x20u);
+	struct span *slot = &names->slots[h % size];
+	while (slot->n) {
+		if (span_equal_nocase(*slot, name))
+			return false;
+		slot = slot + 1 < names->slots + size ? slot + 1 : names->slots;
+	}
+	*slot = name;
+	names->count++;
+	return true;
 }
 
 bool sip_params_are_valid(struct span params)
 {
 	struct sip_param at, first;
+	/* Most lists have one or none, and need no memory of names. */
 	if (!sip_param_next(&params, &first))
 		return params.n == 0;
 	if (params.n == 0)
 		return true;
-	struct span seen[SEEN_SLOTS] = { { NULL, 0 } };
-	is_repeated(seen, first.name);
-	for (unsigned i = 1; sip_param_next(&params, &at); i++)
-		if (i == SIP_PARAMS_MAX || is_repeated(seen, at.name))
+	struct sip_names names = { 0 };
+	sip_names_add(&names, first.name);
+	while (sip_param_next(&params, &at))
+		if (!sip_names_add(&names, at.name))
 			return false;
 	return params.n == 0;
 }

@@ -37,6 +37,15 @@ bool sip_param_next(struct span *rest, struct sip_param *param);
 bool sip_param_find(
 	struct span params, const char *name, struct sip_param *param);
 
+/* Names seen so far, to refuse a second one; none where zeroed.  Costs the
+ * same for each, however many there are. */
+struct sip_names {
+	unsigned count;
+	struct span slots[2 * SIP_PARAMS_MAX]; /* private */
+};
+/* False where the name (any case, not empty) was there, or SIP_PARAMS_MAX. */
+bool sip_names_add(struct sip_names *names, struct span name);
+
 /* Is the list well-formed, within the limit, and without one twice? */
 bool sip_params_are_valid(struct span params);
 

@@ -1,0 +1,282 @@
+#include "sip/uri.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "sip/chars.h"
+#include "sip/osip.h"
+#include "sip/value.h"
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+	       (c >= 'A' && c <= 'F');
+}
+
+static unsigned hex_value(char c)
+{
+	return c <= '9' ? (unsigned)(c - '0')
+			: (unsigned)((c | 0x20) - 'a') + 10;
+}
+
+/* ---- what is checked before and after libosip2 ---------------------------------- */
+
+bool sip_uri_scheme(
+	struct span text, enum sip_scheme *kind, struct span *scheme)
+{
+	size_t n = span_find(text, ':', 0);
+	struct span name = span_first(text, n);
+	if (n == 0 || n == text.n ||
+		!((name.p[0] | 0x20) >= 'a' && (name.p[0] | 0x20) <= 'z'))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char c = name.p[i] | 0x20;
+		if (!((c >= 'a' && c <= 'z') ||
+			    (name.p[i] >= '0' && name.p[i] <= '9') ||
+			    name.p[i] == '+' || name.p[i] == '-' ||
+			    name.p[i] == '.'))
+			return false;
+	}
+	*scheme = name;
+	*kind = span_is_nocase(name, "sip")    ? SIP_SCHEME_SIP
+		: span_is_nocase(name, "sips") ? SIP_SCHEME_SIPS
+		: span_is_nocase(name, "tel")  ? SIP_SCHEME_TEL
+					       : SIP_SCHEME_OTHER;
+	return true;
+}
+
+/* Characters of the class, and escapes. */
+static bool is_made_of(struct span s, enum sip_chars class)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '%') {
+			if (s.n - i < 3 || !is_hex(s.p[i + 1]) ||
+				!is_hex(s.p[i + 2]))
+				return false;
+			i += 2;
+		} else if (!sip_char_is(s.p[i], class)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static unsigned count_of(struct span s, char c)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < s.n; i++)
+		count += s.p[i] == c;
+	return count;
+}
+
+/* RFC 3261 section 25.1: hostname; RFC 4291 section 2.2 for IPv6. */
+static bool is_hostname(struct span host)
+{
+	char last = '.';
+	size_t label = 0;
+	for (size_t i = 0; i < host.n; i++) {
+		char c = host.p[i];
+		bool alnum = (c >= '0' && c <= '9') ||
+			     ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+		/* INTEROP: RFC 3261 has no '_', names in use do. */
+		if (!alnum && c != '-' && c != '.' && c != '_')
+			return false;
+		if ((c == '.' || c == '-') && last == '.')
+			return false;
+		if (c == '.' && last == '-')
+			return false;
+		label = c == '.' ? 0 : label + 1;
+		if (label > 63)
+			return false;
+		last = c;
+	}
+	return host.n > 0 && host.n <= 255 && last != '-';
+}
+
+bool sip_host_is_valid(struct span host, bool ipv6)
+{
+	char text[INET6_ADDRSTRLEN + 1];
+	unsigned char address[16];
+	if (!ipv6)
+		return is_hostname(host);
+	if (host.n >= sizeof(text))
+		return false;
+	/* INTEROP: one colon too many in front of an IPv4 address, as RFC
+	 * 3261's grammar has it; RFC 5118 section 4.10. */
+	size_t extra = span_find_span(host, SPAN(":::"), 0);
+	size_t n = 0;
+	for (size_t i = 0; i < host.n; i++) {
+		if (host.p[i] == '\0')
+			return false;
+		if (i != extra || !span_has(host, '.'))
+			text[n++] = host.p[i];
+	}
+	text[n] = '\0';
+	return inet_pton(AF_INET6, text, address) == 1;
+}
+
+/* ---- parameters and headers --------------------------------------------------------- */
+
+bool sip_uri_pair_next(
+	struct span *rest, char separator, struct sip_param *pair)
+{
+	struct span s = *rest;
+	if (s.n && s.p[0] == separator)
+		s = span_skip(s, 1);
+	if (s.n == 0)
+		return false;
+	size_t n = span_find(s, separator, 0);
+	*rest = span_skip(s, n);
+	s = span_first(s, n);
+	pair->has_value = span_cut(&s, '=', &pair->name);
+	pair->value = pair->has_value ? s : SPAN_EMPTY;
+	return true;
+}
+
+static bool params_are_valid(struct span params)
+{
+	struct sip_param p;
+	if (params.n == 0)
+		return true;
+	struct sip_names names = { 0 };
+	while (sip_uri_pair_next(&params, ';', &p))
+		if (p.name.n == 0 || (p.has_value && p.value.n == 0) ||
+			!is_made_of(p.name, SIP_CHAR_PARAM) ||
+			!is_made_of(p.value, SIP_CHAR_PARAM) ||
+			!sip_names_add(&names, p.name))
+			return false;
+	return true;
+}
+
+static bool headers_are_valid(struct span headers)
+{
+	struct sip_param p;
+	while (sip_uri_pair_next(&headers, '&', &p))
+		if (p.name.n == 0 || !p.has_value ||
+			!is_made_of(p.name, SIP_CHAR_HNV) ||
+			!is_made_of(p.value, SIP_CHAR_HNV))
+			return false;
+	return true;
+}
+
+bool sip_uri_param(
+	const struct sip_uri *u, const char *name, struct span *value)
+{
+	struct span rest = u->params;
+	struct sip_param p;
+	while (sip_uri_pair_next(&rest, ';', &p))
+		if (span_is_nocase(p.name, name)) {
+			*value = p.value;
+			return true;
+		}
+	return false;
+}
+
+bool sip_uri_is_loose(const struct sip_uri *u)
+{
+	struct span value;
+	return sip_uri_param(u, "lr", &value);
+}
+
+/* ---- parse and format ---------------------------------------------------------------- */
+
+static bool parse_sip(struct sip_uri *u, struct span text, struct err *e)
+{
+	if (count_of(text, ';') > SIP_PARAMS_MAX ||
+		count_of(text, '&') > SIP_PARAMS_MAX)
+		return err_set(e, STATUS_MALFORMED,
+			"SIP URI has more than %d parameters", SIP_PARAMS_MAX);
+	if (!sip_osip_uri(u, text))
+		return err_set(e, STATUS_MALFORMED,
+			"SIP URI does not follow the grammar");
+	if (!sip_host_is_valid(u->host, u->is_ipv6))
+		return err_set(
+			e, STATUS_MALFORMED, "SIP URI has no valid host");
+	if (!is_made_of(u->user, SIP_CHAR_USER) ||
+		!is_made_of(u->password, SIP_CHAR_USER))
+		return err_set(e, STATUS_MALFORMED,
+			"SIP URI has a wrong character in its user part");
+	if (!params_are_valid(u->params))
+		return err_set(e, STATUS_MALFORMED,
+			"SIP URI has a malformed or repeated parameter");
+	if (!headers_are_valid(u->headers))
+		return err_set(
+			e, STATUS_MALFORMED, "SIP URI has a malformed header");
+	return true;
+}
+
+bool sip_uri_parse(struct sip_uri *u, struct span text, struct err *e)
+{
+	struct sip_uri got = { .text = text };
+	if (text.n > SIP_URI_MAX)
+		return err_set(e, STATUS_MALFORMED, "URI is too long");
+	if (!sip_uri_scheme(text, &got.kind, &got.scheme))
+		return err_set(e, STATUS_MALFORMED, "URI has no scheme");
+	got.opaque = span_skip(text, got.scheme.n + 1);
+	if (got.opaque.n == 0)
+		return err_set(e, STATUS_MALFORMED, "URI ends at its scheme");
+	enum sip_scheme kind = got.kind;
+	bool is_sip = kind == SIP_SCHEME_SIP || kind == SIP_SCHEME_SIPS;
+	if (!is_made_of(got.opaque, SIP_CHAR_URIC))
+		return err_set(e, STATUS_MALFORMED,
+			"URI has a wrong character or escape");
+	if (is_sip && !parse_sip(&got, text, e))
+		return false;
+	got.kind = kind;
+	*u = got;
+	return true;
+}
+
+bool sip_uri_format(struct buf *out, const struct sip_uri *u)
+{
+	buf_span(out, u->scheme);
+	buf_char(out, ':');
+	if (u->kind != SIP_SCHEME_SIP && u->kind != SIP_SCHEME_SIPS)
+		return buf_span(out, u->opaque);
+	buf_span(out, u->user);
+	if (u->has_password) {
+		buf_char(out, ':');
+		buf_span(out, u->password);
+	}
+	if (u->has_user)
+		buf_char(out, '@');
+	if (u->is_ipv6)
+		buf_char(out, '[');
+	buf_span(out, u->host);
+	if (u->is_ipv6)
+		buf_char(out, ']');
+	if (u->port)
+		buf_printf(out, ":%u", u->port);
+	buf_span(out, u->params);
+	if (u->headers.n)
+		buf_char(out, '?');
+	return buf_span(out, u->headers) && !out->failed;
+}
+
+bool sip_uri_decode(struct buf *out, struct span s)
+{
+	for (size_t i = span_find(s, '%', 0); i < s.n;
+		i = span_find(s, '%', i + 1))
+		if (s.n - i < 3 || !is_hex(s.p[i + 1]) || !is_hex(s.p[i + 2]))
+			return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '%') {
+			buf_char(out, s.p[i]);
+			continue;
+		}
+		buf_char(out, (char)(hex_value(s.p[i + 1]) << 4 |
+				      hex_value(s.p[i + 2])));
+		i += 2;
+	}
+	return !out->failed;
+}
+
+bool sip_uri_encode_user(struct buf *out, struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (sip_char_is(s.p[i], SIP_CHAR_USER))
+			buf_char(out, s.p[i]);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)s.p[i]);
+	return !out->failed;
+}

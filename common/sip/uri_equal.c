@@ -1,0 +1,139 @@
+/* When two URIs mean the same (RFC 3261 section 19.1.4, RFC 3966 section 4). */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "sip/uri.h"
+
+static int lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+static int hex_value(char c)
+{
+	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* The character at *i, and *i behind it.  An escaped one of RFC 2396's
+ * reserved set is not the same as that character: it is given as 256 and
+ * above. */
+static int next_char(struct span s, size_t *i)
+{
+	if (s.p[*i] != '%')
+		return (unsigned char)s.p[(*i)++];
+	int c = hex_value(s.p[*i + 1]) << 4 | hex_value(s.p[*i + 2]);
+	*i += 3;
+	return c && strchr(";/?:@&=+$,", c) ? c + 256 : c;
+}
+
+/* Both have only whole escapes. */
+static bool same_text(struct span a, struct span b, bool case_counts)
+{
+	size_t i = 0, j = 0;
+	while (i < a.n && j < b.n) {
+		int c = next_char(a, &i), d = next_char(b, &j);
+		if (c != d && (case_counts || lower(c) != lower(d)))
+			return false;
+	}
+	return i == a.n && j == b.n;
+}
+
+static bool same_host(const struct sip_uri *a, const struct sip_uri *b)
+{
+	char text[2][INET6_ADDRSTRLEN + 1];
+	unsigned char address[2][16];
+	if (a->is_ipv6 && b->is_ipv6 &&
+		span_copy(text[0], sizeof(text[0]), a->host) &&
+		span_copy(text[1], sizeof(text[1]), b->host) &&
+		inet_pton(AF_INET6, text[0], address[0]) == 1 &&
+		inet_pton(AF_INET6, text[1], address[1]) == 1)
+		return memcmp(address[0], address[1], 16) == 0;
+	return a->is_ipv6 == b->is_ipv6 && span_equal_nocase(a->host, b->host);
+}
+
+static bool find_pair(struct span list, char separator, struct span name,
+	struct sip_param *found)
+{
+	while (sip_uri_pair_next(&list, separator, found))
+		if (same_text(found->name, name, false))
+			return true;
+	return false;
+}
+
+/* The parameters that never match where only one URI has them. */
+static bool is_required(struct span name)
+{
+	static const char *const names[] = { "user", "ttl", "method", "maddr",
+		"transport" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (same_text(name, span_of(names[i]), false))
+			return true;
+	return false;
+}
+
+/* Does each parameter of a agree with b? */
+static bool params_agree(struct span a, struct span b)
+{
+	struct sip_param p, q;
+	while (sip_uri_pair_next(&a, ';', &p))
+		if (find_pair(b, ';', p.name, &q)
+				? !same_text(p.value, q.value, false)
+				: is_required(p.name))
+			return false;
+	return true;
+}
+
+/* Is every pair of a in b? */
+static bool pairs_are_in(struct span a, struct span b, char separator)
+{
+	struct sip_param p, q;
+	while (sip_uri_pair_next(&a, separator, &p))
+		if (!find_pair(b, separator, p.name, &q) ||
+			!same_text(p.value, q.value, false))
+			return false;
+	return true;
+}
+
+/* ---- tel ------------------------------------------------------------------------ */
+
+/* Digits, '+' and '*' of a number, without visual separators. */
+static bool same_number(struct span a, struct span b)
+{
+	size_t i = 0, j = 0;
+	for (;;) {
+		while (i < a.n && strchr("-.()", a.p[i]))
+			i++;
+		while (j < b.n && strchr("-.()", b.p[j]))
+			j++;
+		if (i == a.n || j == b.n)
+			return i == a.n && j == b.n;
+		if (lower(a.p[i++]) != lower(b.p[j++]))
+			return false;
+	}
+}
+
+static bool same_tel(struct span a, struct span b)
+{
+	size_t i = span_find(a, ';', 0), j = span_find(b, ';', 0);
+	return same_number(span_first(a, i), span_first(b, j)) &&
+	       pairs_are_in(span_skip(a, i), span_skip(b, j), ';') &&
+	       pairs_are_in(span_skip(b, j), span_skip(a, i), ';');
+}
+
+bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
+{
+	if (a->kind != b->kind || !span_equal_nocase(a->scheme, b->scheme))
+		return false;
+	if (a->kind == SIP_SCHEME_TEL)
+		return same_tel(a->opaque, b->opaque);
+	if (a->kind == SIP_SCHEME_OTHER)
+		return span_equal(a->opaque, b->opaque);
+	return a->has_user == b->has_user &&
+	       a->has_password == b->has_password && a->port == b->port &&
+	       same_text(a->user, b->user, true) &&
+	       same_text(a->password, b->password, true) && same_host(a, b) &&
+	       params_agree(a->params, b->params) &&
+	       params_agree(b->params, a->params) &&
+	       pairs_are_in(a->headers, b->headers, '&') &&
+	       pairs_are_in(b->headers, a->headers, '&');
+}
