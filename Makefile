@@ -83,7 +83,7 @@ endif
 
 .PHONY: all deps deps-build demo check check-unit check-sim check-tools \
 	check-peers check-docs lint fuzz bench install uninstall clean format \
-	tests
+	tests FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
