@@ -10,10 +10,13 @@ static bool is_continuation(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/* 1 as well for what begins no character. */
 static size_t sequence_length(char lead)
 {
 	unsigned char c = (unsigned char)lead;
-	return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 1;
+	return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
 }
 
 /* Ends the character that the bytes before began. */

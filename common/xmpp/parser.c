@@ -97,14 +97,18 @@ static bool renew(struct xmpp_parser *p)
 	return fed;
 }
 
-static bool feed_xml(struct xmpp_parser *p, struct span tags)
+/* Scanner and libxml2 must have seen the same, or the bytes are such that the
+ * one or the other was misled. */
+static bool feed_xml(
+	struct xmpp_parser *p, struct span tags, enum xmpp_scan_event event)
 {
 	if (!p->xml && !renew(p))
 		return false;
 	if (!xmpp_xml_feed(p->xml, tags, &p->fault))
 		return false;
 	unsigned below = p->mode == XMPP_PARSER_DOCUMENT ? 1 : 0;
-	if (xmpp_xml_depth(p->xml) == p->scan.depth + below)
+	if (xmpp_xml_depth(p->xml) == p->scan.depth + below &&
+		xmpp_xml_is_whole(p->xml) == (event == XMPP_SCAN_STANZA))
 		return true;
 	return xmpp_scan_refuse(&p->fault, "not-well-formed",
 		"the tags of a stanza do not match");
@@ -119,7 +123,7 @@ static bool take_bytes(struct xmpp_parser *p, struct span bytes, size_t whole,
 		buf_span(&p->held, tags);
 		tags = buf_view(&p->held);
 	}
-	if (whole && !feed_xml(p, tags))
+	if (whole && !feed_xml(p, tags, event))
 		return false;
 	if (whole && event == XMPP_SCAN_HEADER)
 		buf_span(&p->root, tags);

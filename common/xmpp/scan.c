@@ -297,6 +297,10 @@ static enum xmpp_scan_event step_quote(
 	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
 {
 	*n = until(b, s->quote);
+	if (memchr(b.p, '<', *n))
+		return xmpp_scan_refuse(e, "not-well-formed",
+			       "there is a < within an attribute"),
+		       XMPP_SCAN_FAULT;
 	if (*n < b.n) {
 		++*n;
 		s->state = XMPP_SCAN_TAG;
