@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <string.h>
+
 #include "base/base64.h"
 #include "base/utf8.h"
 
@@ -33,61 +35,127 @@ void json_close(struct json *j, char bracket)
 	j->comma = true;
 }
 
-/* How many bytes from the front need no escape: the hot loop of -j. */
-static size_t plain_run(const char *p, size_t n)
+/* Whether one of eight bytes needs more than copying: below 0x20, above 0x7e,
+ * a quote or a backslash.  A byte may be found in vain, never missed. */
+static bool has_special(uint64_t w)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t tops = UINT64_C(0x8080808080808080);
+	uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+	return (((w - ones * 0x20) | (w + ones) | (quote - ones) |
+			(slash - ones) | w) &
+		       tops) != 0;
+}
+
+/* Copies up to the first byte that needs an escape; how many those were.
+ * `to` has room for n: this is the hot loop of -j. */
+static size_t copy_plain(char *to, const char *p, size_t n)
 {
 	size_t i = 0;
+	uint64_t word;
+	for (; i + 8 <= n; i += 8) {
+		memcpy(&word, p + i, 8);
+		if (has_special(word))
+			break;
+		memcpy(to + i, &word, 8);
+	}
+	if (i + 8 > n && n >= 8) {
+		/* The last word, over some of what is there already. */
+		memcpy(&word, p + n - 8, 8);
+		if (!has_special(word)) {
+			memcpy(to + n - 8, &word, 8);
+			return n;
+		}
+	}
 	while (i < n && (unsigned char)p[i] >= 0x20 &&
-		(unsigned char)p[i] < 0x7f && p[i] != '"' && p[i] != '\\')
+		(unsigned char)p[i] < 0x7f && p[i] != '"' && p[i] != '\\') {
+		to[i] = p[i];
 		i++;
+	}
 	return i;
 }
 
-static void escape_ascii(struct buf *out, unsigned char c)
+static char *put(char *to, const char *escape)
 {
+	size_t n = strlen(escape);
+	memcpy(to, escape, n);
+	return to + n;
+}
+
+static char *put_ascii(char *to, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
 	switch (c) {
 	case '"':
-		buf_add(out, "\\\"", 2);
-		break;
+		return put(to, "\\\"");
 	case '\\':
-		buf_add(out, "\\\\", 2);
-		break;
+		return put(to, "\\\\");
 	case '\n':
-		buf_add(out, "\\n", 2);
-		break;
+		return put(to, "\\n");
 	case '\r':
-		buf_add(out, "\\r", 2);
-		break;
+		return put(to, "\\r");
 	case '\t':
-		buf_add(out, "\\t", 2);
-		break;
-	default:
-		buf_printf(out, "\\u%04x", c);
+		return put(to, "\\t");
 	}
+	to = put(to, "\\u00");
+	*to++ = digits[c >> 4];
+	*to++ = digits[c & 15];
+	return to;
+}
+
+/* One character that is not plain; how many bytes of s it took. */
+static size_t put_special(char **to, struct span s, bool *valid)
+{
+	uint32_t code;
+	size_t n = utf8_decode(s.p, s.n, &code);
+	if (n == 1) {
+		*to = put_ascii(*to, (unsigned char)code);
+		return 1;
+	}
+	if (n == 0) {
+		*valid = false;
+		*to = put(*to, "\xef\xbf\xbd"); /* U+FFFD */
+		return 1;
+	}
+	memcpy(*to, s.p, n);
+	*to += n;
+	return n;
+}
+
+char *json_put_text(char *to, struct span s, bool *valid)
+{
+	for (size_t at = 0; at < s.n;) {
+		size_t n = copy_plain(to, s.p + at, s.n - at);
+		to += n;
+		at += n;
+		if (at < s.n)
+			at += put_special(&to, span_skip(s, at), valid);
+	}
+	return to;
+}
+
+#define PIECE 256 /* bytes escaped at a time, at most */
+
+/* A piece ends with a whole character, where there is one. */
+static size_t piece_length(struct span s)
+{
+	size_t n = PIECE;
+	if (s.n <= PIECE)
+		return s.n;
+	while (n > PIECE - 3 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
 }
 
 bool json_escape(struct buf *out, struct span s)
 {
+	char text[PIECE * JSON_WORST];
 	bool valid = true;
 	while (s.n) {
-		size_t plain = plain_run(s.p, s.n);
-		if (plain) {
-			buf_add(out, s.p, plain);
-			s = span_skip(s, plain);
-			continue;
-		}
-		uint32_t code;
-		size_t length = utf8_decode(s.p, s.n, &code);
-		if (length == 1) {
-			escape_ascii(out, (unsigned char)code);
-		} else if (length) {
-			buf_add(out, s.p, length);
-		} else {
-			utf8_add(out, 0xfffd);
-			valid = false;
-			length = 1;
-		}
-		s = span_skip(s, length);
+		size_t n = piece_length(s);
+		char *end = json_put_text(text, span_first(s, n), &valid);
+		buf_add(out, text, (size_t)(end - text));
+		s = span_skip(s, n);
 	}
 	return valid;
 }
@@ -109,22 +177,32 @@ void json_base64(struct json *j, const char *key, struct span bytes)
 	buf_char(j->out, '"');
 }
 
+char *json_put_decimal(char *to, int64_t value, unsigned decimals)
+{
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char text[JSON_DECIMAL_ROOM];
+	size_t at = sizeof(text);
+	if (decimals > 18)
+		decimals = 18;
+	for (unsigned i = 0; i < decimals; i++, rest /= 10)
+		text[--at] = (char)('0' + rest % 10);
+	if (decimals)
+		text[--at] = '.';
+	do {
+		text[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (value < 0)
+		text[--at] = '-';
+	memcpy(to, text + at, sizeof(text) - at);
+	return to + sizeof(text) - at;
+}
+
 void json_add_decimal(struct buf *out, int64_t value, unsigned decimals)
 {
-	uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	uint64_t unit = 1;
-	for (unsigned i = 0; i < decimals; i++)
-		unit *= 10;
-	if (value < 0)
-		buf_char(out, '-');
-	buf_u64(out, magnitude / unit);
-	if (decimals == 0)
-		return;
-	buf_char(out, '.');
-	for (uint64_t rest = magnitude % unit; unit > 1; rest %= unit) {
-		unit /= 10;
-		buf_char(out, (char)('0' + rest / unit));
-	}
+	char text[JSON_DECIMAL_ROOM];
+	char *end = json_put_decimal(text, value, decimals);
+	buf_add(out, text, (size_t)(end - text));
 }
 
 void json_int(struct json *j, const char *key, int64_t value)

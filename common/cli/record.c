@@ -3,13 +3,15 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "cli/out.h"
 
-static const char *const protos[] = {
-	[RECORD_SIP] = "sip",
-	[RECORD_XMPP] = "xmpp",
+static const struct span protos[] = {
+	[RECORD_NO_PROTO] = { "", 0 },
+	[RECORD_SIP] = { ",\"proto\":\"sip\"", 14 },
+	[RECORD_XMPP] = { ",\"proto\":\"xmpp\"", 15 },
 };
 
 void record_begin(struct record *r, struct out *out, enum record_type type,
@@ -29,6 +31,7 @@ static struct record_value *add(
 	struct record_value *v = &r->values[r->count++];
 	v->key = key;
 	v->kind = kind;
+	v->text = SPAN_EMPTY;
 	return v;
 }
 
@@ -70,54 +73,92 @@ void record_json(struct record *r, enum record_key key, struct span json)
 	add(r, key, VALUE_JSON)->text = json;
 }
 
-/* ---- one line of JSON ---- */
+/* ---- one line of JSON, each byte copied once ---- */
 
-static void json_text(struct json *j, enum record_key key, struct span text)
+static char *put(char *to, struct span s)
 {
-	if (key == KEY_RAW && !utf8_is_valid(text))
-		json_base64(j, "raw_base64", text);
-	else
-		json_string(j, record_key_info(key)->name, text);
+	memcpy(to, s.p, s.n);
+	return to + s.n;
 }
 
-static void json_value(struct json *j, const struct record_value *v)
+static char *put_time(char *to, usec_t wall)
 {
-	const char *name = record_key_info(v->key)->name;
-	char time[CLOCK_TEXT_SIZE];
+	clock_format(to + 1, wall);
+	to[0] = '"';
+	to[CLOCK_TEXT_SIZE] = '"'; /* over the NUL */
+	return to + CLOCK_TEXT_SIZE + 1;
+}
+
+static char *put_text(char *to, struct span text)
+{
+	bool valid;
+	*to++ = '"';
+	to = json_put_text(to, text, &valid);
+	*to++ = '"';
+	return to;
+}
+
+static char *put_value(char *to, const struct record_value *v)
+{
+	to = put(to, record_key_info(v->key)->json);
 	switch (v->kind) {
 	case VALUE_TEXT:
-		json_text(j, v->key, v->text);
-		break;
+		return put_text(to, v->text);
 	case VALUE_NUMBER:
-		json_decimal(j, name, v->number, v->decimals);
-		break;
+		return json_put_decimal(to, v->number, v->decimals);
 	case VALUE_BOOL:
-		json_bool(j, name, v->number != 0);
-		break;
+		return put(to, v->number ? SPAN("true") : SPAN("false"));
 	case VALUE_TIME:
-		json_string(j, name, span_of(clock_format(time, v->number)));
-		break;
+		return put_time(to, v->number);
 	case VALUE_JSON:
-		json_raw(j, name, v->text);
-		break;
+		return put(to, v->text);
 	}
+	return to;
 }
 
-static void write_json(const struct record *r, struct buf *to)
+/* The most that a record can take. */
+static size_t worst_size(const struct record *r)
 {
-	struct json j;
-	char time[CLOCK_TEXT_SIZE];
-	json_init(&j, to);
-	json_open(&j, NULL, '{');
-	json_string(&j, "type", span_of(record_type_info(r->type)->name));
-	if (r->proto != RECORD_NO_PROTO)
-		json_string(&j, "proto", span_of(protos[r->proto]));
-	json_string(&j, "time",
-		span_from(clock_format(time, r->time), CLOCK_TEXT_SIZE - 1));
+	size_t n = 256; /* type, proto, time */
 	for (size_t i = 0; i < r->count; i++)
-		json_value(&j, &r->values[i]);
-	json_close(&j, '}');
-	buf_char(to, '\n');
+		n += 64 + JSON_WORST * r->values[i].text.n;
+	return n;
+}
+
+/* Bytes that are not text go as base64, see below. */
+static bool is_raw_bytes(const struct record_value *v)
+{
+	return v->key == KEY_RAW && !utf8_is_valid(v->text);
+}
+
+static char *put_members(char *to, const struct record *r)
+{
+	to = put(to, SPAN("{\"type\":\""));
+	to = put(to, span_of(record_type_info(r->type)->name));
+	*to++ = '"';
+	to = put(to, protos[r->proto]);
+	to = put(to, record_key_info(KEY_TIME)->json);
+	to = put_time(to, r->time);
+	for (size_t i = 0; i < r->count; i++)
+		if (!is_raw_bytes(&r->values[i]))
+			to = put_value(to, &r->values[i]);
+	return to;
+}
+
+static void write_json(const struct record *r, struct buf *out)
+{
+	char *to = buf_reserve(out, worst_size(r));
+	if (!to)
+		return;
+	buf_added(out, (size_t)(put_members(to, r) - to));
+	for (size_t i = 0; i < r->count; i++) {
+		if (!is_raw_bytes(&r->values[i]))
+			continue;
+		buf_str(out, ",\"raw_base64\":\"");
+		base64_add(out, r->values[i].text);
+		buf_char(out, '"');
+	}
+	buf_add(out, "}\n", 2);
 }
 
 /* ---- one line of columns ---- */

@@ -119,6 +119,7 @@ enum record_kind {
 
 struct record_key_info {
 	const char *name;
+	struct span json; /* ,"name": */
 	enum record_kind kind;
 	const char *meaning; /* one line, no full stop */
 };

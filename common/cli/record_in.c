@@ -68,8 +68,8 @@ bool record_in_parse(struct record_in *r, struct span line, struct err *e)
 {
 	json_error_t why;
 	*r = (struct record_in){ .type = RECORD_TYPE_COUNT };
-	json_t *json = json_loadb(
-		line.p ? line.p : "", line.n, JSON_REJECT_DUPLICATES, &why);
+	json_t *json = json_loadb(line.p ? line.p : "", line.n,
+		JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
 	if (!json) {
 		char text[160];
 		utf8_printable_to(text, sizeof(text), span_of(why.text));
