@@ -48,6 +48,8 @@ static size_t on_data(void *arg, struct span bytes)
 	n->pieces++;
 	if (n->keeps)
 		return 0;
+	if (n->got.len < n->takes)
+		bytes = span_first(bytes, n->takes - n->got.len);
 	buf_span(&n->got, bytes);
 	if (n->frees_on_data) {
 		let_go(n);

@@ -22,6 +22,7 @@ struct end {
 	usec_t opened_at, closed_at;
 	size_t pieces; /* calls of data */
 	bool keeps;    /* uses nothing of what comes */
+	size_t takes;  /* uses this much of all in one piece; 0: all */
 	bool frees_on_open, frees_on_data, frees_on_close;
 	bool closes_on_open;
 	const char *says_on_open;
