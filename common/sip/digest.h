@@ -6,7 +6,8 @@
  * a challenge, and making one and verifying the answer.
  *
  * Spans of a parsed value point into it; text between quotes stays escaped,
- * as both ends put it into the hash that way.
+ * as both ends put it into the hash that way.  The user is compared, and put
+ * into the hash, as people write it.
  */
 #ifndef SIP_DIGEST_H
 #define SIP_DIGEST_H

@@ -1,8 +1,5 @@
 #include "sip/uri.h"
 
-#include <arpa/inet.h>
-#include <string.h>
-
 #include "sip/chars.h"
 #include "sip/osip.h"
 #include "sip/value.h"
@@ -67,52 +64,6 @@ static unsigned count_of(struct span s, char c)
 	for (size_t i = 0; i < s.n; i++)
 		count += s.p[i] == c;
 	return count;
-}
-
-/* RFC 3261 section 25.1: hostname; RFC 4291 section 2.2 for IPv6. */
-static bool is_hostname(struct span host)
-{
-	char last = '.';
-	size_t label = 0;
-	for (size_t i = 0; i < host.n; i++) {
-		char c = host.p[i];
-		bool alnum = (c >= '0' && c <= '9') ||
-			     ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-		/* INTEROP: RFC 3261 has no '_', names in use do. */
-		if (!alnum && c != '-' && c != '.' && c != '_')
-			return false;
-		if ((c == '.' || c == '-') && last == '.')
-			return false;
-		if (c == '.' && last == '-')
-			return false;
-		label = c == '.' ? 0 : label + 1;
-		if (label > 63)
-			return false;
-		last = c;
-	}
-	return host.n > 0 && host.n <= 255 && last != '-';
-}
-
-bool sip_host_is_valid(struct span host, bool ipv6)
-{
-	char text[INET6_ADDRSTRLEN + 1];
-	unsigned char address[16];
-	if (!ipv6)
-		return is_hostname(host);
-	if (host.n >= sizeof(text))
-		return false;
-	/* INTEROP: one colon too many in front of an IPv4 address, as RFC
-	 * 3261's grammar has it; RFC 5118 section 4.10. */
-	size_t extra = span_find_span(host, SPAN(":::"), 0);
-	size_t n = 0;
-	for (size_t i = 0; i < host.n; i++) {
-		if (host.p[i] == '\0')
-			return false;
-		if (i != extra || !span_has(host, '.'))
-			text[n++] = host.p[i];
-	}
-	text[n] = '\0';
-	return inet_pton(AF_INET6, text, address) == 1;
 }
 
 /* ---- parameters and headers --------------------------------------------------------- */
