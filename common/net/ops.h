@@ -2,8 +2,9 @@
  *
  * There are two kinds: that of the system (loop_event.c) and the simulated
  * one (sim*.c).  Timers are the same in both (timer.c); they differ in where
- * time comes from, how one waits, and in sockets.  A loop whose ops have no
- * sockets of their own uses the system's.
+ * time comes from, how one waits, in sockets and in names.  A loop whose
+ * ops have no sockets and names of their own uses the system's, so that a tool
+ * is linked with a resolver only where it asks for one.
  */
 #ifndef NET_OPS_H
 #define NET_OPS_H
@@ -55,7 +56,8 @@ struct loop_ops {
 		void *arg, struct err *e);
 	struct signal_watch *(*signal_new)(struct loop *l, int number,
 		signal_arrived *arrived, void *arg, struct err *e);
-	const struct sock_ops *sock; /* NULL: those of the system */
+	const struct sock_ops *sock;   /* NULL: those of the system */
+	const struct names_ops *names; /* NULL: those of the system */
 };
 
 struct loop {

@@ -10,7 +10,8 @@
  * the query was cancelled.  Results are borrowed until done returns.  No such
  * name and no such record are both STATUS_UNREACHABLE, with condition
  * "no-such-name" and "no-such-record"; a nameserver that does not answer is
- * STATUS_TIMEOUT, one that failed STATUS_UNREACHABLE and retryable.
+ * STATUS_TIMEOUT, one that failed STATUS_UNREACHABLE and retryable.  At most 64
+ * results are given.
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
@@ -24,7 +25,8 @@
 struct resolver;
 struct query;
 
-/* server: "ADDR[:PORT]" (--resolver), NULL for those of /etc/resolv.conf. */
+/* server: "ADDR[:PORT]" (--resolver); NULL for those of /etc/resolv.conf, whose
+ * search list then completes the names of hosts. */
 struct resolver *resolver_new(
 	struct loop *l, const char *server, struct err *e);
 void resolver_free(struct resolver *r); /* cancels what is open */
@@ -39,7 +41,8 @@ struct srv_record {
 
 struct naptr_record {
 	uint16_t order, preference;
-	const char *flags, *services, *regexp, *replacement;
+	const char *flags, *services, *regexp;
+	const char *replacement; /* "." : there is none, regexp is used */
 	uint32_t ttl;
 };
 

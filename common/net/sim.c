@@ -109,6 +109,7 @@ static const struct loop_ops sim_ops = {
 	.wall = sim_wall,
 	.turn = sim_turn,
 	.sock = &sim_sock_ops,
+	.names = &sim_names,
 };
 
 struct sim *sim_new(uint64_t seed)
@@ -121,6 +122,7 @@ struct sim *sim_new(uint64_t seed)
 	s->next_port = SIM_FIRST_PORT;
 	link_init(&s->active);
 	link_init(&s->connections);
+	link_init(&s->names);
 	rand_simulate(seed);
 	map_new_secret();
 	return s;
@@ -145,6 +147,7 @@ void sim_free(struct sim *s)
 	}
 	map_clear(&s->hosts);
 	map_clear(&s->places);
+	sim_names_free(s);
 	timers_clear(&s->loop.timers);
 	mem_free(s->cuts);
 	mem_free(s);

@@ -56,7 +56,8 @@ void sim_reset_streams(struct sim *s, const struct endpoint *host);
 /* The n-th socket call from now on fails with this errno, once; 0: none. */
 void sim_fail_call(struct sim *s, uint64_t n, int number);
 
-/* ---- names; "*" answers for every name ---- */
+/* ---- names; those of "*" answer for every name that has none of its own;
+ * /etc/hosts is not read ---- */
 
 void sim_add_address(struct sim *s, const char *name, const char *address);
 void sim_add_srv(struct sim *s, const char *name, uint16_t priority,

@@ -5,6 +5,7 @@
  *	sim_dgram.c	datagrams and ICMP
  *	sim_stream.c	streams: segments in two directions
  *	sim_stream_sock.c	the calls on them
+ *	sim_names.c	the zone of fake names
  *
  * A packet on its way is a timer of the loop's heap.  A socket whose readiness
  * may have changed is put into `active` and looked at in the next turn; as
@@ -46,6 +47,7 @@ struct sim {
 	struct endpoint *cuts;
 	size_t cut_count;
 	struct link connections;
+	struct link names; /* sim_name */
 	uint64_t calls_to_fail;
 	int fail_number;
 	uint16_t next_port;
@@ -132,5 +134,10 @@ void sim_stream_close(struct sim_sock *k);
 void sim_listener_close(struct sim_sock *k);
 unsigned sim_stream_readiness(const struct sim_sock *k);
 void sim_streams_free(struct sim *s);
+
+/* ---- sim_names.c ---- */
+
+extern const struct names_ops sim_names;
+void sim_names_free(struct sim *s);
 
 #endif
