@@ -30,18 +30,22 @@ struct sip_outgoing {
 	const struct sip_outgoing_events *events;
 	struct sip_flow_user user;
 	struct endpoint remote;
-	enum sip_transport_kind kind; /* asked for; the flow has the real one */
-	bool may_fall_back;           /* left UDP for its size only */
+	bool may_fall_back; /* left UDP for its size only */
+	bool is_whole;      /* text has its Via already */
 	char branch[SIP_BRANCH_SIZE];
 	char *text; /* without our Via; NULL: forgotten */
 	size_t len;
 };
 
-/* branch NULL: a fresh one.  e and false: it cannot be sent at all; cleared. */
+/* False: it cannot be sent at all (e); o is clear. */
 bool sip_outgoing_start(struct sip_outgoing *o, struct sip_transport *t,
 	struct span request, const struct sip_target *target,
-	const char *branch, const struct sip_outgoing_events *events,
-	struct err *e);
+	const struct sip_outgoing_events *events, struct err *e);
+/* A request that has its Via, with this branch, by a flow that is ready: a
+ * CANCEL goes where its INVITE went. */
+void sip_outgoing_start_on(struct sip_outgoing *o, struct sip_transport *t,
+	struct sip_flow *flow, struct span request, const char *branch,
+	const struct sip_outgoing_events *events);
 void sip_outgoing_clear(struct sip_outgoing *o);
 
 bool sip_outgoing_is_ready(const struct sip_outgoing *o);

@@ -25,8 +25,6 @@ struct sip_request_handlers {
 	bool (*compose)(void *arg, struct buf *out,
 		const struct sip_target *target, const struct endpoint *local,
 		struct err *e);
-	/* The first byte of a try has been written; may be NULL. */
-	void (*sent)(void *arg, const struct sip_target *target);
 	/* A provisional or final response; of an INVITE each 2xx. */
 	void (*response)(void *arg, struct sip_scan *m);
 	/* e is NULL where a final response was handed over. */

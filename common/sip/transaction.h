@@ -76,9 +76,6 @@ size_t sip_transactions_count(const struct sip_transactions *ts);
 /* ---- client transactions (17.1) ---------------------------------------------- */
 
 struct sip_client_handlers {
-	/* The request has just been written (a retransmission not); NULL
-	 * where that is of no interest. */
-	void (*sent)(void *arg, struct sip_client *c);
 	void (*response)(void *arg, struct sip_client *c, struct sip_scan *m);
 	/* e is NULL where a final response was handed over.  Else: nobody
 	 * answered (STATUS_TIMEOUT, Timer B or F), or it could not be sent
@@ -105,7 +102,7 @@ void sip_client_cancel(struct sip_client *c, struct span headers);
 struct span sip_client_branch(const struct sip_client *c);
 /* By which it goes; NULL while a connection is being opened. */
 struct sip_flow *sip_client_flow(const struct sip_client *c);
-/* Monotonic, of the first transmission; 0: not yet. */
+/* Monotonic, of the first transmission, for a round-trip time; 0: not yet. */
 usec_t sip_client_sent_at(const struct sip_client *c);
 
 /* ---- server transactions (17.2) ------------------------------------------------ */
@@ -114,9 +111,11 @@ struct sip_server_handlers {
 	/* A CANCEL came in time and has its 200 (9.2); the INVITE still needs
 	 * its 487.  m: the CANCEL.  NULL but for INVITE. */
 	void (*cancelled)(void *arg, struct sip_scan *m);
-	/* The last call.  e is NULL where a final response was sent, and of an
-	 * INVITE that was refused, its ACK came.  Else: no ACK came (Timer H;
-	 * STATUS_TIMEOUT), no answer was given in time, or none could be sent. */
+	/* The last call.  e is NULL where a final response was sent and, of an
+	 * INVITE that was refused, its ACK came; of one that was accepted, it
+	 * is the end of state Accepted.  Else: no ACK came (Timer H;
+	 * STATUS_TIMEOUT), no answer was given in time, or none could be
+	 * sent. */
 	void (*ended)(void *arg, const struct err *e);
 };
 
@@ -128,9 +127,9 @@ void sip_server_forget(struct sip_server *s); /* NULL is fine */
 /* Sends a whole response (sip_msg_respond with sip_server_response, header
  * fields, sip_msg_end).  Provisional ones any number of times, then one final
  * one; of an INVITE, a 2xx again for each time it is to be retransmitted
- * (13.3.1.4: the TU's timer).  False and e where the state does not allow it
- * or (of non-INVITE) RFC 4320 does not.  A response that cannot be delivered
- * is told by `ended`. */
+ * (13.3.1.4: the TU's timer).  False and e where the state does not allow it,
+ * or (of non-INVITE) RFC 4320 does not, or it could not be sent now: then it
+ * is still retransmitted. */
 bool sip_server_respond(struct sip_server *s, unsigned code,
 	struct span response, struct err *e);
 /* What sip_msg_respond needs: Via's received and rport, and a To tag that is
@@ -143,7 +142,8 @@ struct sip_msg_response sip_server_response(
 void sip_server_request(const struct sip_server *s, struct sip_scan *m);
 
 enum sip_method sip_server_method(const struct sip_server *s);
-struct sip_flow *sip_server_flow(const struct sip_server *s); /* it came by */
+/* The request came by it. */
+struct sip_flow *sip_server_flow(const struct sip_server *s);
 struct span sip_server_to_tag(const struct sip_server *s);    /* ours */
 bool sip_server_is_answered(const struct sip_server *s);      /* finally */
 

@@ -96,9 +96,8 @@ struct sip_transport *sip_transport_new(const struct sip_transport_settings *s,
 	const struct sip_transport_handlers *handlers, void *arg);
 void sip_transport_free(struct sip_transport *t); /* NULL is fine */
 
-/* Port 0: any free one.  RFC 3261 section 18.2.1 wants TCP wherever there is
- * UDP: listening on TCP port 0 takes the port of the UDP socket of the same
- * address where it is free.  *bound (may be NULL) is what became of it. */
+/* Port 0: any free one.  *bound (may be NULL) is what became of it.  RFC 3261
+ * section 18.2.1 wants TCP wherever there is UDP: sip_ua_listen does both. */
 bool sip_transport_listen(struct sip_transport *t, enum sip_transport_kind kind,
 	const struct endpoint *local, struct endpoint *bound, struct err *e);
 
@@ -164,12 +163,18 @@ const struct endpoint *sip_flow_remote(const struct sip_flow *f);
 /* The address this end has on it, as the far side sees it: a wildcard is
  * resolved by the route, an advertised address stands for it.  Its port is
  * where requests come in. */
-const struct endpoint *sip_flow_local(const struct sip_flow *f);
+struct endpoint sip_flow_local(const struct sip_flow *f);
 
 /* Appends "192.0.2.1:5060": our sent-by of a request on this ready flow. */
 bool sip_flow_sent_by(struct buf *out, const struct sip_flow *f);
 /* Does the far side know us by this sent-by (RFC 3261 section 18.1.2)? */
 bool sip_flow_is_sent_by(const struct sip_flow *f, const struct sip_via *via);
+
+/* What the server transport adds to the first Via of a request that came by
+ * this flow (RFC 3261 section 18.2.1, RFC 3581 section 4): the source address
+ * and port, or "" and 0. */
+void sip_flow_received(const struct sip_flow *f, const struct sip_via *via,
+	char received[ENDPOINT_TEXT_SIZE], uint16_t *rport);
 
 /* A response without a transaction (RFC 3261 section 8.2.7), to where `via`
  * says, or to the source where it is NULL.  Forgotten where it cannot go. */

@@ -1,0 +1,107 @@
+/* transport_impl - what the files of sip/transport share, and nobody else
+ *
+ * A flow is in the table of its transport while new messages may use it.  Its
+ * key is the kind, the UDP socket and local address (of a stream: none), the
+ * remote address and the TLS name.  It is freed when nobody holds it and no
+ * connection stands behind it.
+ */
+#ifndef SIP_TRANSPORT_IMPL_H
+#define SIP_TRANSPORT_IMPL_H
+
+#include "base/map.h"
+#include "net/conn.h"
+#include "net/dgram.h"
+#include "sip/transport.h"
+
+/* How long a route that was looked up is believed. */
+#define SIP_ROUTE_AGE (2 * USEC_SEC)
+
+struct sip_udp {
+	struct link link;
+	struct sip_transport *t;
+	struct dgram *dgram;
+	bool is_wildcard;
+	/* The route asked for last: many requests go to one place. */
+	struct endpoint route_to, route_local;
+	usec_t route_until;
+};
+
+struct sip_listener {
+	struct link link;
+	struct sip_transport *t;
+	enum sip_transport_kind kind;
+	struct listener *listener;
+};
+
+struct sip_transport {
+	struct loop *loop;
+	struct sip_transport_handlers handlers;
+	void *arg;
+	struct endpoint advertise; /* len 0: none */
+	struct tls_config *tls_client, *tls_server;
+	sip_wire_trace *trace;
+	void *trace_arg;
+	struct link udps, listeners, flows;
+	struct map table;
+	size_t connections;
+	struct sip_scan scan; /* of the message that is being handed over */
+};
+
+struct sip_flow {
+	struct link link; /* in the transport's flows */
+	struct map_node node;
+	bool is_in_table;
+	unsigned busy; /* handlers are running: not to be freed */
+	struct sip_transport *t;
+	enum sip_transport_kind kind;
+	struct link users;
+	struct endpoint local, remote; /* local.len 0: not known yet */
+	struct sip_udp *udp;
+	/* of a stream */
+	struct conn *conn; /* NULL: closed */
+	bool is_open;
+	bool is_closing; /* what still comes is not read */
+	size_t scanned;
+	struct timer *idle;
+	char key[];
+};
+
+/* transport.c */
+struct sip_flow *sip_flow_new(struct sip_transport *t,
+	enum sip_transport_kind kind, struct sip_udp *udp,
+	const struct endpoint *local, const struct endpoint *remote,
+	const char *name);
+struct sip_flow *sip_flow_find(struct sip_transport *t,
+	enum sip_transport_kind kind, const struct sip_udp *udp,
+	const struct endpoint *local, const struct endpoint *remote,
+	const char *name);
+void sip_flow_leave_table(struct sip_flow *f);
+void sip_flow_free_unused(struct sip_flow *f);
+/* Tells every user; e NULL: it is ready. */
+void sip_flow_tell(struct sip_flow *f, const struct err *e);
+/* False: it is not SIP at all. */
+bool sip_flow_deliver(struct sip_flow *f, struct span bytes);
+void sip_flow_trace(const struct sip_flow *f, bool outgoing, struct span bytes);
+
+/* transport_udp.c */
+bool sip_udp_listen(struct sip_transport *t, const struct endpoint *local,
+	struct endpoint *bound, struct err *e);
+void sip_udp_free(struct sip_udp *u);
+/* The socket that reaches `remote`, and the local address it then has. */
+struct sip_udp *sip_udp_towards(struct sip_transport *t,
+	const struct endpoint *remote, struct endpoint *local, struct err *e);
+bool sip_udp_send(struct sip_flow *f, struct span bytes, struct err *e);
+
+/* transport_stream.c */
+bool sip_stream_listen(struct sip_transport *t, enum sip_transport_kind kind,
+	const struct endpoint *local, struct endpoint *bound, struct err *e);
+void sip_listener_free(struct sip_listener *l);
+/* The port of that family where connections come in; 0: none. */
+uint16_t sip_listener_port(const struct sip_transport *t,
+	enum sip_transport_kind kind, const struct endpoint *like);
+struct sip_flow *sip_stream_open(
+	struct sip_transport *t, const struct sip_target *target);
+bool sip_stream_send(struct sip_flow *f, struct span bytes, struct err *e);
+void sip_stream_release(struct sip_flow *f); /* at once */
+
+#endif
