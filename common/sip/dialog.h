@@ -16,8 +16,13 @@
 /* Record-Route values there may be: each costs a Route in every request. */
 #define SIP_ROUTES_MAX 32
 
+struct sip_dialog_handlers; /* of sip/ua.h */
+
 struct sip_dialog {
-	struct map_node node; /* private to sip/ua: in its table by `key` */
+	/* private to sip/ua, which has it in its table by `key` */
+	struct map_node node;
+	const struct sip_dialog_handlers *handlers; /* NULL: not there */
+	void *handlers_arg;
 	char *key; /* call_id, local_tag, remote_tag, by sip_dialog_key */
 	char *call_id;
 	char *local_tag;

@@ -123,6 +123,8 @@ struct sip_server_handlers {
 void sip_server_watch(struct sip_server *s,
 	const struct sip_server_handlers *handlers, void *arg);
 void sip_server_forget(struct sip_server *s); /* NULL is fine */
+/* Ends it at once, without a response: for what must not be answered. */
+void sip_server_abandon(struct sip_server *s);
 
 /* Sends a whole response (sip_msg_respond with sip_server_response, header
  * fields, sip_msg_end).  Provisional ones any number of times, then one final

@@ -336,6 +336,11 @@ void sip_server_forget(struct sip_server *s)
 		s->handlers = NULL;
 }
 
+void sip_server_abandon(struct sip_server *s)
+{
+	sip_server_free(s);
+}
+
 struct sip_msg_response sip_server_response(
 	const struct sip_server *s, unsigned code, struct span reason)
 {

@@ -353,6 +353,18 @@ bool sip_transport_listen(struct sip_transport *t, enum sip_transport_kind kind,
 	}
 }
 
+void sip_transport_unlisten(struct sip_transport *t,
+	enum sip_transport_kind kind, const struct endpoint *bound)
+{
+	LIST_EACH(&t->listeners, at) {
+		struct sip_listener *l =
+			LIST_ITEM(at, struct sip_listener, link);
+		if (l->kind == kind &&
+			endpoint_equal(listener_local(l->listener), bound))
+			sip_listener_free(l);
+	}
+}
+
 void sip_transport_set_trace(
 	struct sip_transport *t, sip_wire_trace *trace, void *arg)
 {

@@ -101,6 +101,10 @@ void sip_transport_free(struct sip_transport *t); /* NULL is fine */
 bool sip_transport_listen(struct sip_transport *t, enum sip_transport_kind kind,
 	const struct endpoint *local, struct endpoint *bound, struct err *e);
 
+/* No more there; connections that were accepted stay. */
+void sip_transport_unlisten(struct sip_transport *t,
+	enum sip_transport_kind kind, const struct endpoint *bound);
+
 void sip_transport_set_trace(
 	struct sip_transport *t, sip_wire_trace *trace, void *arg);
 

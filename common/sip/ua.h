@@ -7,8 +7,8 @@
  * media type 415, no such dialog 481, merged 482, OPTIONS 200 with Allow,
  * Accept and Supported.
  *
- * One per identity, on the loop.  Freed after what was made on it, and not
- * from within a handler.
+ * One per identity, on the loop.  Freeing it, which is not for a handler, ends
+ * all that was made on it (requests, sessions) without calling anybody.
  */
 #ifndef SIP_UA_H
 #define SIP_UA_H
@@ -43,7 +43,7 @@ struct sip_transport *sip_ua_transport(struct sip_ua *ua);
 struct sip_transactions *sip_ua_transactions(struct sip_ua *ua);
 const struct sip_ua_settings *sip_ua_settings(const struct sip_ua *ua);
 
-/* UDP, and TCP on the same port (18.2.1), from port 0 too. */
+/* UDP, and TCP on the same port (18.2.1); port 0: one that both have free. */
 bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,
 	struct endpoint *bound, struct err *e);
 
@@ -62,7 +62,7 @@ void sip_ua_serve_in_dialog(struct sip_ua *ua, enum sip_method method);
 /* What a reply has beyond what it must have; all may be empty. */
 struct sip_reply {
 	struct span reason;
-	struct span to_headers; /* whole lines with CRLF */
+	struct span headers; /* whole lines with CRLF */
 	struct span content_type, body;
 	struct span contact; /* a whole value */
 };
@@ -88,8 +88,6 @@ struct sip_dialog_handlers {
 		struct sip_scan *m);
 	/* An ACK to a 2xx; may be NULL. */
 	void (*ack)(void *arg, struct sip_dialog *d, struct sip_scan *m);
-	/* The user agent is being freed: let go of everything. */
-	void (*gone)(void *arg);
 };
 
 /* From now on requests within the dialog are handed over, until it is

@@ -1,0 +1,394 @@
+#include "sip/ua_impl.h"
+
+#include "base/mem.h"
+#include "base/rand.h"
+
+/* How often a port that UDP has free is tried for TCP as well. */
+#define PORT_TRIES 20
+#define STATELESS_TAG 12
+
+struct sip_ua {
+	struct sip_ua_settings s;
+	struct sip_transactions *transactions;
+	struct {
+		sip_ua_request *handler;
+		void *arg;
+	} served[SIP_METHOD_COUNT];
+	uint32_t methods; /* 1 << SIP_METHOD_X: what Allow says */
+	struct map dialogs;
+	struct link children;
+	struct sip_scan scan; /* of a request that is being answered */
+	char tag[STATELESS_TAG + 1];
+};
+
+/* ---- what is refused (8.2.1 to 8.2.3) ------------------------------------------ */
+
+static struct sip_check_policy policy_of(
+	const struct sip_ua *ua, const struct sip_flow *flow)
+{
+	return (struct sip_check_policy){ .methods = ua->methods,
+		.extensions = ua->s.extensions,
+		.media_types = ua->s.media_types,
+		.is_stream = sip_flow_is_reliable(flow) };
+}
+
+/* True: it may be acted upon.  A BYE is let through also where no calls are
+ * taken: it is for a dialog that is not there (15.1.2). */
+static bool check(struct sip_verdict *v, struct sip_scan *m,
+	const struct sip_check_policy *policy)
+{
+	struct sip_check_policy with_bye = *policy;
+
+	with_bye.methods |= 1u << SIP_METHOD_BYE;
+	return sip_check_request(v, m, &with_bye);
+}
+
+static void refuse(struct sip_server *s, struct sip_scan *m,
+	const struct sip_verdict *v, const struct sip_check_policy *policy)
+{
+	struct buf out = BUF_INIT(SIP_MSG_MAX);
+	struct sip_msg_response r =
+		sip_server_response(s, v->code, span_of(v->reason));
+
+	if (v->action == SIP_CHECK_REPLY &&
+		sip_check_reply(&out, m, v, policy, &r))
+		sip_server_respond(s, v->code, buf_view(&out), NULL);
+	else
+		sip_server_abandon(s);
+	buf_clear(&out);
+}
+
+/* No transaction can be made of it (8.2.7). */
+static void unreadable(void *arg, struct sip_flow *flow, struct sip_scan *m)
+{
+	struct sip_ua *ua = arg;
+	struct sip_check_policy policy = policy_of(ua, flow);
+	struct buf out = BUF_INIT(SIP_MSG_MAX);
+	struct sip_msg_response r = { .to_tag = span_of(ua->tag) };
+	struct sip_values at = SIP_VALUES_INIT;
+	char received[ENDPOINT_TEXT_SIZE];
+	struct sip_verdict v;
+	struct sip_via via;
+
+	bool has_via = sip_scan_values(m, SIP_HDR_VIA, &at) &&
+		sip_via_parse(&via, at.value, NULL);
+	/* Without a Via that can be read nobody asked for an answer, at least
+	 * not by UDP: its source may be anybody. */
+	if (!has_via && !policy.is_stream)
+		return;
+	if (has_via) {
+		sip_flow_received(flow, &via, received, &r.rport);
+		r.received = span_of(received);
+	}
+	if (check(&v, m, &policy) || v.action != SIP_CHECK_REPLY)
+		return;
+	r.code = v.code;
+	r.reason = span_of(v.reason);
+	if (sip_check_reply(&out, m, &v, &policy, &r))
+		sip_flow_reply(flow, has_via ? &via : NULL, buf_view(&out));
+	buf_clear(&out);
+}
+
+/* ---- requests --------------------------------------------------------------------- */
+
+static struct sip_dialog *find_dialog(struct sip_ua *ua, struct sip_scan *m)
+{
+	struct buf key = BUF_INIT(SIP_MSG_MAX);
+	struct map_node *node = NULL;
+
+	if (sip_dialog_key(&key, m))
+		node = map_find(&ua->dialogs, buf_view(&key));
+	buf_clear(&key);
+	return node ? MAP_ITEM(node, struct sip_dialog, node) : NULL;
+}
+
+static void reply(struct sip_ua *ua, struct sip_server *s, unsigned code)
+{
+	struct sip_reply nothing = { .reason = SPAN_EMPTY };
+
+	sip_ua_reply(ua, s, code, &nothing, NULL);
+}
+
+static void in_dialog(struct sip_ua *ua, struct sip_server *s, struct sip_scan *m)
+{
+	struct sip_dialog *d = find_dialog(ua, m);
+	unsigned code = d ? sip_dialog_receive(d, m) : 481;
+
+	if (code)
+		reply(ua, s, code);
+	else
+		d->handlers->request(d->handlers_arg, d, s, m);
+}
+
+static void request(
+	void *arg, struct sip_server *s, struct sip_scan *m, bool merged)
+{
+	struct sip_ua *ua = arg;
+	struct sip_check_policy policy = policy_of(ua, sip_server_flow(s));
+	struct sip_verdict v;
+
+	if (!check(&v, m, &policy))
+		refuse(s, m, &v, &policy);
+	else if (merged)
+		reply(ua, s, 482);
+	else if (sip_tag(sip_scan_value(m, SIP_HDR_TO)).n)
+		in_dialog(ua, s, m);
+	else if (ua->served[m->method_kind].handler)
+		ua->served[m->method_kind].handler(
+			ua->served[m->method_kind].arg, s, m);
+	else if (m->method_kind == SIP_METHOD_OPTIONS)
+		reply(ua, s, 200);
+	else
+		reply(ua, s, 481);
+}
+
+static void ack(void *arg, struct sip_flow *flow, struct sip_scan *m)
+{
+	struct sip_ua *ua = arg;
+	struct sip_check_policy policy = policy_of(ua, flow);
+	struct sip_verdict v;
+
+	if (!check(&v, m, &policy))
+		return;
+	struct sip_dialog *d = find_dialog(ua, m);
+	if (d && d->handlers->ack)
+		d->handlers->ack(d->handlers_arg, d, m);
+}
+
+void sip_ua_serve(struct sip_ua *ua, enum sip_method method,
+	sip_ua_request *handler, void *arg)
+{
+	ua->served[method].handler = handler;
+	ua->served[method].arg = arg;
+	ua->methods |= 1u << method;
+}
+
+void sip_ua_serve_in_dialog(struct sip_ua *ua, enum sip_method method)
+{
+	ua->methods |= 1u << method;
+}
+
+/* ---- replies ----------------------------------------------------------------------- */
+
+void sip_ua_add_allow(struct buf *out, const struct sip_ua *ua)
+{
+	struct buf list = BUF_INIT(SIP_LINE_MAX);
+
+	for (int k = SIP_METHOD_ACK; k < SIP_METHOD_COUNT; k++)
+		if (ua->methods & 1u << k)
+			buf_printf(&list, "%s%s", list.len ? ", " : "",
+				sip_method_name((enum sip_method)k));
+	sip_msg_add(out, SIP_HDR_ALLOW, buf_view(&list));
+	buf_clear(&list);
+}
+
+static void add_list(
+	struct buf *out, enum sip_hdr kind, const char *const *words)
+{
+	struct buf list = BUF_INIT(SIP_LINE_MAX);
+
+	for (; *words; words++)
+		buf_printf(&list, "%s%s", list.len ? ", " : "", *words);
+	if (list.len)
+		sip_msg_add(out, kind, buf_view(&list));
+	buf_clear(&list);
+}
+
+void sip_ua_add_supported(struct buf *out, const struct sip_ua *ua)
+{
+	if (ua->s.extensions)
+		add_list(out, SIP_HDR_SUPPORTED, ua->s.extensions);
+}
+
+void sip_ua_add_accept(struct buf *out, const struct sip_ua *ua)
+{
+	static const char *const any[] = { "*/*", NULL };
+
+	add_list(out, SIP_HDR_ACCEPT,
+		ua->s.media_types ? ua->s.media_types : any);
+}
+
+void sip_ua_add_name(struct buf *out, const struct sip_ua *ua, enum sip_hdr kind)
+{
+	if (ua->s.user_agent)
+		sip_msg_add(out, kind, span_of(ua->s.user_agent));
+}
+
+/* Which of Allow, Supported and Accept a response should have (11.2,
+ * 13.3.1.4, 21.4.6). */
+static void add_abilities(
+	struct buf *out, const struct sip_ua *ua, enum sip_method m, unsigned code)
+{
+	bool done = code / 100 == 2;
+	bool options = done && m == SIP_METHOD_OPTIONS;
+
+	if (options || (done && m == SIP_METHOD_INVITE) || code == 405 ||
+		code == 501)
+		sip_ua_add_allow(out, ua);
+	if (options || (done && m == SIP_METHOD_INVITE))
+		sip_ua_add_supported(out, ua);
+	if (options) {
+		sip_ua_add_accept(out, ua);
+		sip_msg_add(out, SIP_HDR_ACCEPT_ENCODING, SPAN("identity"));
+		sip_msg_add(out, SIP_HDR_ACCEPT_LANGUAGE, SPAN("en"));
+	} else if (code == 415) {
+		sip_ua_add_accept(out, ua);
+	}
+}
+
+bool sip_ua_compose_reply(struct buf *out, struct sip_ua *ua,
+	struct sip_server *s, unsigned code, const struct sip_reply *with)
+{
+	struct sip_msg_response r =
+		sip_server_response(s, code, with->reason);
+
+	sip_server_request(s, &ua->scan);
+	sip_msg_respond(out, &ua->scan, &r);
+	/* 12.1.1: the route set of the dialog that it makes */
+	if (code > 100 && code < 300)
+		sip_msg_copy(out, &ua->scan, SIP_HDR_RECORD_ROUTE);
+	if (with->contact.n)
+		sip_msg_add(out, SIP_HDR_CONTACT, with->contact);
+	add_abilities(out, ua, sip_server_method(s), code);
+	if (code != 100)
+		sip_ua_add_name(out, ua, SIP_HDR_SERVER);
+	buf_span(out, with->headers);
+	return sip_msg_end(out, with->content_type, with->body);
+}
+
+bool sip_ua_reply(struct sip_ua *ua, struct sip_server *s, unsigned code,
+	const struct sip_reply *with, struct err *e)
+{
+	struct buf out = BUF_INIT(SIP_MSG_MAX);
+	bool sent;
+
+	if (sip_server_is_answered(s))
+		sent = err_set(e, STATUS_INTERNAL, "it is answered already");
+	else if (sip_ua_compose_reply(&out, ua, s, code, with))
+		sent = sip_server_respond(s, code, buf_view(&out), e);
+	else
+		sent = err_set(e, STATUS_MALFORMED,
+			"the response cannot be written: it is larger than %d "
+			"bytes, or a field of it is not valid",
+			SIP_MSG_MAX);
+	buf_clear(&out);
+	return sent;
+}
+
+/* ---- dialogs ------------------------------------------------------------------------ */
+
+bool sip_ua_add_dialog(struct sip_ua *ua, struct sip_dialog *d,
+	const struct sip_dialog_handlers *handlers, void *arg)
+{
+	if (map_find(&ua->dialogs, span_of(d->key)))
+		return false;
+	d->handlers = handlers;
+	d->handlers_arg = arg;
+	map_add(&ua->dialogs, &d->node, span_of(d->key));
+	return true;
+}
+
+void sip_ua_remove_dialog(struct sip_ua *ua, struct sip_dialog *d)
+{
+	if (d->handlers)
+		map_remove(&ua->dialogs, &d->node);
+	d->handlers = NULL;
+}
+
+size_t sip_ua_dialogs(const struct sip_ua *ua)
+{
+	return ua->dialogs.count;
+}
+
+/* ---- the user agent --------------------------------------------------------------------- */
+
+struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
+{
+	static const struct sip_transactions_handlers handlers = {
+		.request = request, .ack = ack, .unreadable = unreadable
+	};
+	struct sip_ua *ua = mem_alloc(sizeof(*ua));
+	struct sip_transactions_settings transactions = { .loop = s->loop,
+		.timing = s->timing,
+		.max = s->max_transactions };
+	struct sip_transport_settings transport = { .loop = s->loop,
+		.advertise = s->advertise,
+		.tls_client = s->tls_client,
+		.tls_server = s->tls_server };
+
+	ua->s = *s;
+	ua->methods = 1u << SIP_METHOD_ACK | 1u << SIP_METHOD_CANCEL |
+		1u << SIP_METHOD_OPTIONS;
+	link_init(&ua->children);
+	rand_token(ua->tag, STATELESS_TAG);
+	ua->transactions =
+		sip_transactions_new(&transactions, &transport, &handlers, ua);
+	return ua;
+}
+
+void sip_ua_free(struct sip_ua *ua)
+{
+	struct link *at;
+
+	if (!ua)
+		return;
+	while ((at = list_first(&ua->children)) != NULL) {
+		struct sip_ua_child *child =
+			LIST_ITEM(at, struct sip_ua_child, link);
+		child->gone(child);
+	}
+	sip_transactions_free(ua->transactions);
+	map_clear(&ua->dialogs);
+	mem_free(ua);
+}
+
+void sip_ua_add_child(struct sip_ua *ua, struct sip_ua_child *child,
+	void (*gone)(struct sip_ua_child *child))
+{
+	child->gone = gone;
+	list_append(&ua->children, &child->link);
+}
+
+struct loop *sip_ua_loop(struct sip_ua *ua)
+{
+	return ua->s.loop;
+}
+
+struct sip_transport *sip_ua_transport(struct sip_ua *ua)
+{
+	return sip_transactions_transport(ua->transactions);
+}
+
+struct sip_transactions *sip_ua_transactions(struct sip_ua *ua)
+{
+	return ua->transactions;
+}
+
+const struct sip_ua_settings *sip_ua_settings(const struct sip_ua *ua)
+{
+	return &ua->s;
+}
+
+bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,
+	struct endpoint *bound, struct err *e)
+{
+	struct sip_transport *t = sip_ua_transport(ua);
+	struct endpoint udp;
+
+	/* The port that TCP was given may be taken by somebody's UDP. */
+	for (int tries = PORT_TRIES;; tries--) {
+		struct endpoint tcp;
+		bool again = endpoint_port(local) == 0 && tries > 0;
+		if (!sip_transport_listen(t, SIP_TRANSPORT_TCP, local, &tcp, e))
+			return false;
+		if (sip_transport_listen(t, SIP_TRANSPORT_UDP, &tcp, &udp,
+			    again ? NULL : e))
+			break;
+		sip_transport_unlisten(t, SIP_TRANSPORT_TCP, &tcp);
+		if (!again)
+			return false;
+	}
+	if (bound)
+		*bound = udp;
+	return true;
+}

@@ -1,0 +1,23 @@
+/* ua_impl - the user agent's inside, for those that live on it
+ *
+ * What is made on a user agent (requests, sessions) is its child: freed with
+ * it, without a word to anybody.
+ */
+#ifndef SIP_UA_IMPL_H
+#define SIP_UA_IMPL_H
+
+#include "sip/ua.h"
+
+struct sip_ua_child {
+	struct link link;
+	void (*gone)(struct sip_ua_child *child); /* frees it */
+};
+
+void sip_ua_add_child(struct sip_ua *ua, struct sip_ua_child *child,
+	void (*gone)(struct sip_ua_child *child));
+
+/* The whole response, as sip_ua_reply sends it: for those who send it again. */
+bool sip_ua_compose_reply(struct buf *out, struct sip_ua *ua,
+	struct sip_server *s, unsigned code, const struct sip_reply *reply);
+
+#endif
