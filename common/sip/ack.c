@@ -26,25 +26,23 @@ static void ack_failed(struct sip_outgoing *o, const struct err *e)
 static void ack_located(void *arg, const struct sip_target *targets,
 	size_t count, const struct err *e)
 {
-	static const struct sip_outgoing_events events = {
-		.ready = ack_ready, .failed = ack_failed
-	};
+	static const struct sip_outgoing_events events = { .ready = ack_ready,
+		.failed = ack_failed };
 	struct sip_ack *a = arg;
 
 	(void)e;
 	a->locate = NULL;
-	if (count &&
-		sip_outgoing_start(&a->out, sip_ua_transport(a->ua),
-			span_of(a->text), &targets[0], &events, NULL))
+	if (count && sip_outgoing_start(&a->out, sip_ua_transport(a->ua),
+			     span_of(a->text), &targets[0], &events, NULL))
 		sip_ack_again(a);
 }
 
 void sip_ack_again(struct sip_ack *a)
 {
 	const struct sip_ua_settings *s = sip_ua_settings(a->ua);
-	struct sip_locate_settings locate = { .loop = s->loop,
-		.resolver = s->resolver,
-		.family = s->family };
+	struct sip_locate_settings locate = {
+		.loop = s->loop, .resolver = s->resolver, .family = s->family
+	};
 
 	if (a->out.text && sip_outgoing_is_ready(&a->out))
 		sip_outgoing_send(&a->out, NULL);

@@ -216,8 +216,8 @@ static bool first_is_strict(const struct sip_dialog *d)
 	struct sip_uri u;
 
 	return d->route_count &&
-		sip_uri_parse(&u, route_uri(d->routes[0]), NULL) &&
-		!sip_uri_is_loose(&u);
+	       sip_uri_parse(&u, route_uri(d->routes[0]), NULL) &&
+	       !sip_uri_is_loose(&u);
 }
 
 struct span sip_dialog_next_hop(const struct sip_dialog *d)
@@ -256,12 +256,12 @@ bool sip_dialog_ack(struct buf *out, const struct sip_dialog *d, uint32_t cseq)
 
 /* ---- what comes (12.2.2) ---------------------------------------------------------------- */
 
-unsigned sip_dialog_receive(struct sip_dialog *d, const struct sip_scan *request)
+unsigned sip_dialog_receive(
+	struct sip_dialog *d, const struct sip_scan *request)
 {
 	struct sip_cseq cseq;
 
-	if (!sip_cseq_parse(
-		    &cseq, sip_scan_value(request, SIP_HDR_CSEQ), NULL))
+	if (!sip_cseq_parse(&cseq, sip_scan_value(request, SIP_HDR_CSEQ), NULL))
 		return 400;
 	if (d->has_remote_cseq && cseq.number < d->remote_cseq)
 		return 500;
@@ -274,8 +274,8 @@ bool sip_dialog_is_of_response(
 	const struct sip_dialog *d, const struct sip_scan *response)
 {
 	return span_is(sip_scan_value(response, SIP_HDR_CALL_ID), d->call_id) &&
-		span_is(sip_tag(sip_scan_value(response, SIP_HDR_FROM)),
-			d->local_tag) &&
-		span_is(sip_tag(sip_scan_value(response, SIP_HDR_TO)),
-			d->remote_tag);
+	       span_is(sip_tag(sip_scan_value(response, SIP_HDR_FROM)),
+		       d->local_tag) &&
+	       span_is(sip_tag(sip_scan_value(response, SIP_HDR_TO)),
+		       d->remote_tag);
 }

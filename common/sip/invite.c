@@ -47,9 +47,8 @@ void sip_leg_bye(struct sip_leg *leg)
 		.response = bye_response,
 		.ended = bye_ended,
 	};
-	struct sip_request_settings s = {
-		.next_hop = sip_dialog_next_hop(&leg->dialog)
-	};
+	struct sip_request_settings s = { .next_hop = sip_dialog_next_hop(
+						  &leg->dialog) };
 
 	if (leg->is_over)
 		return;
@@ -88,7 +87,7 @@ static void invite_free(struct sip_invite *i)
 {
 	list_remove(&i->child.link);
 	LIST_EACH(&i->legs, at)
-		sip_leg_free(LIST_ITEM(at, struct sip_leg, link));
+	sip_leg_free(LIST_ITEM(at, struct sip_leg, link));
 	sip_request_forget(i->request);
 	sip_server_forget(i->server);
 	timer_free(i->timer);
@@ -133,8 +132,8 @@ void sip_invite_release(struct sip_invite *i)
 	if (!i->is_finished || i->request || i->server)
 		return;
 	LIST_EACH(&i->legs, at)
-		if (LIST_ITEM(at, struct sip_leg, link)->bye)
-			return;
+	if (LIST_ITEM(at, struct sip_leg, link)->bye)
+		return;
 	invite_free(i);
 }
 

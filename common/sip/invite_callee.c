@@ -168,11 +168,11 @@ bool sip_invite_refuse(struct sip_invite *i, unsigned code, struct span reason,
 	}
 	/* `ended` comes with the ACK, or with the end of waiting for it. */
 	i->code = code;
-	i->reason = reason.n ? span_dup(reason)
-			     : mem_str(sip_reason_phrase(code));
+	i->reason =
+		reason.n ? span_dup(reason) : mem_str(sip_reason_phrase(code));
 	if (i->how == SIP_INVITE_REFUSED)
-		err_set(&i->failure, STATUS_REFUSED, "refused with %u %s",
-			code, i->reason);
+		err_set(&i->failure, STATUS_REFUSED, "refused with %u %s", code,
+			i->reason);
 	return true;
 }
 
@@ -210,8 +210,7 @@ void sip_callee_receive_ack(struct sip_invite *i, struct sip_scan *m)
 	struct sip_cseq cseq;
 
 	if (!i->is_accepted ||
-		!sip_cseq_parse(
-			&cseq, sip_scan_value(m, SIP_HDR_CSEQ), NULL) ||
+		!sip_cseq_parse(&cseq, sip_scan_value(m, SIP_HDR_CSEQ), NULL) ||
 		cseq.number != i->invite_cseq)
 		return;
 	sip_server_forget(i->server);
@@ -267,8 +266,8 @@ void sip_callee_receive_reinvite(
 	if (i->server || i->state != SIP_INVITE_CONFIRMED || i->is_accepted) {
 		/* 14.2: one at a time */
 		struct buf line = BUF_INIT(32);
-		buf_printf(&line, "Retry-After: %u\r\n",
-			(unsigned)rand_below(11));
+		buf_printf(
+			&line, "Retry-After: %u\r\n", (unsigned)rand_below(11));
 		reply.headers = buf_view(&line);
 		sip_ua_reply(i->ua, s, 500, &reply, NULL);
 		buf_clear(&line);
@@ -294,7 +293,7 @@ static void take_expires(struct sip_invite *i, const struct sip_scan *m)
 
 	if (value.n && sip_seconds_parse(&seconds, value, NULL))
 		i->expires_at = loop_now(sip_ua_loop(i->ua)) +
-			(usec_t)seconds * USEC_SEC;
+				(usec_t)seconds * USEC_SEC;
 }
 
 struct sip_invite *sip_invite_take(struct sip_ua *ua, struct sip_server *s,

@@ -18,9 +18,8 @@ static bool is_loose_route(struct span uri)
 	return sip_uri_parse(&u, uri, NULL) && sip_uri_is_loose(&u);
 }
 
-static bool compose(void *arg, struct buf *out,
-	const struct sip_target *target, const struct endpoint *local,
-	struct err *e)
+static bool compose(void *arg, struct buf *out, const struct sip_target *target,
+	const struct endpoint *local, struct err *e)
 {
 	struct sip_invite *i = arg;
 	struct buf body = BUF_INIT(SIP_MSG_MAX);
@@ -63,7 +62,8 @@ static bool compose(void *arg, struct buf *out,
 
 static struct sip_leg *find_leg(struct sip_invite *i, const struct sip_scan *m)
 {
-	LIST_EACH(&i->legs, at) {
+	LIST_EACH(&i->legs, at)
+	{
 		struct sip_leg *leg = LIST_ITEM(at, struct sip_leg, link);
 		if (sip_dialog_is_of_response(&leg->dialog, m))
 			return leg;
@@ -97,8 +97,7 @@ static struct sip_leg *get_leg(
 		return NULL;
 	leg = sip_leg_new(i);
 	leg->dialog = d;
-	sip_ua_add_dialog(
-		i->ua, &leg->dialog, &sip_leg_dialog_handlers, leg);
+	sip_ua_add_dialog(i->ua, &leg->dialog, &sip_leg_dialog_handlers, leg);
 	return leg;
 }
 
@@ -210,7 +209,8 @@ static void on_ended(void *arg, const struct err *e)
 
 	i->request = NULL;
 	/* Forks that never answered finally will not do so any more. */
-	LIST_EACH(&i->legs, at) {
+	LIST_EACH(&i->legs, at)
+	{
 		struct sip_leg *leg = LIST_ITEM(at, struct sip_leg, link);
 		if (leg != i->leg && !leg->bye)
 			sip_leg_free(leg);
@@ -260,8 +260,7 @@ struct sip_invite *sip_invite_call(struct sip_ua *ua,
 	i->state = SIP_INVITE_CALLING;
 	i->request_uri = span_dup(s->request_uri);
 	i->from = mem_format("%.*s;tag=%s", SPAN_ARGS(from), tag);
-	i->to = s->to.n ? span_dup(s->to)
-			: mem_format("<%s>", i->request_uri);
+	i->to = s->to.n ? span_dup(s->to) : mem_format("<%s>", i->request_uri);
 	i->headers = span_dup(s->headers);
 	i->next_hop = span_dup(s->next_hop);
 	i->call_id = mem_str(call_id);

@@ -61,7 +61,7 @@ struct sip_invite {
 	/* the INVITE that came, unanswered or without ACK */
 	struct sip_server *server;
 	bool is_reinvite;
-	bool is_accepted;    /* with a 2xx */
+	bool is_accepted; /* with a 2xx */
 	uint32_t invite_cseq;
 	char *answer; /* the response to send again, or NULL */
 	size_t answer_len;

@@ -69,8 +69,8 @@ static void add_target(
 	endpoint_set_port(&t->address, port);
 	/* RFC 5922 section 7: the name is that of the URI, before DNS. */
 	t->name = l->kind == SIP_TRANSPORT_TLS || l->kind == SIP_TRANSPORT_WSS
-		? l->host
-		: NULL;
+			  ? l->host
+			  : NULL;
 }
 
 /* ---- A and AAAA ------------------------------------------------------------- */
@@ -185,8 +185,7 @@ static bool choose_kind(
 	return true;
 }
 
-static bool locate_start(
-	struct sip_locate *l, struct span text, struct err *e)
+static bool locate_start(struct sip_locate *l, struct span text, struct err *e)
 {
 	struct sip_uri u;
 	struct endpoint address;

@@ -20,9 +20,8 @@ static void outgoing_ready(struct sip_flow_user *u)
 
 static void outgoing_failed(struct sip_flow_user *u, const struct err *e);
 
-static const struct sip_flow_events flow_events = {
-	.ready = outgoing_ready, .failed = outgoing_failed
-};
+static const struct sip_flow_events flow_events = { .ready = outgoing_ready,
+	.failed = outgoing_failed };
 
 static void outgoing_failed(struct sip_flow_user *u, const struct err *e)
 {
@@ -34,8 +33,8 @@ static void outgoing_failed(struct sip_flow_user *u, const struct err *e)
 		struct sip_target udp = { SIP_TRANSPORT_UDP, o->remote, NULL };
 		o->may_fall_back = false;
 		sip_flow_drop(&o->user);
-		if (sip_flow_open(o->transport, &udp, &o->user, &flow_events,
-			    NULL)) {
+		if (sip_flow_open(
+			    o->transport, &udp, &o->user, &flow_events, NULL)) {
 			o->events->ready(o);
 			return;
 		}
@@ -47,8 +46,8 @@ static void format_via(struct buf *out, const struct sip_outgoing *o)
 {
 	struct sip_flow *f = o->user.flow;
 
-	buf_printf(out, "Via: SIP/2.0/%s ",
-		sip_transport_name(sip_flow_kind(f)));
+	buf_printf(
+		out, "Via: SIP/2.0/%s ", sip_transport_name(sip_flow_kind(f)));
 	sip_flow_sent_by(out, f);
 	buf_printf(out, ";branch=%s;rport\r\n", o->branch);
 }

@@ -59,8 +59,7 @@ static bool has_next(const struct sip_request *r)
 	return r->next < r->count && !r->is_cancelled;
 }
 
-static void client_response(
-	void *arg, struct sip_client *c, struct sip_scan *m)
+static void client_response(void *arg, struct sip_client *c, struct sip_scan *m)
 {
 	struct sip_request *r = arg;
 
@@ -88,17 +87,16 @@ static const struct sip_client_handlers client_handlers = {
 	.response = client_response, .ended = client_ended
 };
 
-static bool try_target(struct sip_request *r, const struct sip_target *target,
-	struct err *e)
+static bool try_target(
+	struct sip_request *r, const struct sip_target *target, struct err *e)
 {
 	struct buf text = BUF_INIT(SIP_MSG_MAX);
 	struct endpoint local;
 	bool composed = false;
 
-	if (sip_transport_local(
-		    sip_ua_transport(r->ua), target, &local, e)) {
-		composed = r->handlers->compose(
-			r->arg, &text, target, &local, e);
+	if (sip_transport_local(sip_ua_transport(r->ua), target, &local, e)) {
+		composed =
+			r->handlers->compose(r->arg, &text, target, &local, e);
 		if (composed && text.failed)
 			composed = err_set(e, STATUS_MALFORMED,
 				"the request cannot be written: it is larger "
@@ -124,8 +122,7 @@ static void try_next(struct sip_request *r, const struct err *last)
 		if (!try_target(r, &r->targets[r->next++], &e))
 			continue;
 		if (r->deadline != USEC_NEVER && r->deadline > now)
-			timer_set(r->timer,
-				(r->deadline - now) / (usec_t)left);
+			timer_set(r->timer, (r->deadline - now) / (usec_t)left);
 		else if (r->deadline != USEC_NEVER)
 			timer_set(r->timer, 0);
 		return;

@@ -34,9 +34,9 @@ void sip_transaction_key_add(
 static void add_lower(struct buf *key, struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		buf_char(key,
-			s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20)
-						       : s.p[i]);
+		buf_char(key, s.p[i] >= 'A' && s.p[i] <= 'Z'
+				      ? (char)(s.p[i] | 0x20)
+				      : s.p[i]);
 }
 
 /* What the key of a server transaction is made of. */
@@ -73,8 +73,8 @@ static void server_key(struct buf *key, const struct sip_scan *m,
 }
 
 /* 8.2.2.2: what copies of one request that came by several paths share. */
-static void merged_key(struct buf *key, const struct sip_scan *m,
-	const struct request_id *id)
+static void merged_key(
+	struct buf *key, const struct sip_scan *m, const struct request_id *id)
 {
 	if (id->to_tag.n || m->method_kind == SIP_METHOD_CANCEL)
 		return;
@@ -153,8 +153,8 @@ static void receive_new(struct sip_transactions *ts, struct sip_flow *flow,
 		if (merged)
 			buf_reset(&copies);
 	}
-	struct sip_server *s = sip_server_new(
-		ts, flow, m, &id->via, key, buf_view(&copies));
+	struct sip_server *s =
+		sip_server_new(ts, flow, m, &id->via, key, buf_view(&copies));
 	buf_clear(&copies);
 	if (m->method_kind == SIP_METHOD_CANCEL && m->faults.count == 0)
 		sip_server_receive_cancel(s,
@@ -163,16 +163,16 @@ static void receive_new(struct sip_transactions *ts, struct sip_flow *flow,
 		ts->handlers.request(ts->arg, s, m, merged);
 }
 
-static void receive_request(struct sip_transactions *ts, struct sip_flow *flow,
-	struct sip_scan *m)
+static void receive_request(
+	struct sip_transactions *ts, struct sip_flow *flow, struct sip_scan *m)
 {
 	struct request_id id = { .method = m->method };
 	struct sip_values via = SIP_VALUES_INIT;
 
 	if (!sip_scan_values(m, SIP_HDR_VIA, &via) ||
 		!sip_via_parse(&id.via, via.value, NULL) ||
-		!sip_cseq_parse(&id.cseq, sip_scan_value(m, SIP_HDR_CSEQ),
-			NULL)) {
+		!sip_cseq_parse(
+			&id.cseq, sip_scan_value(m, SIP_HDR_CSEQ), NULL)) {
 		ts->handlers.unreadable(ts->arg, flow, m);
 		return;
 	}
@@ -193,19 +193,20 @@ static void receive_request(struct sip_transactions *ts, struct sip_flow *flow,
 	buf_clear(&key);
 }
 
-static void receive_response(struct sip_transactions *ts, struct sip_flow *flow,
-	struct sip_scan *m)
+static void receive_response(
+	struct sip_transactions *ts, struct sip_flow *flow, struct sip_scan *m)
 {
+	struct sip_check_policy policy = { .is_proxy = ts->is_proxy,
+		.is_stream = sip_flow_is_reliable(flow) };
 	struct sip_values at = SIP_VALUES_INIT;
 	struct sip_verdict verdict;
 	struct sip_via via;
 	struct sip_cseq cseq;
 
-	if (!sip_check_response(&verdict, m) ||
+	if (!sip_check_response(&verdict, m, &policy) ||
 		!sip_scan_values(m, SIP_HDR_VIA, &at) ||
 		!sip_via_parse(&via, at.value, NULL) ||
-		!sip_cseq_parse(
-			&cseq, sip_scan_value(m, SIP_HDR_CSEQ), NULL))
+		!sip_cseq_parse(&cseq, sip_scan_value(m, SIP_HDR_CSEQ), NULL))
 		return;
 	struct buf key = BUF_INIT(KEY_MAX);
 	sip_transaction_key_add(&key, via.branch, cseq.method);
@@ -246,6 +247,7 @@ struct sip_transactions *sip_transactions_new(
 	ts->loop = s->loop;
 	ts->timing = s->timing.t1 ? s->timing : SIP_TIMING;
 	ts->max = s->max ? s->max : SIP_TRANSACTIONS_MAX;
+	ts->is_proxy = s->is_proxy;
 	ts->handlers = *handlers;
 	ts->arg = arg;
 	link_init(&ts->clients);

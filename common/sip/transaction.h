@@ -59,6 +59,7 @@ struct sip_transactions_settings {
 	struct loop *loop;
 	struct sip_timing timing; /* all 0: SIP_TIMING */
 	size_t max;               /* 0: SIP_TRANSACTIONS_MAX */
+	bool is_proxy;            /* responses may have a Via below ours */
 };
 
 struct sip_transactions *sip_transactions_new(
@@ -146,7 +147,7 @@ void sip_server_request(const struct sip_server *s, struct sip_scan *m);
 enum sip_method sip_server_method(const struct sip_server *s);
 /* The request came by it. */
 struct sip_flow *sip_server_flow(const struct sip_server *s);
-struct span sip_server_to_tag(const struct sip_server *s);    /* ours */
-bool sip_server_is_answered(const struct sip_server *s);      /* finally */
+struct span sip_server_to_tag(const struct sip_server *s); /* ours */
+bool sip_server_is_answered(const struct sip_server *s);   /* finally */
 
 #endif

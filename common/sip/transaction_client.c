@@ -27,7 +27,8 @@ struct sip_client *sip_client_of(struct map_node *node)
 	return MAP_ITEM(node, struct sip_client, node);
 }
 
-bool sip_client_is_sent_by(const struct sip_client *c, const struct sip_via *via)
+bool sip_client_is_sent_by(
+	const struct sip_client *c, const struct sip_via *via)
 {
 	return c->out.user.flow && sip_flow_is_sent_by(c->out.user.flow, via);
 }
@@ -238,7 +239,8 @@ void sip_client_forget(struct sip_client *c)
 
 /* ---- CANCEL (9.1) ------------------------------------------------------------------ */
 
-static void scan_sent(struct sip_client *c, struct buf *text, struct sip_scan *m)
+static void scan_sent(
+	struct sip_client *c, struct buf *text, struct sip_scan *m)
 {
 	sip_outgoing_format(text, &c->out);
 	sip_scan(m, buf_view(text));
@@ -380,7 +382,9 @@ static void receive_final(struct sip_client *c, struct sip_scan *m)
 		usec_t d = 64 * c->ts->timing.t1;
 		make_ack(c, m);
 		send_ack(c);
-		client_wait(c, reliable ? 0 : d > SIP_TIMER_D ? d : SIP_TIMER_D);
+		client_wait(c, reliable          ? 0
+			       : d > SIP_TIMER_D ? d
+						 : SIP_TIMER_D);
 	} else {
 		client_wait(c, reliable ? 0 : c->ts->timing.t4);
 	}

@@ -16,11 +16,12 @@ struct sip_transactions {
 	struct loop *loop;
 	struct sip_timing timing;
 	size_t max, count;
+	bool is_proxy;
 	struct sip_transport *transport;
 	struct sip_transactions_handlers handlers;
 	void *arg;
 	struct map table;
-	struct map merged;     /* servers by Call-ID, From tag and CSeq */
+	struct map merged; /* servers by Call-ID, From tag and CSeq */
 	struct link clients, servers;
 	struct sip_scan stored; /* of a request that was kept as text */
 };

@@ -92,8 +92,7 @@ static bool server_send(struct sip_server *s, struct err *e)
 {
 	static const struct sip_flow_events events = { .ready = reply_ready,
 		.failed = reply_failed };
-	struct sip_via via = { .port = s->via_port,
-		.has_rport = s->has_rport };
+	struct sip_via via = { .port = s->via_port, .has_rport = s->has_rport };
 
 	s->is_waiting = false;
 	/* 18.2.2: where the connection of the request is gone, a new one. */
@@ -105,8 +104,8 @@ static bool server_send(struct sip_server *s, struct err *e)
 	}
 	s->is_waiting = !sip_flow_is_ready(s->reply.flow);
 	return s->is_waiting ||
-		sip_flow_send(s->reply.flow,
-			span_from(s->response, s->response_len), e);
+	       sip_flow_send(s->reply.flow,
+		       span_from(s->response, s->response_len), e);
 }
 
 /* ---- timers --------------------------------------------------------------------- */
@@ -121,14 +120,14 @@ static usec_t until_t2(const struct sip_timing *timing)
 	return sum;
 }
 
-static void server_wait(
-	struct sip_server *s, usec_t retransmission, usec_t end)
+static void server_wait(struct sip_server *s, usec_t retransmission, usec_t end)
 {
 	usec_t now = sip_transaction_now(s->ts);
 
 	s->at.interval = retransmission;
-	s->at.retransmit_at =
-		retransmission == USEC_NEVER ? USEC_NEVER : now + retransmission;
+	s->at.retransmit_at = retransmission == USEC_NEVER
+				      ? USEC_NEVER
+				      : now + retransmission;
 	s->at.end_at = end == USEC_NEVER ? USEC_NEVER : now + end;
 	sip_deadlines_arm(&s->at);
 }
@@ -306,8 +305,8 @@ static void server_answered(struct sip_server *s, unsigned code)
 	}
 }
 
-bool sip_server_respond(
-	struct sip_server *s, unsigned code, struct span response, struct err *e)
+bool sip_server_respond(struct sip_server *s, unsigned code,
+	struct span response, struct err *e)
 {
 	if (!may_respond(s, code, e))
 		return false;

@@ -106,7 +106,8 @@ void sip_flow_tell(struct sip_flow *f, const struct err *e)
 	/* A handler may let go of this flow or of others', so that each is
 	 * taken from a list of its own before it is called. */
 	link_init(&todo);
-	LIST_EACH(&f->users, at) {
+	LIST_EACH(&f->users, at)
+	{
 		list_remove(at);
 		list_append(&todo, at);
 	}
@@ -175,8 +176,8 @@ void sip_flow_drop(struct sip_flow_user *u)
 	sip_flow_free_unused(f);
 }
 
-static struct sip_flow *udp_flow(struct sip_transport *t,
-	const struct endpoint *remote, struct err *e)
+static struct sip_flow *udp_flow(
+	struct sip_transport *t, const struct endpoint *remote, struct err *e)
 {
 	struct endpoint local;
 	struct sip_udp *udp = sip_udp_towards(t, remote, &local, e);
@@ -186,8 +187,8 @@ static struct sip_flow *udp_flow(struct sip_transport *t,
 	struct sip_flow *f =
 		sip_flow_find(t, SIP_TRANSPORT_UDP, udp, &local, remote, NULL);
 	return f ? f
-		 : sip_flow_new(t, SIP_TRANSPORT_UDP, udp, &local, remote,
-			   NULL);
+		 : sip_flow_new(
+			   t, SIP_TRANSPORT_UDP, udp, &local, remote, NULL);
 }
 
 bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
@@ -206,8 +207,8 @@ bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
 				"TLS was not set up for this connection");
 		/* fall through */
 	case SIP_TRANSPORT_TCP:
-		f = sip_flow_find(t, target->kind, NULL, NULL,
-			&target->address, target->name);
+		f = sip_flow_find(t, target->kind, NULL, NULL, &target->address,
+			target->name);
 		if (f)
 			break;
 		if (t->connections >= SIP_CONNECTIONS_MAX)
@@ -240,9 +241,9 @@ bool sip_flow_open_reply(struct sip_flow *f, const struct sip_via *via,
 			sip_flow_hold(f, u, events);
 			return true;
 		}
-		endpoint_set_port(&to,
-			via && via->port ? via->port
-					 : sip_transport_port(f->kind));
+		endpoint_set_port(&to, via && via->port
+					       ? via->port
+					       : sip_transport_port(f->kind));
 		struct sip_target target = { f->kind, to, NULL };
 		if (f->kind != SIP_TRANSPORT_TCP)
 			return err_set(e, STATUS_UNREACHABLE,
@@ -250,9 +251,9 @@ bool sip_flow_open_reply(struct sip_flow *f, const struct sip_via *via,
 		return sip_flow_open(f->t, &target, u, events, e);
 	}
 	if (via && !via->has_rport)
-		endpoint_set_port(&to,
-			via->port ? via->port
-				  : sip_transport_port(SIP_TRANSPORT_UDP));
+		endpoint_set_port(
+			&to, via->port ? via->port
+				       : sip_transport_port(SIP_TRANSPORT_UDP));
 	if (!endpoint_equal(&to, &f->remote)) {
 		struct sip_flow *other = sip_flow_find(
 			f->t, f->kind, f->udp, &f->local, &to, NULL);
@@ -269,7 +270,7 @@ void sip_flow_received(const struct sip_flow *f, const struct sip_via *via,
 {
 	struct endpoint sent_by;
 	bool is_source = endpoint_parse_address(&sent_by, via->host) &&
-		endpoint_same_address(&sent_by, &f->remote);
+			 endpoint_same_address(&sent_by, &f->remote);
 
 	received[0] = '\0';
 	*rport = via->has_rport ? endpoint_port(&f->remote) : 0;
@@ -314,9 +315,11 @@ void sip_transport_free(struct sip_transport *t)
 {
 	if (!t)
 		return;
-	LIST_EACH(&t->flows, at) {
+	LIST_EACH(&t->flows, at)
+	{
 		struct sip_flow *f = LIST_ITEM(at, struct sip_flow, link);
-		LIST_EACH(&f->users, user) {
+		LIST_EACH(&f->users, user)
+		{
 			list_remove(user);
 			LIST_ITEM(user, struct sip_flow_user, link)->flow =
 				NULL;
@@ -326,9 +329,9 @@ void sip_transport_free(struct sip_transport *t)
 		sip_flow_free_unused(f);
 	}
 	LIST_EACH(&t->listeners, at)
-		sip_listener_free(LIST_ITEM(at, struct sip_listener, link));
+	sip_listener_free(LIST_ITEM(at, struct sip_listener, link));
 	LIST_EACH(&t->udps, at)
-		sip_udp_free(LIST_ITEM(at, struct sip_udp, link));
+	sip_udp_free(LIST_ITEM(at, struct sip_udp, link));
 	map_clear(&t->table);
 	mem_free(t);
 }
@@ -356,7 +359,8 @@ bool sip_transport_listen(struct sip_transport *t, enum sip_transport_kind kind,
 void sip_transport_unlisten(struct sip_transport *t,
 	enum sip_transport_kind kind, const struct endpoint *bound)
 {
-	LIST_EACH(&t->listeners, at) {
+	LIST_EACH(&t->listeners, at)
+	{
 		struct sip_listener *l =
 			LIST_ITEM(at, struct sip_listener, link);
 		if (l->kind == kind &&
@@ -388,8 +392,7 @@ bool sip_transport_local(struct sip_transport *t,
 	} else {
 		if (!dgram_route(t->loop, &target->address, &a, e))
 			return false;
-		endpoint_set_port(
-			&a, sip_listener_port(t, target->kind, &a));
+		endpoint_set_port(&a, sip_listener_port(t, target->kind, &a));
 	}
 	*local = a;
 	if (endpoint_family(&t->advertise) == endpoint_family(&a)) {
@@ -456,6 +459,6 @@ bool sip_flow_is_sent_by(const struct sip_flow *f, const struct sip_via *via)
 
 	/* Ours is always an address. */
 	return endpoint_parse_address(&a, via->host) &&
-		endpoint_same_address(&a, &local) &&
-		port == endpoint_port(&local);
+	       endpoint_same_address(&a, &local) &&
+	       port == endpoint_port(&local);
 }

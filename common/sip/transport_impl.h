@@ -61,7 +61,7 @@ struct sip_flow {
 	struct conn *conn; /* NULL: closed */
 	bool is_open;
 	bool is_closing; /* what still comes is not read */
-	size_t scanned;
+	struct sip_framer framer;
 	struct timer *idle;
 	char key[];
 };

@@ -7,9 +7,9 @@ static const struct conn_handlers stream_handlers;
 static void stream_settings(struct conn_settings *s)
 {
 	*s = (struct conn_settings){
-		/* One byte more, so that a message of the largest size and the
-		 * keep-alive in front of it are seen whole. */
-		.max_in = SIP_MSG_MAX + 1024,
+		/* A message of the largest size and a keep-alive in front of
+		 * it; at that size the framer has given its verdict. */
+		.max_in = SIP_MSG_MAX + 8,
 		.max_out = SIP_CONNECTION_QUEUE_MAX,
 	};
 }
@@ -92,21 +92,17 @@ static size_t stream_data(void *arg, struct span bytes)
 	while (f->conn && !f->is_closing && used < bytes.n) {
 		size_t skip = 0, length = 0;
 		enum sip_frame frame = sip_scan_frame(
-			span_skip(bytes, used), &f->scanned, &skip, &length);
-		struct span msg = span_first(
-			span_skip(bytes, used + skip), length);
-		if (frame == SIP_FRAME_MORE) {
-			used += skip;
-			break;
-		}
-		f->scanned = 0;
+			&f->framer, span_skip(bytes, used), &skip, &length);
 		used += skip;
+		if (frame == SIP_FRAME_MORE)
+			break;
 		if (frame == SIP_FRAME_PING) {
 			/* RFC 5626 section 3.5.1; where the queue is full the
 			 * far side does not read, and misses nothing. */
 			conn_write(f->conn, SPAN("\r\n"));
 			continue;
 		}
+		struct span msg = span_first(span_skip(bytes, used), length);
 		used += length;
 		timer_set(f->idle, SIP_CONNECTION_IDLE);
 		bool is_sip = sip_flow_deliver(f, msg);
@@ -134,8 +130,8 @@ struct sip_flow *sip_stream_open(
 	struct sip_transport *t, const struct sip_target *target)
 {
 	struct conn_settings s;
-	struct sip_flow *f = sip_flow_new(t, target->kind, NULL, NULL,
-		&target->address, target->name);
+	struct sip_flow *f = sip_flow_new(
+		t, target->kind, NULL, NULL, &target->address, target->name);
 
 	stream_settings(&s);
 	s.addresses = &target->address;
@@ -209,7 +205,8 @@ void sip_listener_free(struct sip_listener *l)
 uint16_t sip_listener_port(const struct sip_transport *t,
 	enum sip_transport_kind kind, const struct endpoint *like)
 {
-	LIST_EACH(&t->listeners, at) {
+	LIST_EACH(&t->listeners, at)
+	{
 		struct sip_listener *l =
 			LIST_ITEM(at, struct sip_listener, link);
 		const struct endpoint *a = listener_local(l->listener);

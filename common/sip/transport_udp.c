@@ -11,8 +11,7 @@ static void udp_packet(void *arg, const struct dgram_packet *p)
 	 * section 4). */
 	if (u->is_wildcard && p->to.len && !endpoint_is_any(&p->to)) {
 		local = p->to;
-		endpoint_set_port(
-			&local, endpoint_port(dgram_local(u->dgram)));
+		endpoint_set_port(&local, endpoint_port(dgram_local(u->dgram)));
 	}
 	struct sip_flow *f = sip_flow_find(
 		u->t, SIP_TRANSPORT_UDP, u, &local, &p->from, NULL);
@@ -64,9 +63,8 @@ static void udp_unreachable(
 static struct sip_udp *udp_new(
 	struct sip_transport *t, const struct endpoint *local, struct err *e)
 {
-	static const struct dgram_handlers handlers = {
-		.packet = udp_packet, .unreachable = udp_unreachable
-	};
+	static const struct dgram_handlers handlers = { .packet = udp_packet,
+		.unreachable = udp_unreachable };
 	struct sip_udp *u = mem_alloc(sizeof(*u));
 
 	u->t = t;
@@ -104,13 +102,15 @@ struct sip_udp *sip_udp_towards(struct sip_transport *t,
 {
 	struct sip_udp *best = NULL;
 
-	LIST_EACH(&t->udps, at) {
+	LIST_EACH(&t->udps, at)
+	{
 		struct sip_udp *u = LIST_ITEM(at, struct sip_udp, link);
 		const struct endpoint *bound = dgram_local(u->dgram);
 		if (endpoint_family(bound) != endpoint_family(remote))
 			continue;
 		/* A socket on loopback reaches nobody else. */
-		if (endpoint_is_loopback(bound) && !endpoint_is_loopback(remote))
+		if (endpoint_is_loopback(bound) &&
+			!endpoint_is_loopback(remote))
 			continue;
 		if (!best || endpoint_same_address(bound, remote))
 			best = u;
@@ -130,6 +130,5 @@ bool sip_udp_send(struct sip_flow *f, struct span bytes, struct err *e)
 {
 	if (!f->udp->is_wildcard)
 		return dgram_send(f->udp->dgram, bytes, &f->remote, e);
-	return dgram_send_from(
-		f->udp->dgram, bytes, &f->local, &f->remote, e);
+	return dgram_send_from(f->udp->dgram, bytes, &f->local, &f->remote, e);
 }

@@ -71,7 +71,7 @@ static void unreadable(void *arg, struct sip_flow *flow, struct sip_scan *m)
 	struct sip_via via;
 
 	bool has_via = sip_scan_values(m, SIP_HDR_VIA, &at) &&
-		sip_via_parse(&via, at.value, NULL);
+		       sip_via_parse(&via, at.value, NULL);
 	/* Without a Via that can be read nobody asked for an answer, at least
 	 * not by UDP: its source may be anybody. */
 	if (!has_via && !policy.is_stream)
@@ -109,7 +109,8 @@ static void reply(struct sip_ua *ua, struct sip_server *s, unsigned code)
 	sip_ua_reply(ua, s, code, &nothing, NULL);
 }
 
-static void in_dialog(struct sip_ua *ua, struct sip_server *s, struct sip_scan *m)
+static void in_dialog(
+	struct sip_ua *ua, struct sip_server *s, struct sip_scan *m)
 {
 	struct sip_dialog *d = find_dialog(ua, m);
 	unsigned code = d ? sip_dialog_receive(d, m) : 481;
@@ -208,7 +209,8 @@ void sip_ua_add_accept(struct buf *out, const struct sip_ua *ua)
 		ua->s.media_types ? ua->s.media_types : any);
 }
 
-void sip_ua_add_name(struct buf *out, const struct sip_ua *ua, enum sip_hdr kind)
+void sip_ua_add_name(
+	struct buf *out, const struct sip_ua *ua, enum sip_hdr kind)
 {
 	if (ua->s.user_agent)
 		sip_msg_add(out, kind, span_of(ua->s.user_agent));
@@ -216,8 +218,8 @@ void sip_ua_add_name(struct buf *out, const struct sip_ua *ua, enum sip_hdr kind
 
 /* Which of Allow, Supported and Accept a response should have (11.2,
  * 13.3.1.4, 21.4.6). */
-static void add_abilities(
-	struct buf *out, const struct sip_ua *ua, enum sip_method m, unsigned code)
+static void add_abilities(struct buf *out, const struct sip_ua *ua,
+	enum sip_method m, unsigned code)
 {
 	bool done = code / 100 == 2;
 	bool options = done && m == SIP_METHOD_OPTIONS;
@@ -239,8 +241,7 @@ static void add_abilities(
 bool sip_ua_compose_reply(struct buf *out, struct sip_ua *ua,
 	struct sip_server *s, unsigned code, const struct sip_reply *with)
 {
-	struct sip_msg_response r =
-		sip_server_response(s, code, with->reason);
+	struct sip_msg_response r = sip_server_response(s, code, with->reason);
 
 	sip_server_request(s, &ua->scan);
 	sip_msg_respond(out, &ua->scan, &r);
@@ -308,9 +309,9 @@ struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
 		.request = request, .ack = ack, .unreadable = unreadable
 	};
 	struct sip_ua *ua = mem_alloc(sizeof(*ua));
-	struct sip_transactions_settings transactions = { .loop = s->loop,
-		.timing = s->timing,
-		.max = s->max_transactions };
+	struct sip_transactions_settings transactions = {
+		.loop = s->loop, .timing = s->timing, .max = s->max_transactions
+	};
 	struct sip_transport_settings transport = { .loop = s->loop,
 		.advertise = s->advertise,
 		.tls_client = s->tls_client,
@@ -318,7 +319,7 @@ struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
 
 	ua->s = *s;
 	ua->methods = 1u << SIP_METHOD_ACK | 1u << SIP_METHOD_CANCEL |
-		1u << SIP_METHOD_OPTIONS;
+		      1u << SIP_METHOD_OPTIONS;
 	link_init(&ua->children);
 	rand_token(ua->tag, STATELESS_TAG);
 	ua->transactions =
@@ -381,8 +382,8 @@ bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,
 		bool again = endpoint_port(local) == 0 && tries > 0;
 		if (!sip_transport_listen(t, SIP_TRANSPORT_TCP, local, &tcp, e))
 			return false;
-		if (sip_transport_listen(t, SIP_TRANSPORT_UDP, &tcp, &udp,
-			    again ? NULL : e))
+		if (sip_transport_listen(
+			    t, SIP_TRANSPORT_UDP, &tcp, &udp, again ? NULL : e))
 			break;
 		sip_transport_unlisten(t, SIP_TRANSPORT_TCP, &tcp);
 		if (!again)
