@@ -148,9 +148,9 @@ check-tools: all $(HELPERS)
 	$(RUN_TESTS) tools
 check-peers: all $(HELPERS)
 	$(RUN_TESTS) peers
-check-docs: all
+check-docs: all $(HELPERS)
 	$(RUN_TESTS) docs
-lint: all
+lint: all tests
 	$(RUN_TESTS) lint
 
 # libFuzzer comes with clang: a target per codec, each with its corpus.

@@ -115,13 +115,17 @@ static const char *const kinds[] = {
 	[OPT_LIST] = "list",
 };
 
-/* The first row is the command itself: no letter, no name, the kind of its
- * operands as the words, its synopsis and summary. */
+/* The first row is the command itself: how many operands ("1..", "0..1") for
+ * the name, its synopsis, the kind of its operands for the words, its
+ * summary. */
 void opt_dump(const struct command *c, struct buf *out)
 {
 	size_t at = 0;
 	struct opt_place place;
-	buf_printf(out, "%s\t\t\tcommand\t%s\t%s\t%s\n", c->name, c->synopsis,
+	buf_printf(out, "%s\t\t%d..", c->name, c->min_operands);
+	if (c->max_operands >= 0)
+		buf_printf(out, "%d", c->max_operands);
+	buf_printf(out, "\tcommand\t%s\t%s\t%s\n", c->synopsis,
 		c->operand_kind ? c->operand_kind : "", c->summary);
 	while (opt_next(c, &at, &place)) {
 		const struct opt *o = place.opt;

@@ -266,7 +266,9 @@ int cli_main(const struct command *c, int argc, char **argv, void *settings)
 		break;
 	}
 	opt_clear(c, settings);
-	if (e.text[0])
+	/* Who ended it knows why it ended; what was lost is said all the same. */
+	bool lost = e.status == STATUS_LOCAL_IO || e.status == STATUS_INTERNAL;
+	if (e.text[0] && (!signal_number || lost))
 		run_say(c->name, span_of(e.text));
 	if (signal_number)
 		die_of(signal_number);

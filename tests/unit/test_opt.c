@@ -255,7 +255,7 @@ static void the_dump_has_seven_columns_a_row(void **state)
 	struct buf dump = BUF_INIT(64 * 1024);
 	opt_dump(&command, &dump);
 	const char *text = buf_text(&dump);
-	assert_non_null(strstr(text, "sipping\t\t\tcommand\t[options] URI\t"
+	assert_non_null(strstr(text, "sipping\t\t1..1\tcommand\t[options] URI\t"
 				     "sip-uri\tping a SIP server with "
 				     "OPTIONS\n"));
 	assert_non_null(strstr(text, "\nMessage\t\ttype\tword\tTYPE\tchat "
