@@ -8,36 +8,21 @@
 #define XMPP_FEATURES_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "net/tls.h"
+#include "xmpp/sasl.h"
 #include "xmpp/stanza.h"
 
-/* Ten are registered that anybody offers; the rest of a longer list is passed
- * over. */
-#define XMPP_MECHANISMS_MAX 32
-
 struct xmpp_features {
-	bool starttls, starttls_required;            /* section 5.4.1 */
-	const char *mechanisms[XMPP_MECHANISMS_MAX]; /* section 6.4.1 */
-	size_t mechanism_count;
-	/* XEP-0440: bits 1 << enum tls_binding; listed where the server says
-	 * anything of bindings at all. */
-	unsigned bindings;
-	bool bindings_listed;
-	bool bind;             /* section 7.4 */
+	bool starttls, starttls_required; /* section 5.4.1 */
+	struct xmpp_sasl_offer sasl;      /* section 6.4.1, XEP-0440 */
+	bool bind;                        /* section 7.4 */
 	bool session_required; /* RFC 3921 section 3, of old servers */
 	bool sm;               /* XEP-0198 */
 };
 
-/* False where s is not <features/> of streams. */
-bool xmpp_features_parse(struct xmpp_features *f, const struct xmpp_stanza *s);
+/* False: s is not <features/> of streams, or offers too much. */
+bool xmpp_features_parse(struct xmpp_features *f, const struct xmpp_stanza *s,
+	struct err *e);
 struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f);
-
-bool xmpp_features_has_mechanism(
-	const struct xmpp_features *f, const char *name);
-
-/* RFC 9266, RFC 5929: "tls-exporter" …, as SASL and XEP-0440 write it. */
-const char *xmpp_binding_name(enum tls_binding type);
 
 #endif

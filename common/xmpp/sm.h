@@ -32,8 +32,8 @@ enum xmpp_sm_state {
 
 struct xmpp_sm {
 	enum xmpp_sm_state state;
-	char *id; /* of <enabled/>, where it can be resumed; NULL: it cannot */
-	char *location;       /* where to resume, "" or HOST:PORT; NULL */
+	char *id;       /* of <enabled/>, where it can be resumed; else NULL */
+	char *location; /* HOST[:PORT] to resume at, where given; else NULL */
 	uint32_t sent;        /* stanzas written since <enable/> */
 	uint32_t acked;       /* of those the far side has */
 	uint32_t asked_at;    /* `sent` when <r/> was last written */
@@ -86,10 +86,12 @@ uint32_t xmpp_sm_h(const struct xmpp_sm *sm);
 /* ---- its elements ---- */
 
 bool xmpp_sm_is(const struct xmpp_stanza *s, const char *name);
-struct xmpp_stanza *xmpp_sm_make(const char *name); /* r, enable … */
+struct xmpp_stanza *xmpp_sm_make(const char *name); /* r, enabled … */
 struct xmpp_stanza *xmpp_sm_make_a(const struct xmpp_sm *sm);
 /* The h of a, resumed, failed; false where it has none. */
 bool xmpp_sm_parse_h(const struct xmpp_stanza *s, uint32_t *h);
+/* <enable/> to write; what is written behind it counts. */
+struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm);
 /* <enabled/> came, and on a server <enable/>: counting begins. */
 void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s);
 /* <failed/> came: what was written counts as sent for good. */

@@ -1,0 +1,230 @@
+#include "xmpp/sm.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "xmpp/ns.h"
+
+struct item {
+	struct link link;
+	struct xmpp_stanza *stanza;
+};
+
+struct deferred {
+	struct link link;
+	uint32_t number;
+};
+
+void xmpp_sm_init(struct xmpp_sm *sm)
+{
+	*sm = (struct xmpp_sm){ 0 };
+	link_init(&sm->queue);
+	link_init(&sm->deferred);
+	sm->unsent = &sm->queue;
+}
+
+static void forget_deferred(struct xmpp_sm *sm)
+{
+	LIST_EACH(&sm->deferred, at)
+	{
+		list_remove(at);
+		mem_free(LIST_ITEM(at, struct deferred, link));
+	}
+}
+
+void xmpp_sm_clear(struct xmpp_sm *sm)
+{
+	struct xmpp_stanza *s;
+	while ((s = xmpp_sm_take(sm)))
+		xmpp_stanza_free(s);
+	forget_deferred(sm);
+	mem_free(sm->id);
+	mem_free(sm->location);
+	xmpp_sm_init(sm);
+}
+
+/* ---- what we send ---- */
+
+bool xmpp_sm_is_full(const struct xmpp_sm *sm)
+{
+	return sm->count >= XMPP_SM_QUEUE_MAX;
+}
+
+bool xmpp_sm_push(struct xmpp_sm *sm, struct xmpp_stanza *s)
+{
+	if (xmpp_sm_is_full(sm))
+		return false;
+	struct item *item = mem_alloc(sizeof(*item));
+	item->stanza = s;
+	list_append(&sm->queue, &item->link);
+	if (sm->unsent == &sm->queue)
+		sm->unsent = &item->link;
+	sm->count++;
+	return true;
+}
+
+const struct xmpp_stanza *xmpp_sm_next(const struct xmpp_sm *sm)
+{
+	if (sm->unsent == &sm->queue)
+		return NULL;
+	return LIST_ITEM(sm->unsent, struct item, link)->stanza;
+}
+
+struct xmpp_stanza *xmpp_sm_take(struct xmpp_sm *sm)
+{
+	struct link *first = list_first(&sm->queue);
+	if (!first)
+		return NULL;
+	if (sm->unsent == first)
+		sm->unsent = first->next;
+	list_remove(first);
+	sm->count--;
+	struct item *item = LIST_ITEM(first, struct item, link);
+	struct xmpp_stanza *s = item->stanza;
+	mem_free(item);
+	return s;
+}
+
+void xmpp_sm_sent(struct xmpp_sm *sm)
+{
+	sm->unsent = sm->unsent->next;
+	if (sm->state == XMPP_SM_OFF)
+		xmpp_stanza_free(xmpp_sm_take(sm));
+	else
+		sm->sent++;
+}
+
+size_t xmpp_sm_unacked(const struct xmpp_sm *sm)
+{
+	return sm->state == XMPP_SM_OFF ? 0 : sm->sent - sm->acked;
+}
+
+bool xmpp_sm_ack(struct xmpp_sm *sm, uint32_t h, struct err *e)
+{
+	uint32_t more = h - sm->acked;
+	if (more > xmpp_sm_unacked(sm)) {
+		err_set(e, STATUS_MALFORMED,
+			"%u stanzas are acknowledged where %u were sent", h,
+			sm->sent);
+		err_condition(e, "undefined-condition", false);
+		return false;
+	}
+	for (; more; more--)
+		xmpp_stanza_free(xmpp_sm_take(sm));
+	sm->acked = h;
+	sm->asking = false;
+	return true;
+}
+
+void xmpp_sm_rewind(struct xmpp_sm *sm)
+{
+	sm->unsent = sm->queue.next;
+	sm->sent = sm->asked_at = sm->acked;
+	sm->asking = false;
+}
+
+bool xmpp_sm_should_ask(const struct xmpp_sm *sm, bool idle)
+{
+	if (xmpp_sm_unacked(sm) == 0 || sm->sent == sm->asked_at)
+		return false;
+	return sm->asking ? sm->sent - sm->asked_at >= XMPP_SM_ASK_EVERY
+			  : idle || xmpp_sm_is_full(sm);
+}
+
+void xmpp_sm_asked(struct xmpp_sm *sm)
+{
+	sm->asking = true;
+	sm->asked_at = sm->sent;
+}
+
+/* ---- what we receive ---- */
+
+uint32_t xmpp_sm_came(struct xmpp_sm *sm)
+{
+	return ++sm->received;
+}
+
+void xmpp_sm_defer(struct xmpp_sm *sm, uint32_t number)
+{
+	struct deferred *d = mem_alloc(sizeof(*d));
+	d->number = number;
+	list_append(&sm->deferred, &d->link);
+}
+
+void xmpp_sm_handled(struct xmpp_sm *sm, uint32_t number)
+{
+	LIST_EACH(&sm->deferred, at)
+	{
+		struct deferred *d = LIST_ITEM(at, struct deferred, link);
+		if (d->number != number)
+			continue;
+		list_remove(at);
+		mem_free(d);
+		return;
+	}
+}
+
+uint32_t xmpp_sm_h(const struct xmpp_sm *sm)
+{
+	struct link *first = list_first(&sm->deferred);
+	if (!first)
+		return sm->received;
+	return LIST_ITEM(first, struct deferred, link)->number - 1;
+}
+
+/* ---- its elements ---- */
+
+bool xmpp_sm_is(const struct xmpp_stanza *s, const char *name)
+{
+	return xmpp_stanza_is(s, name, XMPP_NS_SM);
+}
+
+struct xmpp_stanza *xmpp_sm_make(const char *name)
+{
+	return xmpp_stanza_new(name, XMPP_NS_SM);
+}
+
+struct xmpp_stanza *xmpp_sm_make_a(const struct xmpp_sm *sm)
+{
+	return xmpp_stanza_attr_u64(xmpp_sm_make("a"), "h", xmpp_sm_h(sm));
+}
+
+bool xmpp_sm_parse_h(const struct xmpp_stanza *s, uint32_t *h)
+{
+	const char *text = xmpp_stanza_attr_find(s, "h");
+	return text && span_to_u32(span_of(text), UINT32_MAX, h);
+}
+
+struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm)
+{
+	sm->state = XMPP_SM_ASKED;
+	sm->sent = sm->acked = sm->asked_at = 0;
+	sm->asking = false;
+	return xmpp_sm_make("enable");
+}
+
+void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s)
+{
+	const char *resume = xmpp_stanza_attr_find(s, "resume");
+	const char *id = xmpp_stanza_attr_find(s, "id");
+	bool resumable = resume && (strcmp(resume, "true") == 0 ||
+					   strcmp(resume, "1") == 0);
+	if (sm->state == XMPP_SM_OFF)
+		sm->sent = sm->acked = sm->asked_at = 0;
+	sm->state = XMPP_SM_ON;
+	sm->received = 0;
+	forget_deferred(sm);
+	if (!resumable || !id)
+		return;
+	sm->id = mem_str(id);
+	sm->location = mem_str(xmpp_stanza_attr_find(s, "location"));
+}
+
+void xmpp_sm_off(struct xmpp_sm *sm)
+{
+	while (sm->queue.next != sm->unsent)
+		xmpp_stanza_free(xmpp_sm_take(sm));
+	sm->state = XMPP_SM_OFF;
+	sm->sent = sm->acked = sm->asked_at = 0;
+	sm->asking = false;
+}
