@@ -39,8 +39,7 @@ struct xmpp_client_handlers {
 	/* A push that was found genuine; it is answered already. */
 	void (*roster)(void *arg, const struct xmpp_roster_item *item);
 	void (*progress)(void *arg); /* as in xmpp/stream.h */
-	/* The last call, once.  ERR_NONE: we closed, or the server did without
-	 * an error, and xmpp_client_was_closed tells which. */
+	/* The last call, once; as in xmpp/stream.h. */
 	void (*ended)(void *arg, const struct err *e);
 	void (*note)(void *arg, const char *sentence);
 	void (*trace)(void *arg, bool sent, struct span text);
@@ -65,7 +64,6 @@ bool xmpp_client_set_presence(
 
 /* Unavailable where we were available, acknowledgements, the closing tag. */
 void xmpp_client_close(struct xmpp_client *c);
-bool xmpp_client_was_closed(const struct xmpp_client *c); /* by us */
 
 /* In `message` and `presence`: not handled before xmpp_client_handled. */
 uint32_t xmpp_client_defer(struct xmpp_client *c);

@@ -27,6 +27,8 @@ struct xmpp_iqs {
 	struct map open;
 	struct link handlers;
 	uint64_t dropped;
+	bool ending; /* xmpp_iqs_end is at it */
+	bool doomed; /* freed meanwhile */
 };
 
 struct xmpp_iq {
@@ -58,6 +60,9 @@ void xmpp_iqs_free(struct xmpp_iqs *q)
 	while ((n = map_next(&q->open, NULL)))
 		xmpp_iq_cancel(MAP_ITEM(n, struct xmpp_iq, node));
 	map_clear(&q->open);
+	q->doomed = true;
+	if (q->ending)
+		return;
 	LIST_EACH(&q->handlers, at)
 	mem_free(LIST_ITEM(at, struct handler, link));
 	xmpp_jid_clear(&q->self);
@@ -118,9 +123,13 @@ static void on_timer(void *arg)
 
 void xmpp_iqs_end(struct xmpp_iqs *q, const struct err *e)
 {
+	q->ending = true;
 	struct map_node *n;
 	while ((n = map_next(&q->open, NULL)))
 		end(MAP_ITEM(n, struct xmpp_iq, node), NULL, e);
+	q->ending = false;
+	if (q->doomed)
+		xmpp_iqs_free(q);
 }
 
 /* The id and the addressee of s, where that is an address. */
@@ -134,6 +143,11 @@ static bool prepare(struct xmpp_iq *iq, struct xmpp_stanza *s, struct err *e)
 	if (!id) {
 		rand_token(token, ID_LENGTH);
 		xmpp_stanza_attr(s, "id", id = token);
+	}
+	if (map_find(&iq->all->open, span_of(id))) {
+		xmpp_jid_clear(&iq->to);
+		return err_set(e, STATUS_INTERNAL,
+			"a request with the id %s is open already", id);
 	}
 	iq->id = mem_str(id);
 	return true;

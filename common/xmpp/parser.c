@@ -22,6 +22,7 @@ struct xmpp_parser {
 	struct xmpp_xml *xml;	    /* NULL until the first tag */
 	struct xmpp_stanza *frame;  /* of a frame that is not over */
 	struct err fault;	    /* what the peer was refused for */
+	size_t rest;		    /* of this feed, behind what was used */
 	bool closed;
 	bool stopped; /* by a handler: reset, or freed */
 	bool busy;    /* a handler may be running */
@@ -208,6 +209,7 @@ static bool run(struct xmpp_parser *p, struct span bytes)
 			&p->scan, bytes, &used, &whole, &p->fault);
 		struct span now = span_first(bytes, used);
 		bytes = span_skip(bytes, used);
+		p->rest -= used;
 		if (event == XMPP_SCAN_FAULT)
 			return false;
 		if (event == XMPP_SCAN_SPACE)
@@ -238,6 +240,7 @@ bool xmpp_parser_feed(struct xmpp_parser *p, struct span bytes, struct err *e)
 	size_t good = xmpp_encoding_run(&p->encoding, bytes, &bad);
 	p->busy = true;
 	p->stopped = false;
+	p->rest = bytes.n;
 	bool taken = run(p, span_first(bytes, good));
 	if (taken && bad && !p->stopped && !p->closed)
 		taken = xmpp_scan_refuse(&p->fault, "unsupported-encoding",
@@ -264,6 +267,11 @@ bool xmpp_parser_end(struct xmpp_parser *p, struct err *e)
 	p->handler->stanza(p->arg, frame);
 	leave(p);
 	return true;
+}
+
+size_t xmpp_parser_rest(const struct xmpp_parser *p)
+{
+	return p->rest;
 }
 
 bool xmpp_parser_is_within_stanza(const struct xmpp_parser *p)

@@ -19,6 +19,7 @@
 #define XMPP_PARSER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "base/span.h"
@@ -72,6 +73,10 @@ bool xmpp_parser_feed(struct xmpp_parser *p, struct span bytes, struct err *e);
 /* Document mode: the frame is over; delivers its stanza, or says what is
  * missing. */
 bool xmpp_parser_end(struct xmpp_parser *p, struct err *e);
+
+/* From within a handler: how many bytes of this feed stand behind what is being
+ * delivered.  For who must not lose them, or must not have them. */
+size_t xmpp_parser_rest(const struct xmpp_parser *p);
 
 /* Bytes of a stanza are there, but not its end: it was cut off if the
  * connection ends now. */

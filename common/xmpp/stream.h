@@ -47,7 +47,7 @@ struct xmpp_stream_handlers {
 	void (*stanza)(void *arg, struct xmpp_stanza *s);
 	/* The far side acknowledged; or the queue has room again. */
 	void (*progress)(void *arg);
-	/* The last call, once: ERR_NONE where both sides closed in order. */
+	/* The last call, once: ERR_NONE where we closed and the far side too. */
 	void (*ended)(void *arg, const struct err *e);
 	/* For -v and -vv; both may be NULL. */
 	void (*note)(void *arg, const char *sentence);

@@ -43,6 +43,9 @@ struct xmpp_wire_handlers {
 	/* The far side closed its stream: what is sent now still goes out in
 	 * front of our own closing tag.  May be NULL. */
 	void (*ending)(void *arg);
+	/* The turn ends: what is sent now goes out in the same write.  May be
+	 * NULL. */
+	void (*flushing)(void *arg);
 	/* xmpp_wire_send may be tried again.  May be NULL. */
 	void (*drained)(void *arg);
 	/* The last call, once: both streams were closed in order (ERR_NONE), or
@@ -97,8 +100,9 @@ void xmpp_wire_pause(struct xmpp_wire *w, bool paused);
 
 /* Closes our stream, waits for the far side's end, then `closed`. */
 void xmpp_wire_close(struct xmpp_wire *w);
-/* The same behind a stream error; `closed` is given why.  `error` is an
- * <error/> of streams (xmpp_error_stream) and taken. */
+/* Closes our stream behind a stream error; `closed` is given why.  `error` is an
+ * <error/> of streams (xmpp_error_stream) and taken, or NULL.  The far side
+ * is not listened to any more. */
 void xmpp_wire_refuse(
 	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why);
 /* Ends it without waiting for anybody; `closed` is given why. */

@@ -1,0 +1,227 @@
+#include "xmpp/auth.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "xmpp/error.h"
+#include "xmpp/ns.h"
+#include "xmpp/scram.h"
+
+/* The longest is the hash of a certificate: 64 bytes; RFC 9266 has 32. */
+#define BINDING_MAX 256
+#define BINDINGS 3
+
+struct xmpp_auth {
+	struct xmpp_sasl_choice choice;
+	struct buf data[BINDINGS]; /* of the channel bindings */
+	struct xmpp_sasl_binding bindings[BINDINGS];
+	size_t binding_count;
+	struct xmpp_scram_client *scram; /* NULL: another mechanism */
+	struct buf first;                /* the initial response */
+	enum { BEGUN, ANSWERED, PROVEN } state;
+};
+
+/* ---- what the connection can be bound to, the strongest first ---- */
+
+static void find_bindings(struct xmpp_auth *a, const struct tls *tls)
+{
+	static const struct {
+		enum tls_binding type;
+		const char *name;
+	} types[BINDINGS] = {
+		{ TLS_BINDING_EXPORTER, "tls-exporter" },
+		{ TLS_BINDING_UNIQUE, "tls-unique" },
+		{ TLS_BINDING_SERVER_END_POINT, "tls-server-end-point" },
+	};
+	for (size_t i = 0; tls && i < BINDINGS; i++) {
+		struct buf *data = &a->data[a->binding_count];
+		if (!tls_binding_data(tls, types[i].type, data)) {
+			buf_reset(data);
+			continue;
+		}
+		a->bindings[a->binding_count++] =
+			(struct xmpp_sasl_binding){ .type = types[i].name,
+				.data = buf_view(data) };
+	}
+}
+
+/* ---- beginning ---- */
+
+static bool begin_scram(
+	struct xmpp_auth *a, const struct xmpp_auth_setup *setup, struct err *e)
+{
+	struct xmpp_scram_setup s = { .hash = a->choice.hash,
+		.flag = a->choice.flag,
+		.binding = a->choice.binding,
+		.name = setup->username,
+		.password = setup->password,
+		.offer = setup->offer,
+		.need_hash = a->choice.need_hash };
+	a->scram = xmpp_scram_client_new(&s, e);
+	return a->scram && xmpp_scram_client_first(a->scram, &a->first, e);
+}
+
+static bool begin(
+	struct xmpp_auth *a, const struct xmpp_auth_setup *setup, struct err *e)
+{
+	switch (a->choice.kind) {
+	case XMPP_SASL_SCRAM:
+		return begin_scram(a, setup, e);
+	case XMPP_SASL_PLAIN:
+		return xmpp_sasl_plain(&a->first, SPAN_EMPTY, setup->username,
+			setup->password, e);
+	case XMPP_SASL_EXTERNAL:
+		return xmpp_sasl_external(&a->first, SPAN_EMPTY, e);
+	case XMPP_SASL_ANONYMOUS:
+		return xmpp_sasl_anonymous(&a->first, SPAN_EMPTY, e);
+	}
+	return false;
+}
+
+struct xmpp_auth *xmpp_auth_new(
+	const struct xmpp_auth_setup *setup, struct err *e)
+{
+	struct xmpp_auth *a = mem_alloc(sizeof(*a));
+	buf_init(&a->first, XMPP_SCRAM_MESSAGE_MAX);
+	for (size_t i = 0; i < BINDINGS; i++)
+		buf_init(&a->data[i], BINDING_MAX);
+	find_bindings(a, setup->tls);
+	if (xmpp_sasl_choose(&a->choice, setup->offer, a->bindings,
+		    a->binding_count, &setup->policy, e) &&
+		begin(a, setup, e))
+		return a;
+	xmpp_auth_free(a);
+	return NULL;
+}
+
+void xmpp_auth_free(struct xmpp_auth *a)
+{
+	if (!a)
+		return;
+	xmpp_scram_client_free(a->scram);
+	for (size_t i = 0; i < BINDINGS; i++)
+		buf_clear_wiped(&a->data[i]);
+	buf_clear_wiped(&a->first);
+	mem_free(a);
+}
+
+const char *xmpp_auth_mechanism(const struct xmpp_auth *a)
+{
+	return a->choice.mechanism;
+}
+
+const char *xmpp_auth_binding(const struct xmpp_auth *a)
+{
+	return a->choice.flag == 'p' ? a->choice.binding->type : NULL;
+}
+
+/* ---- the elements ---- */
+
+static struct xmpp_stanza *make(
+	const char *name, struct span message, struct err *e)
+{
+	struct buf text = BUF_INIT(2 * XMPP_SCRAM_MESSAGE_MAX);
+	struct xmpp_stanza *s = NULL;
+	if (xmpp_sasl_encode(&text, message)) {
+		s = xmpp_stanza_new(name, XMPP_NS_SASL);
+		xmpp_stanza_text_span(s, buf_view(&text));
+	} else {
+		err_set(e, STATUS_AUTH, "the SASL message is too long");
+	}
+	buf_clear_wiped(&text);
+	return s;
+}
+
+struct xmpp_stanza *xmpp_auth_begin(struct xmpp_auth *a, struct err *e)
+{
+	struct xmpp_stanza *s = make("auth", buf_view(&a->first), e);
+	buf_clear_wiped(&a->first);
+	if (s)
+		xmpp_stanza_attr(s, "mechanism", a->choice.mechanism);
+	return s;
+}
+
+static bool malformed(struct err *e, const char *sentence)
+{
+	err_set(e, STATUS_AUTH, "%s", sentence);
+	err_condition(e, "malformed-request", false);
+	return false;
+}
+
+/* INTEROP: some servers send SCRAM's last message in a challenge of its own
+ * and then an empty <success/> (RFC 4422 section 4 leaves them both). */
+static bool take_challenge(struct xmpp_auth *a, struct span message,
+	struct buf *answer, struct err *e)
+{
+	if (!a->scram)
+		return malformed(e, "a challenge where none belongs");
+	if (a->state == BEGUN) {
+		a->state = ANSWERED;
+		return xmpp_scram_client_final(a->scram, message, answer, e);
+	}
+	if (a->state != ANSWERED)
+		return malformed(e, "one challenge too many");
+	a->state = PROVEN;
+	return xmpp_scram_client_finish(a->scram, message, e);
+}
+
+static bool take_success(struct xmpp_auth *a, bool has_message,
+	struct span message, struct err *e)
+{
+	if (!a->scram || (a->state == PROVEN && !has_message))
+		return true;
+	if (a->state != ANSWERED)
+		return err_set(e, STATUS_AUTH,
+			"the server lets us in without proof that it knows "
+			"the password itself");
+	a->state = PROVEN;
+	return xmpp_scram_client_finish(a->scram, message, e);
+}
+
+static enum xmpp_auth_step take_failure(
+	const struct xmpp_stanza *s, struct err *e)
+{
+	struct xmpp_error error;
+	if (xmpp_error_parse(&error, s))
+		xmpp_error_to_err(&error, e);
+	else
+		malformed(e, "the server's answer is no SASL");
+	return XMPP_AUTH_FAILED;
+}
+
+static enum xmpp_auth_step step(struct xmpp_auth *a,
+	const struct xmpp_stanza *s, struct span message, bool has_message,
+	struct xmpp_stanza **answer, struct err *e)
+{
+	if (strcmp(s->name, "success") == 0)
+		return take_success(a, has_message, message, e)
+			       ? XMPP_AUTH_DONE
+			       : XMPP_AUTH_FAILED;
+	struct buf out = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
+	if (take_challenge(a, message, &out, e))
+		*answer = make("response", buf_view(&out), e);
+	buf_clear_wiped(&out);
+	if (*answer)
+		return XMPP_AUTH_GOES_ON;
+	*answer = xmpp_stanza_new("abort", XMPP_NS_SASL);
+	return XMPP_AUTH_FAILED;
+}
+
+enum xmpp_auth_step xmpp_auth_take(struct xmpp_auth *a,
+	const struct xmpp_stanza *s, struct xmpp_stanza **answer, struct err *e)
+{
+	*answer = NULL;
+	if (!xmpp_stanza_is(s, "success", XMPP_NS_SASL) &&
+		!xmpp_stanza_is(s, "challenge", XMPP_NS_SASL))
+		return take_failure(s, e);
+	struct span text = xmpp_stanza_text_get(s);
+	struct buf message = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
+	enum xmpp_auth_step taken = XMPP_AUTH_FAILED;
+	if (xmpp_sasl_decode(&message, text))
+		taken = step(a, s, buf_view(&message), text.n > 0, answer, e);
+	else
+		malformed(e, "the server's SASL message is not base64");
+	buf_clear_wiped(&message);
+	return taken;
+}

@@ -1,0 +1,266 @@
+#include "xmpp/stream.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "xmpp/error.h"
+#include "xmpp/ns.h"
+#include "xmpp/prep.h"
+#include "xmpp/stream_private.h"
+
+/* Sentences for who was silent in a phase. */
+static const char *const silences[] = {
+	[XMPP_PHASE_LOOKUP] = "nobody tells where its servers are",
+	[XMPP_PHASE_ADDRESS] = "nobody tells its address",
+	[XMPP_PHASE_CONNECT] = "does not answer",
+	[XMPP_PHASE_FEATURES] = "silent after the stream header",
+	[XMPP_PHASE_STARTTLS] = "silent after <starttls/>",
+	[XMPP_PHASE_HANDSHAKE] = "silent after <proceed/>",
+	[XMPP_PHASE_FEATURES_TLS] = "silent after the TLS handshake",
+	[XMPP_PHASE_AUTH] = "silent after <auth/>",
+	[XMPP_PHASE_RESPONSE] = "silent after <response/>",
+	[XMPP_PHASE_FEATURES_AUTH] = "silent after <success/>",
+	[XMPP_PHASE_BIND] = "silent after the request to bind a resource",
+};
+
+void xmpp_stream_note(const struct xmpp_stream *s, const char *format, ...)
+{
+	if (!s->handlers.note)
+		return;
+	char text[ERR_TEXT_MAX];
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	s->handlers.note(s->arg, text);
+}
+
+/* ---- the end ---- */
+
+void xmpp_stream_drop_target(struct xmpp_stream *s)
+{
+	query_cancel(s->query);
+	s->query = NULL;
+	xmpp_wire_free(s->wire);
+	s->wire = NULL;
+	xmpp_auth_free(s->auth);
+	s->auth = NULL;
+}
+
+static void end(struct xmpp_stream *s, const struct err *e)
+{
+	xmpp_stream_drop_target(s);
+	xmpp_target_cancel(s->search);
+	s->search = NULL;
+	timer_stop(s->timer);
+	buf_clear_wiped(&s->password);
+	s->phase = XMPP_PHASE_ENDED;
+	s->handlers.ended(s->arg, e);
+}
+
+/* A stream error that says the same wherever it is asked. */
+static bool is_final(const struct err *e)
+{
+	struct span c = span_of(e->condition);
+	return span_is(c, "host-unknown") || span_is(c, "conflict") ||
+	       span_is(c, "not-authorized");
+}
+
+void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e)
+{
+	struct err why = *e;
+	if (s->target && s->phase < XMPP_PHASE_CLOSING)
+		err_prefix(&why, "%s:%u", s->target->host, s->target->port);
+	bool final = s->phase >= XMPP_PHASE_AUTH || is_final(&why);
+	bool more = s->target_next < s->target_count &&
+		    loop_now(s->loop) < s->deadline;
+	if (!final && status_worse(s->failure.status, why.status) !=
+			      s->failure.status)
+		s->failure = why;
+	if (final || !more) {
+		why = final ? why : s->failure;
+		end(s, &why);
+		return;
+	}
+	xmpp_stream_note(s, "%s", why.text);
+	xmpp_stream_drop_target(s);
+	xmpp_stream_next_target(s);
+}
+
+bool xmpp_stream_refuse(struct xmpp_stream *s, enum status status,
+	const char *condition, const char *format, ...)
+{
+	struct err e = ERR_NONE;
+	char text[ERR_TEXT_MAX];
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	err_set(&e, status, "%s", text);
+	if (condition)
+		err_condition(&e, condition, false);
+	timer_stop(s->timer);
+	xmpp_wire_refuse(s->wire,
+		condition ? xmpp_error_stream(condition, NULL) : NULL, &e);
+	return false;
+}
+
+/* ---- phases ---- */
+
+void xmpp_stream_enter(struct xmpp_stream *s, enum xmpp_phase phase)
+{
+	s->phase = phase;
+	if (phase >= XMPP_PHASE_ONLINE) {
+		timer_stop(s->timer);
+		return;
+	}
+	usec_t until = s->target_until;
+	usec_t silence = loop_now(s->loop) + XMPP_STREAM_PHASE_DEADLINE;
+	timer_set_at(s->timer, silence < until ? silence : until);
+}
+
+static void on_timer(void *arg)
+{
+	struct xmpp_stream *s = arg;
+	struct err e = ERR_NONE;
+	if (s->phase == XMPP_PHASE_CLOSING) {
+		end(s, &e);
+		return;
+	}
+	if (s->phase == XMPP_PHASE_LOOKUP && s->target_count) {
+		xmpp_stream_next_target(s);
+		return;
+	}
+	err_set(&e, STATUS_TIMEOUT, "%s", silences[s->phase]);
+	if (s->phase == XMPP_PHASE_LOOKUP)
+		err_prefix(&e, "%s", s->domain);
+	e.retryable = true;
+	xmpp_stream_fail(s, &e);
+}
+
+/* ---- birth and death ---- */
+
+static bool copy_identity(struct xmpp_stream *s,
+	const struct xmpp_stream_settings *from, struct err *e)
+{
+	if (!from->jid->local.n)
+		return err_set(e, STATUS_USAGE,
+			"%s is not the JID of an account: there is no @",
+			from->jid->text);
+	struct buf ascii = BUF_INIT(XMPP_JID_PART_MAX);
+	bool good = xmpp_prep_domain_ascii(&ascii, from->jid->domain, e);
+	if (good)
+		s->domain = mem_str(buf_text(&ascii));
+	buf_clear(&ascii);
+	xmpp_jid_copy(&s->jid, from->jid);
+	s->domain_text = span_dup(from->jid->domain);
+	buf_init(&s->password, from->password.n);
+	buf_span(&s->password, from->password);
+	return good;
+}
+
+static void copy_tls(struct xmpp_stream *s, const struct tls_settings *from)
+{
+	s->tls = *from;
+	s->tls.ca_file = mem_str(from->ca_file);
+	s->tls.cert_file = mem_str(from->cert_file);
+	s->tls.key_file = mem_str(from->key_file);
+	s->tls.pin = mem_str(from->pin);
+	s->tls.keylog_file = mem_str(from->keylog_file);
+	s->verified = !from->insecure;
+}
+
+static void free_tls(struct xmpp_stream *s)
+{
+	mem_free((char *)s->tls.ca_file);
+	mem_free((char *)s->tls.cert_file);
+	mem_free((char *)s->tls.key_file);
+	mem_free((char *)s->tls.pin);
+	mem_free((char *)s->tls.keylog_file);
+	tls_config_free(s->tls_configs[XMPP_SECURITY_STARTTLS]);
+	tls_config_free(s->tls_configs[XMPP_SECURITY_DIRECT]);
+}
+
+struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
+	const struct xmpp_stream_settings *settings,
+	const struct xmpp_stream_handlers *handlers, void *arg, struct err *e)
+{
+	struct xmpp_stream *s = mem_alloc(sizeof(*s));
+	s->loop = l;
+	s->resolver = r;
+	s->handlers = *handlers;
+	s->arg = arg;
+	s->allow_plain = settings->allow_plain;
+	s->no_sm = settings->no_sm;
+	s->tls_name = mem_str(settings->tls_name);
+	s->family = settings->family;
+	s->deadline = s->target_until = settings->deadline;
+	s->timer = timer_new(l, on_timer, s);
+	xmpp_sm_init(&s->sm);
+	copy_tls(s, &settings->tls);
+	if (!copy_identity(s, settings, e)) {
+		xmpp_stream_free(s);
+		return NULL;
+	}
+	xmpp_stream_enter(s, XMPP_PHASE_LOOKUP);
+	if (settings->server) {
+		s->targets[s->target_count++] = *settings->server;
+		timer_set(s->timer, 0);
+	} else {
+		xmpp_stream_find_targets(s);
+	}
+	return s;
+}
+
+void xmpp_stream_free(struct xmpp_stream *s)
+{
+	if (!s)
+		return;
+	xmpp_stream_drop_target(s);
+	xmpp_target_cancel(s->search);
+	timer_free(s->timer);
+	free_tls(s);
+	buf_clear_wiped(&s->password);
+	xmpp_jid_clear(&s->jid);
+	xmpp_jid_clear(&s->bound);
+	xmpp_sm_clear(&s->sm);
+	mem_free(s->domain);
+	mem_free(s->domain_text);
+	mem_free(s->tls_name);
+	mem_free(s);
+}
+
+void xmpp_stream_close(struct xmpp_stream *s)
+{
+	if (s->phase >= XMPP_PHASE_CLOSING)
+		return;
+	bool online = s->phase == XMPP_PHASE_ONLINE;
+	if (online)
+		xmpp_stream_farewell(s);
+	xmpp_stream_enter(s, XMPP_PHASE_CLOSING);
+	if (s->wire) {
+		xmpp_wire_close(s->wire);
+		return;
+	}
+	xmpp_stream_drop_target(s);
+	xmpp_target_cancel(s->search);
+	s->search = NULL;
+	timer_set(s->timer, 0);
+}
+
+void xmpp_stream_abandon(struct xmpp_stream *s, const struct err *why)
+{
+	if (s->wire && s->phase >= XMPP_PHASE_ONLINE)
+		xmpp_wire_abandon(s->wire, why);
+}
+
+const struct xmpp_jid *xmpp_stream_jid(const struct xmpp_stream *s)
+{
+	return xmpp_jid_is_set(&s->bound) ? &s->bound : &s->jid;
+}
+
+struct xmpp_sm *xmpp_stream_sm(struct xmpp_stream *s)
+{
+	return &s->sm;
+}

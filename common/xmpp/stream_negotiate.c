@@ -1,0 +1,310 @@
+/* From the first header to a bound resource, a step at a time (RFC 6120
+ * sections 4.3, 5.4, 6.4, 7). */
+#include <string.h>
+
+#include "base/rand.h"
+#include "xmpp/error.h"
+#include "xmpp/iq.h"
+#include "xmpp/ns.h"
+#include "xmpp/stream_private.h"
+
+static void open_stream(struct xmpp_stream *s, enum xmpp_phase next)
+{
+	struct xmpp_header h = { .to = s->jid.domain };
+	/* Section 4.7.1: who we are is nobody's business before TLS. */
+	if (xmpp_wire_tls(s->wire))
+		h.from = xmpp_jid_bare(&s->jid);
+	xmpp_wire_open(s->wire, &h);
+	xmpp_stream_enter(s, next);
+}
+
+static bool advance(struct xmpp_stream *s, struct xmpp_stanza *element,
+	enum xmpp_phase next)
+{
+	struct err e = ERR_NONE;
+	bool sent = xmpp_wire_send(s->wire, element, &e);
+	xmpp_stanza_free(element);
+	if (!sent)
+		return xmpp_stream_refuse(
+			s, STATUS_INTERNAL, NULL, "%s", e.text);
+	xmpp_stream_enter(s, next);
+	return true;
+}
+
+/* What came is no part of the step we are at. */
+static bool unexpected(struct xmpp_stream *s, const struct xmpp_stanza *came,
+	const char *wanted)
+{
+	return xmpp_stream_refuse(s, STATUS_MALFORMED, "policy-violation",
+		"<%s/> where %s was to come", came->name, wanted);
+}
+
+static bool parse_features(struct xmpp_stream *s, struct xmpp_features *f,
+	const struct xmpp_stanza *came)
+{
+	struct err e = ERR_NONE;
+	if (!xmpp_stanza_is(came, "features", XMPP_NS_STREAM))
+		return unexpected(s, came, "<stream:features/>");
+	if (xmpp_features_parse(f, came, &e))
+		return true;
+	return xmpp_stream_refuse(
+		s, e.status, "policy-violation", "%s", e.text);
+}
+
+/* ---- section 5: TLS ---- */
+
+static bool take_plain_features(
+	struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	struct xmpp_features f;
+	if (!parse_features(s, &f, came))
+		return false;
+	/* Nothing else is read from features that anybody may have written. */
+	if (!f.starttls)
+		return xmpp_stream_refuse(s, STATUS_TLS, NULL,
+			"offers no STARTTLS: either it cannot, or somebody in "
+			"between has taken the offer away");
+	return advance(s, xmpp_stanza_new("starttls", XMPP_NS_TLS),
+		XMPP_PHASE_STARTTLS);
+}
+
+static bool take_proceed(struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	if (xmpp_stanza_is(came, "failure", XMPP_NS_TLS))
+		return xmpp_stream_refuse(
+			s, STATUS_TLS, NULL, "refuses STARTTLS");
+	if (!xmpp_stanza_is(came, "proceed", XMPP_NS_TLS))
+		return unexpected(s, came, "<proceed/>");
+	struct err e = ERR_NONE;
+	struct tls_config *config =
+		xmpp_stream_tls_config(s, XMPP_SECURITY_STARTTLS, &e);
+	if (!config)
+		return xmpp_stream_refuse(s, e.status, NULL, "%s", e.text);
+	struct tls_peer peer;
+	xmpp_stream_tls_peer(s, &peer);
+	xmpp_stream_enter(s, XMPP_PHASE_HANDSHAKE);
+	xmpp_wire_start_tls(s->wire, config, &peer);
+	return true;
+}
+
+/* ---- section 6: SASL ---- */
+
+static bool begin_auth(struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	struct xmpp_features f;
+	if (!parse_features(s, &f, came))
+		return false;
+	struct xmpp_auth_setup setup = { .offer = &f.sasl,
+		.tls = xmpp_wire_tls(s->wire),
+		.policy = { .allow_plain = s->allow_plain,
+			.tls_verified = s->verified },
+		.username = s->jid.local,
+		.password = buf_view(&s->password) };
+	struct err e = ERR_NONE;
+	struct xmpp_stanza *auth = NULL;
+	s->auth = xmpp_auth_new(&setup, &e);
+	if (s->auth)
+		auth = xmpp_auth_begin(s->auth, &e);
+	if (!auth)
+		return xmpp_stream_refuse(s, e.status, NULL, "%s", e.text);
+	const char *binding = xmpp_auth_binding(s->auth);
+	xmpp_stream_note(s, "%s, %s%s%s", tls_version(setup.tls),
+		xmpp_auth_mechanism(s->auth), binding ? " bound by " : "",
+		binding ? binding : "");
+	return advance(s, auth, XMPP_PHASE_AUTH);
+}
+
+static bool authenticated(struct xmpp_stream *s)
+{
+	xmpp_auth_free(s->auth);
+	s->auth = NULL;
+	xmpp_wire_restart(s->wire);
+	open_stream(s, XMPP_PHASE_FEATURES_AUTH);
+	return true;
+}
+
+static bool go_on_auth(struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	if (strcmp(came->ns, XMPP_NS_SASL) != 0)
+		return unexpected(s, came, "<success/>");
+	struct xmpp_stanza *answer;
+	struct err e = ERR_NONE;
+	switch (xmpp_auth_take(s->auth, came, &answer, &e)) {
+	case XMPP_AUTH_GOES_ON:
+		return advance(s, answer, XMPP_PHASE_RESPONSE);
+	case XMPP_AUTH_DONE:
+		return authenticated(s);
+	case XMPP_AUTH_FAILED:
+		break;
+	}
+	if (answer)
+		xmpp_wire_send(s->wire, answer, NULL);
+	xmpp_stanza_free(answer);
+	timer_stop(s->timer);
+	xmpp_wire_refuse(s->wire, NULL, &e);
+	return false;
+}
+
+/* ---- section 7: resource binding ---- */
+
+static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	struct xmpp_features f;
+	if (!parse_features(s, &f, came))
+		return false;
+	if (!f.bind)
+		return xmpp_stream_refuse(s, STATUS_REFUSED, NULL,
+			"does not let clients bind a resource");
+	s->session_required = f.session_required;
+	s->sm_offered = f.sm && !s->no_sm;
+	rand_token(s->bind_id, sizeof(s->bind_id) - 1);
+	struct xmpp_stanza *iq = xmpp_iq_make("set", NULL);
+	xmpp_stanza_attr(iq, "id", s->bind_id);
+	struct xmpp_stanza *bind = xmpp_stanza_child(iq, "bind", XMPP_NS_BIND);
+	if (s->jid.resource.n)
+		xmpp_stanza_text_span(xmpp_stanza_child(bind, "resource", NULL),
+			s->jid.resource);
+	return advance(s, iq, XMPP_PHASE_BIND);
+}
+
+static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	if (!xmpp_stanza_is(came, "iq", XMPP_NS_CLIENT) ||
+		!xmpp_stanza_attr_is(came, "id", s->bind_id))
+		return unexpected(s, came, "the bound resource");
+	struct err e = ERR_NONE;
+	struct xmpp_error error;
+	if (xmpp_error_parse(&error, came)) {
+		xmpp_error_to_err(&error, &e);
+		err_prefix(&e, "no resource is bound");
+		xmpp_wire_refuse(s->wire, NULL, &e);
+		return false;
+	}
+	const struct xmpp_stanza *bind =
+		xmpp_stanza_find(came, "bind", XMPP_NS_BIND);
+	struct span jid = SPAN_EMPTY;
+	if (bind)
+		jid = xmpp_stanza_child_text(bind, "jid", XMPP_NS_BIND);
+	if (!xmpp_jid_parse(&s->bound, jid, &e) || !xmpp_jid_is_full(&s->bound))
+		return xmpp_stream_refuse(s, STATUS_MALFORMED, "bad-format",
+			"the bound address is no full JID");
+	if (s->session_required) {
+		struct xmpp_stanza *iq = xmpp_iq_make("set", NULL);
+		xmpp_stanza_attr(iq, "id", "session");
+		xmpp_stanza_child(iq, "session", XMPP_NS_SESSION);
+		if (!advance(s, iq, XMPP_PHASE_BIND))
+			return false;
+	}
+	xmpp_stream_begin_session(s);
+	return true;
+}
+
+/* ---- the wire's handlers ---- */
+
+static void on_open(void *arg)
+{
+	struct xmpp_stream *s = arg;
+	open_stream(s, s->target->security == XMPP_SECURITY_DIRECT
+			       ? XMPP_PHASE_FEATURES_TLS
+			       : XMPP_PHASE_FEATURES);
+}
+
+static void on_secured(void *arg)
+{
+	open_stream(arg, XMPP_PHASE_FEATURES_TLS);
+}
+
+static void on_header(void *arg, const struct xmpp_header *h)
+{
+	(void)arg;
+	(void)h; /* what counts comes in the features */
+}
+
+static void negotiate(struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	switch (s->phase) {
+	case XMPP_PHASE_FEATURES:
+		take_plain_features(s, came);
+		break;
+	case XMPP_PHASE_STARTTLS:
+		take_proceed(s, came);
+		break;
+	case XMPP_PHASE_FEATURES_TLS:
+		begin_auth(s, came);
+		break;
+	case XMPP_PHASE_AUTH:
+	case XMPP_PHASE_RESPONSE:
+		go_on_auth(s, came);
+		break;
+	case XMPP_PHASE_FEATURES_AUTH:
+		begin_bind(s, came);
+		break;
+	case XMPP_PHASE_BIND:
+		take_bind(s, came);
+		break;
+	default:
+		break; /* closing before it began */
+	}
+}
+
+static void on_element(void *arg, struct xmpp_stanza *came)
+{
+	struct xmpp_stream *s = arg;
+	if (xmpp_jid_is_set(&s->bound)) {
+		xmpp_stream_take(s, came);
+		return;
+	}
+	negotiate(s, came);
+	xmpp_stanza_free(came);
+}
+
+static void on_flushing(void *arg)
+{
+	xmpp_stream_settle(arg);
+}
+
+static void on_ending(void *arg)
+{
+	struct xmpp_stream *s = arg;
+	if (s->phase == XMPP_PHASE_ONLINE)
+		xmpp_stream_farewell(s);
+}
+
+static void on_drained(void *arg)
+{
+	struct xmpp_stream *s = arg;
+	xmpp_stream_pump(s);
+	if (!xmpp_sm_is_full(&s->sm) && s->handlers.progress)
+		s->handlers.progress(s->arg);
+}
+
+static void on_closed(void *arg, const struct err *e)
+{
+	struct xmpp_stream *s = arg;
+	struct err why = *e;
+	if (!err_is_set(&why) && s->phase < XMPP_PHASE_CLOSING) {
+		err_set(&why, STATUS_UNREACHABLE,
+			"the server closed the stream");
+		why.retryable = true;
+	}
+	xmpp_stream_fail(s, &why);
+}
+
+static void on_trace(void *arg, bool sent, struct span text)
+{
+	struct xmpp_stream *s = arg;
+	if (s->handlers.trace)
+		s->handlers.trace(s->arg, sent, text);
+}
+
+const struct xmpp_wire_handlers xmpp_stream_wire_handlers = {
+	.open = on_open,
+	.secured = on_secured,
+	.header = on_header,
+	.element = on_element,
+	.ending = on_ending,
+	.flushing = on_flushing,
+	.drained = on_drained,
+	.closed = on_closed,
+	.trace = on_trace,
+};

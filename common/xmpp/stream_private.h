@@ -1,0 +1,110 @@
+/* stream_private - what the parts of a client's stream share
+ *
+ * stream.c: birth, phases, the end; stream_target.c: which server;
+ * stream_negotiate.c: from the first header to the bound resource;
+ * stream_session.c: stanzas on a bound stream.
+ */
+#ifndef XMPP_STREAM_PRIVATE_H
+#define XMPP_STREAM_PRIVATE_H
+
+#include "xmpp/auth.h"
+#include "xmpp/features.h"
+#include "xmpp/stream.h"
+#include "xmpp/wire.h"
+
+/* In the order in which they come. */
+enum xmpp_phase {
+	XMPP_PHASE_LOOKUP,  /* which servers */
+	XMPP_PHASE_ADDRESS, /* of the server at hand */
+	XMPP_PHASE_CONNECT,
+	XMPP_PHASE_FEATURES, /* in plain */
+	XMPP_PHASE_STARTTLS,
+	XMPP_PHASE_HANDSHAKE,
+	XMPP_PHASE_FEATURES_TLS,
+	/* from here on a failure is not the server's but ours: no other one
+	 * is tried */
+	XMPP_PHASE_AUTH,
+	XMPP_PHASE_RESPONSE,
+	XMPP_PHASE_FEATURES_AUTH,
+	XMPP_PHASE_BIND,
+	XMPP_PHASE_ONLINE,
+	XMPP_PHASE_CLOSING,
+	XMPP_PHASE_ENDED,
+};
+
+struct xmpp_stream {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct xmpp_stream_handlers handlers;
+	void *arg;
+
+	struct xmpp_jid jid; /* the account's */
+	char *domain;        /* its domain in A-labels */
+	char *domain_text;   /* in U-labels */
+	struct buf password;
+	bool allow_plain, verified, no_sm;
+	char *tls_name;
+	enum resolve_family family;
+	usec_t deadline;
+	/* The strings of settings.tls, for the configs made when needed. */
+	struct tls_settings tls;
+	struct tls_config *tls_configs[2]; /* by enum xmpp_security */
+
+	struct xmpp_target targets[XMPP_TARGETS_MAX];
+	size_t target_count, target_next;
+	const struct xmpp_target *target; /* at hand */
+	usec_t target_until;              /* its share of the deadline */
+	struct xmpp_target_search *search;
+	struct query *query;
+	struct err failure; /* the worst of the targets before */
+
+	enum xmpp_phase phase;
+	struct timer *timer; /* of the phase */
+	struct xmpp_wire *wire;
+	struct xmpp_auth *auth;
+	bool session_required, sm_offered; /* of the last features */
+	char bind_id[21];
+
+	struct xmpp_jid bound;
+	struct xmpp_sm sm;
+	uint32_t number; /* of the stanza at hand */
+	bool owed;       /* an <r/> was answered with less than came */
+};
+
+extern const struct xmpp_wire_handlers xmpp_stream_wire_handlers;
+
+/* ---- stream.c ---- */
+
+void xmpp_stream_enter(struct xmpp_stream *s, enum xmpp_phase phase);
+/* This target is given up; the next one, or the end. */
+void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e);
+/* The same, behind a stream error where condition is not NULL and with a
+ * closing tag. */
+bool xmpp_stream_refuse(struct xmpp_stream *s, enum status status,
+	const char *condition, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void xmpp_stream_note(const struct xmpp_stream *s, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+void xmpp_stream_drop_target(struct xmpp_stream *s);
+
+/* ---- stream_target.c ---- */
+
+void xmpp_stream_find_targets(struct xmpp_stream *s);
+void xmpp_stream_next_target(struct xmpp_stream *s);
+struct tls_config *xmpp_stream_tls_config(
+	struct xmpp_stream *s, enum xmpp_security security, struct err *e);
+void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer);
+/* ---- stream_session.c ---- */
+
+void xmpp_stream_begin_session(struct xmpp_stream *s);
+/* An element on a bound stream; taken. */
+void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e);
+/* Writes what waits, as far as it is taken. */
+void xmpp_stream_pump(struct xmpp_stream *s);
+/* The turn ends: asks for an acknowledgement where it is time. */
+void xmpp_stream_settle(struct xmpp_stream *s);
+/* What is said in front of the closing tag. */
+void xmpp_stream_farewell(struct xmpp_stream *s);
+
+#endif

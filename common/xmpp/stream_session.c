@@ -1,0 +1,219 @@
+/* Stanzas on a bound stream, and who has them (XEP-0198). */
+#include <string.h>
+
+#include "xmpp/error.h"
+#include "xmpp/ns.h"
+#include "xmpp/parser.h"
+#include "xmpp/stream_private.h"
+
+static void write_element(struct xmpp_stream *s, struct xmpp_stanza *element)
+{
+	/* Ours are short and good; a full queue is drained before more. */
+	xmpp_wire_send(s->wire, element, NULL);
+	xmpp_stanza_free(element);
+}
+
+void xmpp_stream_begin_session(struct xmpp_stream *s)
+{
+	xmpp_stream_note(s, "bound as %s", s->bound.text);
+	buf_clear_wiped(&s->password);
+	if (s->sm_offered)
+		write_element(s, xmpp_sm_enable(&s->sm));
+	xmpp_stream_enter(s, XMPP_PHASE_ONLINE);
+	xmpp_stream_pump(s);
+	if (s->handlers.online)
+		s->handlers.online(s->arg);
+}
+
+/* ---- out ---- */
+
+void xmpp_stream_pump(struct xmpp_stream *s)
+{
+	const struct xmpp_stanza *next;
+	while (s->phase == XMPP_PHASE_ONLINE && (next = xmpp_sm_next(&s->sm)) &&
+		xmpp_wire_send(s->wire, next, NULL))
+		xmpp_sm_sent(&s->sm);
+}
+
+void xmpp_stream_settle(struct xmpp_stream *s)
+{
+	bool idle = !xmpp_sm_next(&s->sm);
+	if (s->phase != XMPP_PHASE_ONLINE || !xmpp_sm_should_ask(&s->sm, idle))
+		return;
+	write_element(s, xmpp_sm_make("r"));
+	xmpp_sm_asked(&s->sm);
+}
+
+/* Before it is queued: later nobody could be told. */
+static bool can_be_written(const struct xmpp_stanza *stanza, struct err *e)
+{
+	struct buf scratch = BUF_INIT(XMPP_STANZA_MAX);
+	bool good = xmpp_stanza_format(&scratch, stanza, XMPP_NS_CLIENT, e);
+	buf_clear(&scratch);
+	return good;
+}
+
+static bool accept_stanza(struct xmpp_stream *s,
+	const struct xmpp_stanza *stanza, bool *written, struct err *e)
+{
+	*written = false;
+	if (s->phase >= XMPP_PHASE_CLOSING)
+		return err_set(e, STATUS_UNREACHABLE, "the stream is closed");
+	if (xmpp_sm_is_full(&s->sm)) {
+		err_set(e, STATUS_LOCAL_IO,
+			"%d stanzas wait for the server already",
+			XMPP_SM_QUEUE_MAX);
+		err_condition(e, "", true);
+		return false;
+	}
+	if (s->phase < XMPP_PHASE_ONLINE || xmpp_sm_next(&s->sm))
+		return can_be_written(stanza, e);
+	struct err why = ERR_NONE;
+	*written = xmpp_wire_send(s->wire, stanza, &why);
+	if (*written || why.retryable)
+		return true;
+	if (e)
+		*e = why;
+	return false;
+}
+
+bool xmpp_stream_send(
+	struct xmpp_stream *s, struct xmpp_stanza *stanza, struct err *e)
+{
+	bool written;
+	if (!accept_stanza(s, stanza, &written, e)) {
+		xmpp_stanza_free(stanza);
+		return false;
+	}
+	xmpp_sm_push(&s->sm, stanza);
+	if (written)
+		xmpp_sm_sent(&s->sm);
+	return true;
+}
+
+bool xmpp_stream_is_full(const struct xmpp_stream *s)
+{
+	return xmpp_sm_is_full(&s->sm);
+}
+
+bool xmpp_stream_is_online(const struct xmpp_stream *s)
+{
+	return s->phase == XMPP_PHASE_ONLINE;
+}
+
+void xmpp_stream_farewell(struct xmpp_stream *s)
+{
+	xmpp_stream_pump(s);
+	if (s->sm.state == XMPP_SM_ON)
+		write_element(s, xmpp_sm_make_a(&s->sm));
+}
+
+void xmpp_stream_probe(struct xmpp_stream *s)
+{
+	if (s->phase != XMPP_PHASE_ONLINE)
+		return;
+	if (s->sm.state != XMPP_SM_ON) {
+		xmpp_wire_keepalive(s->wire);
+		return;
+	}
+	write_element(s, xmpp_sm_make("r"));
+	xmpp_sm_asked(&s->sm);
+}
+
+usec_t xmpp_stream_heard(const struct xmpp_stream *s)
+{
+	return s->wire ? xmpp_wire_heard(s->wire) : 0;
+}
+
+void xmpp_stream_pause(struct xmpp_stream *s, bool paused)
+{
+	if (s->wire)
+		xmpp_wire_pause(s->wire, paused);
+}
+
+/* ---- in: what is handled ---- */
+
+uint32_t xmpp_stream_defer(struct xmpp_stream *s)
+{
+	xmpp_sm_defer(&s->sm, s->number);
+	return s->number;
+}
+
+void xmpp_stream_handled(struct xmpp_stream *s, uint32_t number)
+{
+	xmpp_sm_handled(&s->sm, number);
+	if (!s->owed || s->phase != XMPP_PHASE_ONLINE ||
+		xmpp_sm_h(&s->sm) != s->sm.received)
+		return;
+	s->owed = false;
+	write_element(s, xmpp_sm_make_a(&s->sm));
+}
+
+/* ---- in: stream management ---- */
+
+/* Section 6: with the counts, so that its makers can find the fault. */
+static void refuse_h(struct xmpp_stream *s, uint32_t h, const struct err *why)
+{
+	struct xmpp_stanza *error = xmpp_error_stream(why->condition, NULL);
+	struct xmpp_stanza *detail =
+		xmpp_stanza_child(error, "handled-count-too-high", XMPP_NS_SM);
+	xmpp_stanza_attr_u64(detail, "h", h);
+	xmpp_stanza_attr_u64(detail, "send-count", s->sm.sent);
+	xmpp_wire_refuse(s->wire, error, why);
+}
+
+static void take_ack(struct xmpp_stream *s, const struct xmpp_stanza *a)
+{
+	uint32_t h;
+	struct err e = ERR_NONE;
+	if (!xmpp_sm_parse_h(a, &h)) {
+		xmpp_stream_refuse(s, STATUS_MALFORMED, "bad-format",
+			"an acknowledgement without a count");
+		return;
+	}
+	if (!xmpp_sm_ack(&s->sm, h, &e)) {
+		refuse_h(s, h, &e);
+		return;
+	}
+	xmpp_stream_settle(s);
+	if (s->handlers.progress)
+		s->handlers.progress(s->arg);
+}
+
+static void take_sm(struct xmpp_stream *s, const struct xmpp_stanza *e)
+{
+	if (s->sm.state == XMPP_SM_ON && xmpp_sm_is(e, "r")) {
+		s->owed = xmpp_sm_h(&s->sm) != s->sm.received;
+		write_element(s, xmpp_sm_make_a(&s->sm));
+	} else if (s->sm.state == XMPP_SM_ON && xmpp_sm_is(e, "a")) {
+		take_ack(s, e);
+	} else if (s->sm.state == XMPP_SM_ASKED && xmpp_sm_is(e, "enabled")) {
+		xmpp_sm_enabled(&s->sm, e);
+	} else if (s->sm.state == XMPP_SM_ASKED && xmpp_sm_is(e, "failed")) {
+		xmpp_stream_note(s, "the server refuses acknowledgements");
+		xmpp_sm_off(&s->sm);
+		if (s->handlers.progress)
+			s->handlers.progress(s->arg);
+	}
+}
+
+static bool is_stanza(const struct xmpp_stanza *e)
+{
+	return xmpp_stanza_is(e, "message", XMPP_NS_CLIENT) ||
+	       xmpp_stanza_is(e, "presence", XMPP_NS_CLIENT) ||
+	       xmpp_stanza_is(e, "iq", XMPP_NS_CLIENT);
+}
+
+void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e)
+{
+	if (is_stanza(e)) {
+		s->number =
+			s->sm.state == XMPP_SM_ON ? xmpp_sm_came(&s->sm) : 0;
+		s->handlers.stanza(s->arg, e);
+		return;
+	}
+	/* Other elements are of extensions nobody asked for. */
+	if (strcmp(e->ns, XMPP_NS_SM) == 0)
+		take_sm(s, e);
+	xmpp_stanza_free(e);
+}

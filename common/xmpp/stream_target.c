@@ -1,0 +1,107 @@
+/* Where a stream goes: the servers of its domain, one after the other, each
+ * with its share of the deadline, and the TLS that proves it is one. */
+#include "base/mem.h"
+#include "xmpp/ns.h"
+#include "xmpp/stream_private.h"
+
+struct tls_config *xmpp_stream_tls_config(
+	struct xmpp_stream *s, enum xmpp_security security, struct err *e)
+{
+	struct tls_config **config = &s->tls_configs[security];
+	struct tls_settings settings = s->tls;
+	/* Of STARTTLS nobody expects it. */
+	settings.alpn = security == XMPP_SECURITY_DIRECT ? "xmpp-client" : NULL;
+	if (!*config)
+		*config = tls_config_new(&settings, e);
+	return *config;
+}
+
+/* RFC 6120 section 13.7.2.1, XEP-0368: the JID's domain, however we came to
+ * the server. */
+void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer)
+{
+	*peer = (struct tls_peer){ .naming = TLS_NAMING_XMPP,
+		.name = s->tls_name ? s->tls_name : s->domain,
+		.unicode = s->tls_name ? NULL : s->domain_text,
+		.sni = s->domain };
+}
+
+static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
+	size_t count, struct err *e)
+{
+	struct xmpp_wire_settings settings = { .content_ns = XMPP_NS_CLIENT };
+	struct conn_settings *conn = &settings.conn;
+	struct endpoint *with_port = mem_array(count, sizeof(*with_port));
+	for (size_t i = 0; i < count; i++) {
+		with_port[i] = found[i];
+		endpoint_set_port(&with_port[i], s->target->port);
+	}
+	conn->addresses = with_port;
+	conn->count = count;
+	conn->deadline = s->target_until - loop_now(s->loop);
+	if (conn->deadline > CONN_CONNECT_DEADLINE)
+		conn->deadline = CONN_CONNECT_DEADLINE;
+	/* Read now, and not after a connection stands. */
+	struct tls_config *tls =
+		xmpp_stream_tls_config(s, s->target->security, e);
+	if (tls && s->target->security == XMPP_SECURITY_DIRECT) {
+		conn->tls = tls;
+		xmpp_stream_tls_peer(s, &conn->peer);
+	}
+	if (tls) {
+		s->wire = xmpp_wire_connect(
+			s->loop, &settings, &xmpp_stream_wire_handlers, s);
+		xmpp_stream_enter(s, XMPP_PHASE_CONNECT);
+	}
+	mem_free(with_port);
+	return tls != NULL;
+}
+
+static void on_addresses(void *arg, const struct endpoint *found, size_t count,
+	const struct err *e)
+{
+	struct xmpp_stream *s = arg;
+	struct err why = *e;
+	s->query = NULL;
+	if (count && connect_to(s, found, count, &why))
+		return;
+	xmpp_stream_fail(s, &why);
+}
+
+void xmpp_stream_next_target(struct xmpp_stream *s)
+{
+	usec_t now = loop_now(s->loop);
+	size_t left = s->target_count - s->target_next;
+	s->target = &s->targets[s->target_next++];
+	s->target_until = s->deadline == USEC_NEVER
+				  ? USEC_NEVER
+				  : now + (s->deadline - now) / (usec_t)left;
+	xmpp_stream_note(s, "trying %s:%u (%s)", s->target->host,
+		s->target->port,
+		s->target->security == XMPP_SECURITY_DIRECT ? "direct TLS"
+							    : "STARTTLS");
+	xmpp_stream_enter(s, XMPP_PHASE_ADDRESS);
+	s->query = resolve_addresses(
+		s->resolver, s->target->host, s->family, on_addresses, s);
+}
+
+static void on_targets(void *arg, const struct xmpp_target *found, size_t count,
+	const struct err *e)
+{
+	struct xmpp_stream *s = arg;
+	s->search = NULL;
+	if (count == 0) {
+		xmpp_stream_fail(s, e);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		s->targets[i] = found[i];
+	s->target_count = count;
+	xmpp_stream_next_target(s);
+}
+
+void xmpp_stream_find_targets(struct xmpp_stream *s)
+{
+	s->search = xmpp_target_find(
+		s->loop, s->resolver, s->domain, on_targets, s);
+}

@@ -1,0 +1,339 @@
+#include "xmpp/wire.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "xmpp/error.h"
+#include "xmpp/ns.h"
+#include "xmpp/parser.h"
+#include "xmpp/text.h"
+#include "xmpp/wire_private.h"
+
+/* One stanza over the mark of "full", one more that will be found too large,
+ * and the end of the stream. */
+#define OUT_ROOM (XMPP_WIRE_OUT_MAX + 2 * XMPP_STANZA_MAX + XMPP_TAG_MAX)
+
+/* ---- what goes out ---- */
+
+void xmpp_wire_flush(struct xmpp_wire *w)
+{
+	timer_stop(w->flush);
+	if (!w->out.len || !w->conn)
+		return;
+	if (!conn_write(w->conn, buf_view(&w->out)))
+		return;                    /* on_drained comes back to it */
+	mem_wipe(w->out.data, w->out.len); /* PLAIN has the password in it */
+	buf_reset(&w->out);
+	w->spoke = loop_now(w->loop);
+}
+
+static void flush_and_tell(struct xmpp_wire *w)
+{
+	bool was_full = xmpp_wire_is_full(w);
+	xmpp_wire_flush(w);
+	if (was_full && !xmpp_wire_is_full(w) && w->handlers.drained)
+		w->handlers.drained(w->arg);
+}
+
+static void on_flush(void *arg)
+{
+	struct xmpp_wire *w = arg;
+	if (w->handlers.flushing && !w->footer_sent)
+		w->handlers.flushing(w->arg);
+	flush_and_tell(w);
+}
+
+/* What was put into out goes with the end of this turn. */
+static void soon(struct xmpp_wire *w)
+{
+	if (!timer_is_set(w->flush))
+		timer_set(w->flush, 0);
+}
+
+static void put(struct xmpp_wire *w, struct span text)
+{
+	buf_span(&w->out, text);
+	if (w->handlers.trace)
+		w->handlers.trace(w->arg, true, text);
+	soon(w);
+}
+
+static void add_attr(struct buf *b, const char *name, struct span value)
+{
+	if (!value.n)
+		return;
+	buf_printf(b, " %s='", name);
+	xmpp_text_escape_attr(b, value);
+	buf_char(b, '\'');
+}
+
+void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h)
+{
+	struct buf b = BUF_INIT(XMPP_TAG_MAX);
+	/* INTEROP: Prosody 0.12 takes a second declaration for bad XML. */
+	if (!w->declared)
+		buf_str(&b, "<?xml version='1.0'?>");
+	buf_printf(&b, "<stream:stream xmlns='%s' xmlns:stream='%s'",
+		w->content_ns, XMPP_NS_STREAM);
+	add_attr(&b, "from", h->from);
+	add_attr(&b, "to", h->to);
+	add_attr(&b, "id", h->id);
+	add_attr(&b, "xml:lang", h->lang);
+	buf_str(&b, " version='1.0'>");
+	put(w, buf_view(&b));
+	buf_clear(&b);
+	w->declared = true;
+	w->header_sent = true;
+}
+
+bool xmpp_wire_is_full(const struct xmpp_wire *w)
+{
+	return w->out.len >= XMPP_WIRE_OUT_MAX / 2;
+}
+
+bool xmpp_wire_send(
+	struct xmpp_wire *w, const struct xmpp_stanza *s, struct err *e)
+{
+	if (!w->conn || w->footer_sent)
+		return err_set(e, STATUS_UNREACHABLE, "the stream is closed");
+	if (w->out.len >= XMPP_WIRE_OUT_MAX) {
+		err_set(e, STATUS_LOCAL_IO,
+			"the far side takes no more for now");
+		err_condition(e, "", true);
+		return false;
+	}
+	size_t before = w->out.len;
+	if (!xmpp_stanza_format(&w->out, s, w->content_ns, e))
+		return false;
+	struct span text = span_skip(buf_view(&w->out), before);
+	if (text.n > XMPP_STANZA_MAX) {
+		w->out.len = before;
+		err_set(e, STATUS_MALFORMED,
+			"a stanza of %zu bytes is over the limit of %d", text.n,
+			XMPP_STANZA_MAX);
+		err_condition(e, "policy-violation", false);
+		return false;
+	}
+	xmpp_wire_trace(w, true, s, text);
+	soon(w);
+	return true;
+}
+
+void xmpp_wire_keepalive(struct xmpp_wire *w)
+{
+	if (w->conn && w->header_sent && !w->footer_sent) {
+		buf_char(&w->out, ' ');
+		soon(w);
+	}
+}
+
+void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
+{
+	if (w->conn)
+		conn_pause(w->conn, paused);
+}
+
+/* ---- the end ---- */
+
+static void ended(struct xmpp_wire *w, const struct err *e)
+{
+	conn_free(w->conn);
+	w->conn = NULL;
+	timer_stop(w->flush);
+	timer_stop(w->deadline);
+	w->handlers.closed(w->arg, e);
+}
+
+static void on_deadline(void *arg)
+{
+	struct xmpp_wire *w = arg;
+	if (!w->abandoned && !err_is_set(&w->fault))
+		err_set(&w->fault, STATUS_TIMEOUT,
+			"the far side did not close its stream");
+	struct err e = w->fault;
+	ended(w, &e);
+}
+
+/* Both streams are closed, or never were: now the connection. */
+static void finish(struct xmpp_wire *w)
+{
+	if (w->finished)
+		return;
+	w->finished = true;
+	xmpp_wire_flush(w);
+	conn_close(w->conn);
+}
+
+void xmpp_wire_close(struct xmpp_wire *w)
+{
+	if (!w->conn)
+		return;
+	if (!w->footer_sent) {
+		if (w->header_sent)
+			put(w, SPAN("</stream:stream>"));
+		w->footer_sent = true;
+		timer_set(w->deadline,
+			w->connected ? XMPP_WIRE_CLOSE_DEADLINE : 0);
+		w->abandoned = !w->connected;
+	}
+	if (w->connected && (w->footer_came || !w->header_sent))
+		finish(w);
+}
+
+void xmpp_wire_refuse(
+	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why)
+{
+	if (!err_is_set(&w->fault))
+		w->fault = *why;
+	if (error && w->header_sent)
+		xmpp_wire_send(w, error, NULL);
+	xmpp_stanza_free(error);
+	/* Nothing more of it is read: its end is that of the connection. */
+	w->footer_came = true;
+	xmpp_wire_close(w);
+}
+
+void xmpp_wire_abandon(struct xmpp_wire *w, const struct err *why)
+{
+	if (!err_is_set(&w->fault))
+		w->fault = *why;
+	w->abandoned = true;
+	w->footer_sent = true;
+	timer_set(w->deadline, 0);
+}
+
+/* ---- the connection's handlers ---- */
+
+static void on_open(void *arg)
+{
+	struct xmpp_wire *w = arg;
+	w->connected = true;
+	w->heard = w->spoke = loop_now(w->loop);
+	w->handlers.open(w->arg);
+}
+
+static void on_secured(void *arg)
+{
+	struct xmpp_wire *w = arg;
+	w->handlers.secured(w->arg);
+}
+
+static void on_drained(void *arg)
+{
+	flush_and_tell(arg);
+}
+
+/* In the order of what says most: a fault of ours or of the stream; how the
+ * connection ended; that the stream did not end with it. */
+static void on_closed(void *arg, const struct err *e)
+{
+	struct xmpp_wire *w = arg;
+	struct err why = w->fault;
+	bool farewell = w->footer_came && w->footer_sent;
+	if (!err_is_set(&why) && !farewell) {
+		why = *e;
+		if (xmpp_parser_is_within_stanza(w->parser))
+			err_set(&why, STATUS_UNREACHABLE,
+				"cut off in the middle of a stanza");
+		else if (!err_is_set(&why))
+			err_set(&why, STATUS_UNREACHABLE,
+				"the connection was closed without "
+				"</stream:stream>");
+		why.retryable = why.status == STATUS_UNREACHABLE;
+	}
+	ended(w, &why);
+}
+
+static const struct conn_handlers conn_handlers = {
+	.open = on_open,
+	.secured = on_secured,
+	.data = xmpp_wire_data,
+	.drained = on_drained,
+	.closed = on_closed,
+};
+
+/* ---- birth and death ---- */
+
+static struct xmpp_wire *wire_new(struct loop *l,
+	const struct xmpp_wire_settings *s,
+	const struct xmpp_wire_handlers *handlers, void *arg)
+{
+	struct xmpp_wire *w = mem_alloc(sizeof(*w));
+	w->loop = l;
+	w->content_ns = s->content_ns;
+	w->handlers = *handlers;
+	w->arg = arg;
+	buf_init(&w->out, OUT_ROOM);
+	w->flush = timer_new(l, on_flush, w);
+	w->deadline = timer_new(l, on_deadline, w);
+	w->parser = xmpp_parser_new(
+		XMPP_PARSER_STREAM, &xmpp_wire_parser_handler, w);
+	return w;
+}
+
+static struct conn_settings bounded(const struct conn_settings *s)
+{
+	struct conn_settings bounded = *s;
+	/* The parser leaves nothing but what came behind <starttls/>. */
+	bounded.max_in = XMPP_TAG_MAX;
+	bounded.max_out = OUT_ROOM;
+	return bounded;
+}
+
+struct xmpp_wire *xmpp_wire_connect(struct loop *l,
+	const struct xmpp_wire_settings *s,
+	const struct xmpp_wire_handlers *handlers, void *arg)
+{
+	struct xmpp_wire *w = wire_new(l, s, handlers, arg);
+	struct conn_settings settings = bounded(&s->conn);
+	w->conn = conn_new(l, &settings, &conn_handlers, w);
+	return w;
+}
+
+struct xmpp_wire *xmpp_wire_accept(struct loop *l, struct accepted *offer,
+	const struct xmpp_wire_settings *s,
+	const struct xmpp_wire_handlers *handlers, void *arg)
+{
+	struct xmpp_wire *w = wire_new(l, s, handlers, arg);
+	struct conn_settings settings = bounded(&s->conn);
+	w->conn = conn_accept(offer, &settings, &conn_handlers, w);
+	return w;
+}
+
+void xmpp_wire_free(struct xmpp_wire *w)
+{
+	if (!w)
+		return;
+	conn_free(w->conn);
+	w->conn = NULL;
+	w->doomed = true;
+	if (w->feeding)
+		return;
+	xmpp_parser_free(w->parser);
+	timer_free(w->flush);
+	timer_free(w->deadline);
+	buf_clear_wiped(&w->out);
+	mem_free(w);
+}
+
+/* ---- looks ---- */
+
+const struct tls *xmpp_wire_tls(const struct xmpp_wire *w)
+{
+	return w->conn ? conn_tls(w->conn) : NULL;
+}
+
+const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w)
+{
+	return w->conn ? conn_remote(w->conn) : NULL;
+}
+
+usec_t xmpp_wire_heard(const struct xmpp_wire *w)
+{
+	return w->heard;
+}
+
+usec_t xmpp_wire_spoke(const struct xmpp_wire *w)
+{
+	return w->spoke;
+}
