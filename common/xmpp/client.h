@@ -58,6 +58,8 @@ bool xmpp_client_is_full(const struct xmpp_client *c);
 struct xmpp_iq *xmpp_client_request(struct xmpp_client *c,
 	struct xmpp_stanza *s, usec_t wait, xmpp_iq_done *done, void *arg,
 	struct err *e);
+/* XEP-0199, to be requested. */
+struct xmpp_stanza *xmpp_ping_make(const char *to);
 /* To all; remembered for the farewell. */
 bool xmpp_client_set_presence(
 	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e);

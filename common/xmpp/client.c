@@ -1,0 +1,311 @@
+#include "xmpp/client.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "xmpp/client_private.h"
+#include "xmpp/ns.h"
+
+/* ---- requests every client answers ---- */
+
+/* XEP-0199 section 4.2 */
+static bool on_ping(void *arg, const struct xmpp_stanza *request)
+{
+	struct xmpp_client *c = arg;
+	xmpp_iqs_answer(c->iqs, xmpp_stanza_reply(request, "result"));
+	return true;
+}
+
+static bool on_roster_push(void *arg, const struct xmpp_stanza *request)
+{
+	struct xmpp_client *c = arg;
+	struct xmpp_roster_item item;
+	if (!xmpp_roster_push_parse(&item, request, xmpp_client_jid(c))) {
+		xmpp_client_note(c, "a roster push that is not our server's");
+		return false;
+	}
+	xmpp_iqs_answer(c->iqs, xmpp_stanza_reply(request, "result"));
+	if (c->handlers.roster)
+		c->handlers.roster(c->arg, &item);
+	return true;
+}
+
+/* ---- is the server still there? ---- */
+
+static void on_pong(
+	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+{
+	(void)arg; /* that bytes came is what counts */
+	(void)reply;
+	(void)e;
+}
+
+static void probe(struct xmpp_client *c)
+{
+	c->probed = true;
+	xmpp_stream_probe(c->stream);
+	if (xmpp_stream_sm(c->stream)->state != XMPP_SM_ON) {
+		char *domain = span_dup(xmpp_client_jid(c)->domain);
+		xmpp_client_request(c, xmpp_ping_make(domain),
+			XMPP_CLIENT_ANSWER, on_pong, c, NULL);
+		mem_free(domain);
+	}
+	timer_set(c->quiet, XMPP_CLIENT_ANSWER);
+}
+
+static void on_quiet(void *arg)
+{
+	struct xmpp_client *c = arg;
+	usec_t silence = loop_now(c->loop) - xmpp_stream_heard(c->stream);
+	usec_t limit = c->probed ? XMPP_CLIENT_ANSWER : XMPP_CLIENT_QUIET;
+	if (c->paused || silence < limit) {
+		/* While we do not listen, nobody can be heard. */
+		c->probed = false;
+		timer_set(c->quiet,
+			XMPP_CLIENT_QUIET - (c->paused ? 0 : silence));
+		return;
+	}
+	if (!c->probed) {
+		probe(c);
+		return;
+	}
+	struct err e = ERR_NONE;
+	err_set(&e, STATUS_TIMEOUT,
+		"silent for %lld s, also when asked: the connection is dead",
+		(long long)(silence / USEC_SEC));
+	e.retryable = true;
+	xmpp_stream_abandon(c->stream, &e);
+}
+
+/* ---- the stream's handlers ---- */
+
+static void on_online(void *arg)
+{
+	struct xmpp_client *c = arg;
+	xmpp_iqs_set_self(c->iqs, xmpp_stream_jid(c->stream));
+	timer_set(c->quiet, XMPP_CLIENT_QUIET);
+	if (c->handlers.online)
+		c->handlers.online(c->arg);
+}
+
+static void take_message(struct xmpp_client *c, const struct xmpp_stanza *s)
+{
+	if (xmpp_deliveries_take(c, s))
+		return;
+	if (c->handlers.message)
+		c->handlers.message(c->arg, s);
+}
+
+static void take_presence(struct xmpp_client *c, const struct xmpp_stanza *s)
+{
+	struct xmpp_presence p;
+	if (c->handlers.presence && xmpp_presence_parse(&p, s))
+		c->handlers.presence(c->arg, s, &p);
+}
+
+static void on_stanza(void *arg, struct xmpp_stanza *s)
+{
+	struct xmpp_client *c = arg;
+	if (strcmp(s->name, "iq") == 0)
+		xmpp_iqs_take(c->iqs, s);
+	else if (strcmp(s->name, "message") == 0)
+		take_message(c, s);
+	else
+		take_presence(c, s);
+	xmpp_stanza_free(s);
+}
+
+static void on_progress(void *arg)
+{
+	struct xmpp_client *c = arg;
+	if (c->handlers.progress)
+		c->handlers.progress(c->arg);
+}
+
+static void on_ended(void *arg, const struct err *e)
+{
+	struct xmpp_client *c = arg;
+	c->ended = true;
+	c->end = *e;
+	timer_stop(c->quiet);
+	struct err why = *e;
+	if (!err_is_set(&why))
+		err_set(&why, STATUS_UNREACHABLE, "the stream is closed");
+	/* Whoever waits learns it before the stream's owner does. */
+	c->ending = true;
+	xmpp_iqs_end(c->iqs, &why);
+	xmpp_deliveries_end(c, &why);
+	c->ending = false;
+	if (c->doomed)
+		xmpp_client_free(c);
+	else
+		c->handlers.ended(c->arg, &c->end);
+}
+
+void xmpp_client_note(const struct xmpp_client *c, const char *sentence)
+{
+	if (c->handlers.note)
+		c->handlers.note(c->arg, sentence);
+}
+
+static void on_note(void *arg, const char *sentence)
+{
+	xmpp_client_note(arg, sentence);
+}
+
+static void on_trace(void *arg, bool sent, struct span text)
+{
+	struct xmpp_client *c = arg;
+	c->handlers.trace(c->arg, sent, text);
+}
+
+/* ---- birth and death ---- */
+
+static bool send_iq(void *arg, struct xmpp_stanza *s, struct err *e)
+{
+	struct xmpp_client *c = arg;
+	return xmpp_stream_send(c->stream, s, e);
+}
+
+struct xmpp_client *xmpp_client_new(struct loop *l, struct resolver *r,
+	const struct xmpp_stream_settings *s,
+	const struct xmpp_client_handlers *handlers, void *arg, struct err *e)
+{
+	struct xmpp_client *c = mem_alloc(sizeof(*c));
+	struct xmpp_stream_handlers of_stream = { .online = on_online,
+		.stanza = on_stanza,
+		.progress = on_progress,
+		.ended = on_ended,
+		.note = on_note,
+		.trace = handlers->trace ? on_trace : NULL };
+	c->loop = l;
+	c->handlers = *handlers;
+	c->arg = arg;
+	link_init(&c->deliveries);
+	c->stream = xmpp_stream_new(l, r, s, &of_stream, c, e);
+	if (!c->stream) {
+		mem_free(c);
+		return NULL;
+	}
+	c->quiet = timer_new(l, on_quiet, c);
+	c->iqs = xmpp_iqs_new(l, send_iq, c);
+	xmpp_iqs_set_self(c->iqs, s->jid);
+	xmpp_iqs_on(c->iqs, "get", "ping", XMPP_NS_PING, on_ping, c);
+	xmpp_iqs_on(c->iqs, "set", "query", XMPP_NS_ROSTER, on_roster_push, c);
+	return c;
+}
+
+void xmpp_client_free(struct xmpp_client *c)
+{
+	if (!c)
+		return;
+	c->doomed = true;
+	if (c->ending)
+		return;
+	xmpp_deliveries_forget(c);
+	xmpp_iqs_free(c->iqs);
+	timer_free(c->quiet);
+	xmpp_stream_free(c->stream);
+	mem_free(c);
+}
+
+/* ---- what a tool does ---- */
+
+bool xmpp_client_send(
+	struct xmpp_client *c, struct xmpp_stanza *s, struct err *e)
+{
+	return xmpp_stream_send(c->stream, s, e);
+}
+
+bool xmpp_client_is_full(const struct xmpp_client *c)
+{
+	return xmpp_stream_is_full(c->stream);
+}
+
+struct xmpp_iq *xmpp_client_request(struct xmpp_client *c,
+	struct xmpp_stanza *s, usec_t wait, xmpp_iq_done *done, void *arg,
+	struct err *e)
+{
+	return xmpp_iq_request(c->iqs, s, wait, done, arg, e);
+}
+
+struct xmpp_stanza *xmpp_ping_make(const char *to)
+{
+	struct xmpp_stanza *s = xmpp_iq_make("get", to);
+	xmpp_stanza_child(s, "ping", XMPP_NS_PING);
+	return s;
+}
+
+bool xmpp_client_set_presence(
+	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e)
+{
+	if (!xmpp_stream_send(c->stream, xmpp_presence_make(p), e))
+		return false;
+	c->available = p->type == XMPP_PRESENCE_AVAILABLE;
+	return true;
+}
+
+/* RFC 6121 section 4.5.2: so that contacts hear it from us. */
+void xmpp_client_close(struct xmpp_client *c)
+{
+	static const struct xmpp_presence gone = {
+		.type = XMPP_PRESENCE_UNAVAILABLE
+	};
+	if (c->available && xmpp_stream_is_online(c->stream))
+		xmpp_client_set_presence(c, &gone, NULL);
+	timer_stop(c->quiet);
+	xmpp_stream_close(c->stream);
+}
+
+uint32_t xmpp_client_defer(struct xmpp_client *c)
+{
+	return xmpp_stream_defer(c->stream);
+}
+
+void xmpp_client_handled(struct xmpp_client *c, uint32_t number)
+{
+	xmpp_stream_handled(c->stream, number);
+}
+
+void xmpp_client_pause(struct xmpp_client *c, bool paused)
+{
+	c->paused = paused;
+	xmpp_stream_pause(c->stream, paused);
+}
+
+bool xmpp_client_is_online(void *client)
+{
+	struct xmpp_client *c = client;
+	return xmpp_stream_is_online(c->stream);
+}
+
+bool xmpp_client_has_ended(void *client)
+{
+	struct xmpp_client *c = client;
+	return c->ended;
+}
+
+bool xmpp_client_is_online_or_ended(void *client)
+{
+	return xmpp_client_is_online(client) || xmpp_client_has_ended(client);
+}
+
+const struct err *xmpp_client_end(const struct xmpp_client *c)
+{
+	return &c->end;
+}
+
+const struct xmpp_jid *xmpp_client_jid(const struct xmpp_client *c)
+{
+	return xmpp_stream_jid(c->stream);
+}
+
+struct xmpp_iqs *xmpp_client_iqs(struct xmpp_client *c)
+{
+	return c->iqs;
+}
+
+struct xmpp_sm *xmpp_client_sm(struct xmpp_client *c)
+{
+	return xmpp_stream_sm(c->stream);
+}
