@@ -58,8 +58,6 @@ static bool profile_failed(int rc, const char *what, struct err *e)
 	switch (rc) {
 	case STRINGPREP_CONTAINS_PROHIBITED:
 		return refuse(e, what, "has a character that is forbidden");
-	case STRINGPREP_CONTAINS_UNASSIGNED:
-		return refuse(e, what, "has a character of a newer Unicode");
 	case STRINGPREP_TOO_SMALL_BUFFER:
 		return refuse(e, what, "is too long");
 	case STRINGPREP_BIDI_BOTH_L_AND_RAL:
@@ -71,14 +69,15 @@ static bool profile_failed(int rc, const char *what, struct err *e)
 	}
 }
 
+/* Unassigned code points pass: they are what Unicode got after 3.2, emoji for
+ * one, and servers let them pass. */
 static bool add_prepared(struct buf *out, struct span s,
-	const Stringprep_profile *profile, Stringprep_profile_flags flags,
-	const char *what, struct err *e)
+	const Stringprep_profile *profile, const char *what, struct err *e)
 {
 	char text[RAW_MAX + 1];
 	if (!to_string(text, s, what, e))
 		return false;
-	int rc = stringprep(text, sizeof(text), flags, profile);
+	int rc = stringprep(text, sizeof(text), 0, profile);
 	bool done = rc == STRINGPREP_OK ? buf_str(out, text)
 					: profile_failed(rc, what, e);
 	mem_wipe(text, sizeof(text)); /* it may be a password */
@@ -97,8 +96,7 @@ bool xmpp_prep_local(struct buf *out, struct span s, struct err *e)
 {
 	static const char what[] = "localpart";
 	if (!is_ascii(s))
-		return add_prepared(out, s, stringprep_xmpp_nodeprep, 0, what,
-			e);
+		return add_prepared(out, s, stringprep_xmpp_nodeprep, what, e);
 	for (size_t i = 0; i < s.n; i++)
 		if (!is_local_ascii(s.p[i]))
 			return refuse(
@@ -124,18 +122,15 @@ bool xmpp_prep_resource(struct buf *out, struct span s, struct err *e)
 	static const char what[] = "resourcepart";
 	if (is_ascii(s))
 		return add_free_ascii(out, s, what, e);
-	return add_prepared(out, s, stringprep_xmpp_resourceprep, 0, what, e);
+	return add_prepared(out, s, stringprep_xmpp_resourceprep, what, e);
 }
 
-bool xmpp_prep_sasl(struct buf *out, struct span s, enum xmpp_prep_use use,
-	struct err *e)
+bool xmpp_prep_sasl(struct buf *out, struct span s, struct err *e)
 {
 	static const char what[] = "name or password";
 	if (is_ascii(s))
 		return add_free_ascii(out, s, what, e);
-	return add_prepared(out, s, stringprep_saslprep,
-		use == XMPP_PREP_STORED ? STRINGPREP_NO_UNASSIGNED : 0, what,
-		e);
+	return add_prepared(out, s, stringprep_saslprep, what, e);
 }
 
 /* ---- domainpart ---- */

@@ -24,10 +24,8 @@ bool xmpp_prep_domain(struct buf *out, struct span s, struct err *e);
 /* A prepared domain as DNS and certificates have it: A-labels. */
 bool xmpp_prep_domain_ascii(struct buf *out, struct span s, struct err *e);
 
-/* RFC 4013: a query may hold unassigned code points, what is stored may not
- * (RFC 5802 section 5.1). */
-enum xmpp_prep_use { XMPP_PREP_QUERY, XMPP_PREP_STORED };
-bool xmpp_prep_sasl(struct buf *out, struct span s, enum xmpp_prep_use use,
-	struct err *e);
+/* As a query, in which newer characters are allowed (RFC 5802 section 5.1):
+ * a password of emoji is one everywhere else. */
+bool xmpp_prep_sasl(struct buf *out, struct span s, struct err *e);
 
 #endif
