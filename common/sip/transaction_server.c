@@ -319,7 +319,12 @@ bool sip_server_respond(struct sip_server *s, unsigned code,
 	} else if (s->state != SIP_ACCEPTED) {
 		server_answered(s, code);
 	}
-	return server_send(s, e);
+	if (!server_send(s, e))
+		return false;
+	if (s->is_waiting && s->state == SIP_COMPLETED)
+		/* Timers I and J are 0 on a stream, but first it has to open. */
+		server_wait(s, USEC_NEVER, 64 * s->ts->timing.t1);
+	return true;
 }
 
 void sip_server_watch(struct sip_server *s,
