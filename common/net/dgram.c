@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "net/sock.h"
 
-/* Packets handled before other sockets and timers have their turn. */
+/* Packets or errors handled before other sockets and timers have their turn. */
 #define PACKETS_A_TURN 32
 
 struct dgram {
@@ -16,6 +16,7 @@ struct dgram {
 	struct dgram_handlers handlers;
 	void *arg;
 	bool is_busy; /* is_ready is running, and gives d back in the end */
+	unsigned burst, full_bursts;
 };
 
 /* One thread and handlers that do not nest: one buffer serves all. */
@@ -71,23 +72,40 @@ static void hand_over(struct dgram *d, size_t n, const struct sock_packet *p)
 	d->handlers.packet(d->arg, &packet);
 }
 
+/* Asking for a packet that is not there is a system call too: where packets
+ * come one by one, one is asked for; where they come fast, more and more. */
+static void adapt(struct dgram *d, unsigned got)
+{
+	if (got < d->burst)
+		d->burst = got ? got : 1;
+	else if (d->burst < PACKETS_A_TURN && ++d->full_bursts >= 4)
+		d->burst *= 2;
+	else
+		return;
+	d->full_bursts = 0;
+}
+
 static void is_ready(void *arg, unsigned what)
 {
 	struct dgram *d = arg;
 	struct sock_packet packet;
+	unsigned got = 0;
 	(void)what;
 	d->is_busy = true;
-	for (int i = 0; i < PACKETS_A_TURN && d->sock; i++) {
+	while (got < d->burst && d->sock) {
 		ssize_t n = sock_receive(
 			d->sock, packet_bytes, sizeof(packet_bytes), &packet);
-		/* Errors are looked for only where there was no packet, so
-		 * they cost a busy socket nothing; while there are any, the
-		 * socket stays ready. */
-		if (n >= 0)
-			hand_over(d, (size_t)n, &packet);
-		else if (!tell_icmp_error(d))
+		if (n < 0)
 			break;
+		got++;
+		hand_over(d, (size_t)n, &packet);
 	}
+	/* Errors are looked for only where there was no packet, so they cost
+	 * a busy socket nothing; while there are any, it stays ready. */
+	for (int i = 0; got == 0 && i < PACKETS_A_TURN && d->sock; i++)
+		if (!tell_icmp_error(d))
+			break;
+	adapt(d, got);
 	d->is_busy = false;
 	if (!d->sock)
 		mem_free(d);
@@ -97,7 +115,9 @@ struct dgram *dgram_new(struct loop *l, const struct endpoint *local,
 	const struct dgram_handlers *handlers, void *arg, struct err *e)
 {
 	struct dgram *d = mem_alloc(sizeof(*d));
-	*d = (struct dgram){ .loop = l, .handlers = *handlers, .arg = arg };
+	*d = (struct dgram){
+		.loop = l, .handlers = *handlers, .arg = arg, .burst = 1
+	};
 	d->sock = sock_udp(l, local, is_ready, d, e);
 	if (!d->sock) {
 		dgram_free(d);

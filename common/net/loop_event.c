@@ -294,6 +294,7 @@ static struct event_base *new_base(void)
 	struct event_config *config = event_config_new();
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
+	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
 	event_config_require_features(config, EV_FEATURE_ET | EV_FEATURE_O1);
 	struct event_base *base = event_base_new_with_config(config);
 	event_config_free(config);

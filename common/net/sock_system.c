@@ -276,6 +276,7 @@ static ssize_t system_receive(
 static size_t choose_source(union control *control, const struct endpoint *a)
 {
 	struct cmsghdr *c = &control->align;
+	memset(control, 0, sizeof(*control));
 	if (endpoint_family(a) == AF_INET) {
 		struct in_pktinfo info = { .ipi_spec_dst = a->v4.sin_addr };
 		*c = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(info)),
@@ -296,7 +297,7 @@ static size_t choose_source(union control *control, const struct endpoint *a)
 static ssize_t system_send(struct sock *s, const void *from, size_t n,
 	const struct endpoint *local, const struct endpoint *remote)
 {
-	union control control = { .bytes = { 0 } };
+	union control control;
 	struct iovec bytes = { (void *)from, n };
 	struct msghdr m = { .msg_name = (void *)&remote->any,
 		.msg_namelen = remote->len,

@@ -110,7 +110,7 @@ static void client_is_ready(void *arg, unsigned what)
 	buf_add(&c->in, bytes, (size_t)n);
 	while (c->in.len >= 2) {
 		size_t length = (size_t)(unsigned char)c->in.data[0] << 8 |
-			(unsigned char)c->in.data[1];
+				(unsigned char)c->in.data[1];
 		if (c->in.len < 2 + length)
 			break;
 		reply_by_tcp(c, span_from(c->in.data + 2, length));

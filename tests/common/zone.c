@@ -116,8 +116,8 @@ static bool add_address(struct buf *b, struct span word, int type)
 		(endpoint_family(&a) == AF_INET) != (type == RECORD_A))
 		return false;
 	return type == RECORD_A
-		? buf_add(b, &a.v4.sin_addr, sizeof(a.v4.sin_addr))
-		: buf_add(b, &a.v6.sin6_addr, sizeof(a.v6.sin6_addr));
+		       ? buf_add(b, &a.v4.sin_addr, sizeof(a.v4.sin_addr))
+		       : buf_add(b, &a.v6.sin6_addr, sizeof(a.v6.sin6_addr));
 }
 
 static bool set_data(struct record *r, struct span *word)
@@ -288,7 +288,7 @@ bool zone_reply(const struct zone *z, struct span query, bool is_udp,
 		query.n - at < 4)
 		return false;
 	int type = (unsigned char)query.p[at] << 8 |
-		(unsigned char)query.p[at + 1];
+		   (unsigned char)query.p[at + 1];
 	const char *here = find(z, name, 0) ? name : "*";
 	const struct record *slow = find(z, here, SLOW);
 	unsigned count = 0;

@@ -33,8 +33,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void got_addresses(void *arg, const struct endpoint *found,
-	size_t count, const struct err *e)
+static void got_addresses(void *arg, const struct endpoint *found, size_t count,
+	const struct err *e)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 	(void)arg;
@@ -58,8 +58,8 @@ static void got_srv(void *arg, const struct srv_record *found, size_t count,
 			found[i].weight, found[i].target, found[i].port);
 }
 
-static void got_naptr(void *arg, const struct naptr_record *found,
-	size_t count, const struct err *e)
+static void got_naptr(void *arg, const struct naptr_record *found, size_t count,
+	const struct err *e)
 {
 	(void)arg;
 	done_calls++;
@@ -104,7 +104,8 @@ static void the_zone_answers_as_nameservers_do(void **state)
 		addresses_of("a.example", RESOLVE_V4), "192.0.2.1 192.0.2.2 ");
 	assert_string_equal(
 		addresses_of("localhost", RESOLVE_ANY), "::1 127.0.0.1 ");
-	assert_string_equal(addresses_of("192.0.2.3", RESOLVE_ANY), "192.0.2.3 ");
+	assert_string_equal(
+		addresses_of("192.0.2.3", RESOLVE_ANY), "192.0.2.3 ");
 	assert_string_equal(addresses_of("b.example", RESOLVE_ANY), "");
 	assert_string_equal(outcome.condition, "no-such-name");
 	resolve_srv(resolver, "a.example", got_srv, NULL);

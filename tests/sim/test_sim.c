@@ -180,7 +180,7 @@ static void faults_come_as_often_as_they_were_set(void **state)
 		 * two late ones come in a row. */
 		if (i == 2)
 			assert_true(b.out_of_order > COUNT * 8 / 100 &&
-				b.out_of_order <= COUNT * 11 / 100);
+				    b.out_of_order <= COUNT * 11 / 100);
 		else
 			assert_int_equal(b.out_of_order, 0);
 		party_clear(&a);
@@ -214,7 +214,8 @@ static void a_port_without_a_socket_answers_with_icmp(void **state)
 {
 	struct sim *s = sim_new(3);
 	struct party a, b;
-	struct endpoint closed = at("192.0.2.20:9"), nobody = at("192.0.2.99:9");
+	struct endpoint closed = at("192.0.2.20:9"),
+			nobody = at("192.0.2.99:9");
 	(void)state;
 	party_init(&a, s, "192.0.2.10:1");
 	party_init(&b, s, "192.0.2.20:2");
@@ -403,12 +404,12 @@ static void stream_init(struct stream *t, uint64_t seed, size_t up, size_t down)
 	t->client = (struct end){ .in = BUF_INIT(1 << 24), .to_send = up };
 	server = (struct end){ .in = BUF_INIT(1 << 24), .to_send = down };
 	accepted = 0;
-	listener = sock_listen(
-		sim_loop(t->sim), &there, accept_ready, NULL, &e);
+	listener =
+		sock_listen(sim_loop(t->sim), &there, accept_ready, NULL, &e);
 	assert_ok(listener != NULL, &e);
 	sock_want(listener, WATCH_READ);
-	t->client.sock = sock_connect(sim_loop(t->sim), &here, &there,
-		end_ready, &t->client, &e);
+	t->client.sock = sock_connect(
+		sim_loop(t->sim), &here, &there, end_ready, &t->client, &e);
 	assert_ok(t->client.sock != NULL, &e);
 }
 

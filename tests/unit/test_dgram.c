@@ -245,8 +245,8 @@ static void what_cannot_be_sent_is_said_at_once(void **state)
 	assert_false(dgram_send(a.dgram, span_from(large, sizeof(large)),
 		dgram_local(a.dgram), &e));
 	assert_int_equal(e.status, STATUS_USAGE);
-	assert_true(dgram_send(a.dgram, span_from(large, 65507),
-		dgram_local(a.dgram), &e));
+	assert_true(dgram_send(
+		a.dgram, span_from(large, 65507), dgram_local(a.dgram), &e));
 	turn_until(&a.got, 1);
 	struct endpoint six = at("[::1]:9");
 	assert_false(dgram_send(a.dgram, SPAN("x"), &six, &e));

@@ -22,11 +22,10 @@ static const struct {
 } replies[] = {
 	{ "one address", SPAN(REPLY("\1") ASKED_A A_RECORD), RECORD_A,
 		OUTCOME_FOUND, 1 },
-	{ "the same twice is one",
-		SPAN(REPLY("\2") ASKED_A A_RECORD A_RECORD), RECORD_A,
-		OUTCOME_FOUND, 1 },
-	{ "no records", SPAN(REPLY("\0") ASKED_A), RECORD_A,
-		OUTCOME_NO_RECORD, 0 },
+	{ "the same twice is one", SPAN(REPLY("\2") ASKED_A A_RECORD A_RECORD),
+		RECORD_A, OUTCOME_FOUND, 1 },
+	{ "no records", SPAN(REPLY("\0") ASKED_A), RECORD_A, OUTCOME_NO_RECORD,
+		0 },
 	{ "another owner",
 		SPAN(REPLY("\1") ASKED_A
 			"\1b\0\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
@@ -64,20 +63,19 @@ static const struct {
 		SPAN(REPLY("\1") ASKED_SRV OWNER
 			"\0\x21\0\1\0\0\0\1\0\xa\0\1\0\2\0\3\1b\0\0"),
 		RECORD_SRV, OUTCOME_FAILED, 0 },
-	{ "a record that is not there",
-		SPAN(REPLY("\2") ASKED_A A_RECORD), RECORD_A, OUTCOME_FAILED,
-		0 },
+	{ "a record that is not there", SPAN(REPLY("\2") ASKED_A A_RECORD),
+		RECORD_A, OUTCOME_FAILED, 0 },
 	{ "a name that points to itself",
 		SPAN(REPLY("\1") ASKED_A "\xc0\x13"
-			"\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
+					 "\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
 		RECORD_A, OUTCOME_FAILED, 0 },
 	{ "a name that points ahead",
 		SPAN(REPLY("\1") ASKED_A "\xc0\x20"
-			"\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
+					 "\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
 		RECORD_A, OUTCOME_FAILED, 0 },
 	{ "a label of the reserved kind",
 		SPAN(REPLY("\1") ASKED_A "\x41"
-			"a\0\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
+					 "a\0\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
 		RECORD_A, OUTCOME_FAILED, 0 },
 	{ "no question", SPAN("\0\1\x81\x80\0\0\0\0\0\0\0\0"), RECORD_A,
 		OUTCOME_FAILED, 0 },

@@ -33,13 +33,13 @@ static void an_address_is_written_as_it_was_read(void **state)
 static void what_is_no_address_is_refused(void **state)
 {
 	static const char *const rows[] = { "", ":", ":80", "[", "[]", "[]:1",
-		"192.0.2.1:", "192.0.2.1:65536", "192.0.2.1:-1",
-		"192.0.2.1:+1", "192.0.2.1: 1", "192.0.2", "192.0.2.1.", "1",
-		"0x7f.1", "192.0.2.256", "192.0.02.1000", "[192.0.2.1]",
-		"[2001:db8::1", "2001:db8::1]", "[2001:db8::1]5",
-		"[2001:db8::1]:", "2001:db8::1::2", "12345::", ":::",
-		"fe80::1%", "fe80::1%no-such-zone", "[fe80::1%0]", "host",
-		"192.0.2.1%lo", "[2001:db8::1]]:1" };
+		"192.0.2.1:", "192.0.2.1:65536", "192.0.2.1:-1", "192.0.2.1:+1",
+		"192.0.2.1: 1", "192.0.2", "192.0.2.1.", "1", "0x7f.1",
+		"192.0.2.256", "192.0.02.1000", "[192.0.2.1]", "[2001:db8::1",
+		"2001:db8::1]", "[2001:db8::1]5",
+		"[2001:db8::1]:", "2001:db8::1::2",
+		"12345::", ":::", "fe80::1%", "fe80::1%no-such-zone",
+		"[fe80::1%0]", "host", "192.0.2.1%lo", "[2001:db8::1]]:1" };
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct endpoint a;
@@ -49,8 +49,8 @@ static void what_is_no_address_is_refused(void **state)
 		assert_int_equal(e.status, STATUS_USAGE);
 	}
 	struct endpoint a;
-	assert_false(endpoint_parse_address(
-		&a, span_from("192.0.2.1\0junk", 14)));
+	assert_false(
+		endpoint_parse_address(&a, span_from("192.0.2.1\0junk", 14)));
 }
 
 static void a_host_is_split_from_its_port(void **state)
@@ -76,8 +76,7 @@ static void a_host_is_split_from_its_port(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct span host = SPAN("untouched");
 		uint16_t port = 7;
-		bool ok = endpoint_split(
-			span_of(rows[i].text), &host, &port);
+		bool ok = endpoint_split(span_of(rows[i].text), &host, &port);
 		if (ok != (rows[i].port >= 0))
 			fail_msg("\"%s\": %s", rows[i].text,
 				ok ? "taken" : "refused");

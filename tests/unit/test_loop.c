@@ -191,8 +191,8 @@ static void many_timers_keep_their_order(void **state)
 		random = random * 1664525 + 1013904223;
 		struct timer *any = t[random >> 8 & 4095];
 		if (random & 0x80)
-			timer_set_at(any, start + USEC_SEC * 3600 +
-						  (random >> 12));
+			timer_set_at(
+				any, start + USEC_SEC * 3600 + (random >> 12));
 		else
 			timer_stop(any);
 	}

@@ -77,8 +77,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void got_addresses(void *arg, const struct endpoint *found,
-	size_t count, const struct err *e)
+static void got_addresses(void *arg, const struct endpoint *found, size_t count,
+	const struct err *e)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 	(void)arg;
@@ -103,8 +103,8 @@ static void got_srv(void *arg, const struct srv_record *found, size_t count,
 			found[i].ttl);
 }
 
-static void got_naptr(void *arg, const struct naptr_record *found,
-	size_t count, const struct err *e)
+static void got_naptr(void *arg, const struct naptr_record *found, size_t count,
+	const struct err *e)
 {
 	(void)arg;
 	done_calls++;
@@ -243,8 +243,8 @@ static void services_come_by_priority(void **state)
 	resolve_srv(resolver, "_sip._udp.example", got_srv, NULL);
 	wait_for_done(1);
 	assert_non_null(strstr(buf_text(&result), "10/1 b.example:5061(300)"));
-	assert_non_null(strstr(
-		buf_text(&result), " 20/0 far.example:5060(300) "));
+	assert_non_null(
+		strstr(buf_text(&result), " 20/0 far.example:5060(300) "));
 	resolve_srv(resolver, "_none._udp.example", got_srv, NULL);
 	wait_for_done(2);
 	assert_span(buf_view(&result), "0/0 .:0(300) ");
@@ -261,15 +261,14 @@ static void weights_are_shares(void **state)
 	for (int i = 0; i < 10000; i++) {
 		struct answer a = { 0 };
 		for (uint16_t k = 0; k < 4; k++)
-			answer_add_srv(&a,
-				&(struct srv_record){ .priority = 1,
-					.weight = weights[k],
-					.port = k,
-					.target = "x" });
+			answer_add_srv(&a, &(struct srv_record){ .priority = 1,
+						   .weight = weights[k],
+						   .port = k,
+						   .target = "x" });
 		answer_order_srv(&a);
 		first[a.srv[0].port]++;
-		assert_int_equal(a.srv[0].port + a.srv[1].port +
-				a.srv[2].port + a.srv[3].port,
+		assert_int_equal(a.srv[0].port + a.srv[1].port + a.srv[2].port +
+					 a.srv[3].port,
 			6);
 		answer_clear(&a);
 	}
@@ -346,15 +345,15 @@ static void a_nameserver_that_is_not_there_fails_at_once(void **state)
 
 static struct query *other;
 
-static void cancel_other(void *arg, const struct endpoint *found,
-	size_t count, const struct err *e)
+static void cancel_other(void *arg, const struct endpoint *found, size_t count,
+	const struct err *e)
 {
 	got_addresses(arg, found, count, e);
 	query_cancel(other);
 }
 
-static void free_resolver(void *arg, const struct endpoint *found,
-	size_t count, const struct err *e)
+static void free_resolver(void *arg, const struct endpoint *found, size_t count,
+	const struct err *e)
 {
 	got_addresses(arg, found, count, e);
 	resolver_free(resolver);
@@ -390,8 +389,9 @@ static void many_questions_at_once_are_all_answered(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 200; i++)
-		resolve_addresses(resolver, i % 2 ? "a.example" : "gone.example",
-			RESOLVE_ANY, got_addresses, NULL);
+		resolve_addresses(resolver,
+			i % 2 ? "a.example" : "gone.example", RESOLVE_ANY,
+			got_addresses, NULL);
 	usec_t end = loop_now(loop) + 10 * USEC_SEC;
 	while (done_calls < 200 && loop_now(loop) < end)
 		loop_turn(loop, end);
