@@ -3,8 +3,8 @@
  * One resolver a run, on its loop: c-ares for real, a zone of fake names on a
  * simulated loop.  Reads /etc/hosts first; `localhost` and what ends in it is
  * loopback without asking (RFC 6761).  Names are ASCII: an IDN is made an
- * A-label before (xmpp/prep).  A dead nameserver costs 2 s at most before the
- * next is asked; a whole lookup RESOLVE_DEADLINE.
+ * A-label before (xmpp/prep).  A dead nameserver costs 0.4 s before the next
+ * is asked; a whole lookup takes RESOLVE_DEADLINE at most.
  *
  * `done` is called exactly once, never from within the call that asks, unless
  * the query was cancelled.  Results are borrowed until done returns.  No such

@@ -12,10 +12,12 @@
 #include "net/answer.h"
 #include "net/dns.h"
 
-/* A server that does not answer costs this much, twice that in the second
- * round; RESOLVE_DEADLINE ends it all. */
-#define TRY_MS 1500
-#define TRIES 3
+/* After this the next server is asked as well (the same one, where there is no
+ * other), after twice that in the second round, and so on; RESOLVE_DEADLINE
+ * ends it all.  It is no more than a hedge: a reply that comes later from one
+ * who was asked before is still taken. */
+#define TRY_MS 400
+#define TRIES 4
 
 struct names {
 	struct loop *loop;

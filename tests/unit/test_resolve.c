@@ -28,7 +28,7 @@ static const char zone_text[] =
 	"example NAPTR 50 60 \"s\" \"SIPS+D2T\" \"\" _sips._tcp.example\n"
 	"example NAPTR 50 50 \"u\" \"E2U+sip\" \"!^.*$!sip:a@example!\" .\n"
 	"silent.example SILENT\n"
-	"slow.example SLOW 100\n"
+	"slow.example SLOW 600\n"
 	"slow.example A 192.0.2.5\n"
 	"failing.example SERVFAIL\n"
 	"refused.example REFUSED\n"
@@ -321,12 +321,13 @@ static void a_silent_server_is_a_timeout_by_the_deadline(void **state)
 	assert_true(dns_server_asked(server, false) >= 2); /* tried again */
 }
 
-static void a_slow_server_is_waited_for(void **state)
+static void a_slow_server_is_asked_again_and_its_late_reply_taken(void **state)
 {
 	usec_t start = loop_now(loop);
 	(void)state;
-	assert_addresses("slow.example", RESOLVE_ANY, "192.0.2.5 ");
-	assert_true(loop_now(loop) - start >= 100 * USEC_MS);
+	assert_addresses("slow.example", RESOLVE_V4, "192.0.2.5 ");
+	assert_true(loop_now(loop) - start >= 600 * USEC_MS);
+	assert_true(dns_server_asked(server, false) >= 2);
 }
 
 static void a_nameserver_that_is_not_there_fails_at_once(void **state)
@@ -411,7 +412,7 @@ TEST_MAIN(NET_TEST(families_alternate_and_ipv6_is_first),
 	NET_TEST(a_truncated_reply_is_fetched_by_tcp),
 	NET_TEST(a_failing_server_is_said_to_fail),
 	NET_TEST(a_silent_server_is_a_timeout_by_the_deadline),
-	NET_TEST(a_slow_server_is_waited_for),
+	NET_TEST(a_slow_server_is_asked_again_and_its_late_reply_taken),
 	NET_TEST(a_nameserver_that_is_not_there_fails_at_once),
 	NET_TEST(a_cancelled_query_never_calls),
 	NET_TEST(many_questions_at_once_are_all_answered))
