@@ -92,7 +92,9 @@ static void callee_fire(void *arg)
 			sip_server_respond(
 				i->server, i->answer_code, answer, NULL);
 		i->interval = 2 * i->interval < t2 ? 2 * i->interval : t2;
-		callee_arm(i, now + i->interval);
+		callee_arm(i, now + i->interval < i->answer_until
+				      ? now + i->interval
+				      : i->answer_until);
 	} else if (now >= i->expires_at) {
 		/* 13.3.1: the caller wants it no more */
 		i->expires_at = USEC_NEVER;
