@@ -84,19 +84,27 @@ bool sip_uri_pair_next(
 	return true;
 }
 
+static bool is_param(const struct sip_param *p)
+{
+	return p->name.n > 0 && (!p->has_value || p->value.n > 0) &&
+	       is_made_of(p->name, SIP_CHAR_PARAM) &&
+	       is_made_of(p->value, SIP_CHAR_PARAM);
+}
+
 static bool params_are_valid(struct span params)
 {
 	struct sip_param p;
-	if (params.n == 0)
-		return true;
+	/* Most have one or none, and need no memory of names. */
+	if (!sip_uri_pair_next(&params, ';', &p))
+		return params.n == 0;
+	if (!is_param(&p) || params.n == 0)
+		return is_param(&p);
 	struct sip_names names = { 0 };
+	sip_names_add(&names, p.name);
 	while (sip_uri_pair_next(&params, ';', &p))
-		if (p.name.n == 0 || (p.has_value && p.value.n == 0) ||
-			!is_made_of(p.name, SIP_CHAR_PARAM) ||
-			!is_made_of(p.value, SIP_CHAR_PARAM) ||
-			!sip_names_add(&names, p.name))
+		if (!is_param(&p) || !sip_names_add(&names, p.name))
 			return false;
-	return true;
+	return params.n == 0;
 }
 
 static bool headers_are_valid(struct span headers)
