@@ -141,8 +141,9 @@ static void hold_files(const struct torture *rows, size_t count,
 		found += text.n > 0;
 	}
 	if (found == 0)
-		skip();
-	assert_int_equal(found, count);
+		print_message("# the files of %s are not here\n", dir);
+	else
+		assert_int_equal(found, count);
 }
 
 static void the_messages_of_rfc_4475_get_their_verdicts(void **state)
