@@ -140,9 +140,10 @@ static void every_request_ends_once_and_is_served_once(void **state)
 		assert_int_equal(sim_open_sockets(sim), 0);
 		sim_free(sim);
 	}
-	/* 11 transmissions: at 40 % each way hardly one in 10,000 is lost. */
+	/* 11 transmissions, each way lossy: 0.64^11 at 40 %, which is one
+	 * round in nine; about one in a thousand over all. */
 	print_message("# %d requests, %d without an answer\n", total, unknown);
-	assert_true(unknown <= total / 1000);
+	assert_true(unknown <= total / 250);
 }
 
 /* ---- calls ----------------------------------------------------------------------- */
@@ -198,7 +199,13 @@ static void random_call(struct sim *sim, struct sip_party *a,
 	}
 	if (a->invite)
 		sip_invite_end(a->invite, 0, SPAN_EMPTY);
-	sip_raw_run(sim, 140000);
+	sip_raw_run(sim, 40000);
+	/* Where all that the callee said was lost, the caller has given up
+	 * (Timer B) and may not CANCEL: nobody stops the ringing but the
+	 * callee. */
+	if (b->invite)
+		sip_invite_end(b->invite, 0, SPAN_EMPTY);
+	sip_raw_run(sim, 100000);
 	/* The callee's side may never have heard of it; and where it heard it
 	 * twice, that was one call. */
 	if (a->ended != ended_a + 1 || b->calls - calls > 1 ||
