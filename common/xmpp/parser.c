@@ -210,8 +210,11 @@ static bool run(struct xmpp_parser *p, struct span bytes)
 		struct span now = span_first(bytes, used);
 		bytes = span_skip(bytes, used);
 		p->rest -= used;
-		if (event == XMPP_SCAN_FAULT)
+		if (event == XMPP_SCAN_FAULT) {
+			/* what stands in front of it may have its own */
+			take_bytes(p, now, whole, event);
 			return false;
+		}
 		if (event == XMPP_SCAN_SPACE)
 			continue;
 		bool good = event == XMPP_SCAN_XMLDECL

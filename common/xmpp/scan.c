@@ -296,16 +296,20 @@ static enum xmpp_scan_event step_slash(
 static enum xmpp_scan_event step_quote(
 	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
 {
-	*n = until(b, s->quote);
-	if (memchr(b.p, '<', *n))
-		return xmpp_scan_refuse(e, "not-well-formed",
-			       "there is a < within an attribute"),
-		       XMPP_SCAN_FAULT;
-	if (*n < b.n) {
+	size_t end = until(b, s->quote);
+	*n = until(span_first(b, end), '<');
+	bool less = *n < end;
+	if (*n < b.n && !less) {
 		++*n;
 		s->state = XMPP_SCAN_TAG;
 	}
-	return count(s, *n, true, e) ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+	if (!count(s, *n, true, e))
+		return XMPP_SCAN_FAULT;
+	if (less)
+		return xmpp_scan_refuse(e, "not-well-formed",
+			       "there is a < within an attribute"),
+		       XMPP_SCAN_FAULT;
+	return XMPP_SCAN_MORE;
 }
 
 static enum xmpp_scan_event step_end_tag(
@@ -358,10 +362,9 @@ enum xmpp_scan_event xmpp_scan_run(struct xmpp_scan *s, struct span bytes,
 		bool in_tag = s->tag_bytes > 0;
 		event = step_of(s)(s, span_skip(bytes, *used), &n, e);
 		*used += n;
-		if (in_tag && s->state == XMPP_SCAN_CONTENT)
+		bool tag_over = in_tag && s->state == XMPP_SCAN_CONTENT;
+		if (tag_over || event > XMPP_SCAN_FAULT)
 			*whole = *used;
 	}
-	if (event != XMPP_SCAN_MORE)
-		*whole = *used;
 	return event;
 }

@@ -56,7 +56,8 @@ struct xmpp_scan {
 void xmpp_scan_init(struct xmpp_scan *s, enum xmpp_parser_mode mode);
 
 /* Goes on to the next event or to the end of bytes.  *used is how far, and
- * *whole how far the last whole tag among them reaches. */
+ * *whole how far the last whole tag among them reaches (in a fault, that in
+ * front of it). */
 enum xmpp_scan_event xmpp_scan_run(struct xmpp_scan *s, struct span bytes,
 	size_t *used, size_t *whole, struct err *e);
 

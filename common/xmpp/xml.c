@@ -176,7 +176,9 @@ struct xmpp_xml *xmpp_xml_new(void)
 	x->text = BUF_INIT(XMPP_STANZA_MAX);
 	xmlSAXHandler copy = handler;
 	x->ctx = xmlCreatePushParserCtxt(&copy, x, NULL, 0, NULL);
-	xmlCtxtUseOptions(x->ctx, XML_PARSE_NONET);
+	/* NOENT: without it "&amp;" in an attribute is given as "&#38;".  There
+	 * are no other entities than the five, since none can be defined. */
+	xmlCtxtUseOptions(x->ctx, XML_PARSE_NONET | XML_PARSE_NOENT);
 	return x;
 }
 

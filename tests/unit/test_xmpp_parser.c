@@ -125,6 +125,21 @@ static void it_does_not_matter_where_a_stream_is_cut(void **state)
 	}
 }
 
+static void references_stand_for_their_character(void **state)
+{
+	(void)state;
+	struct log log;
+	start(&log, XMPP_PARSER_STREAM);
+	feed(&log, SPAN(HEAD));
+	buf_reset(&log.text);
+	feed(&log, SPAN("<m a='&amp;&#38;&#x26;amp;&lt;&gt;&quot;&apos;'>"
+			"&amp;&#38;&#x26;amp;&lt;&gt;&quot;&apos;</m>"));
+	assert_log(&log,
+		"<m a='&amp;&amp;&amp;amp;&lt;&gt;\"&apos;'>"
+		"&amp;&amp;&amp;amp;&lt;&gt;\"'</m>\n");
+	finish(&log);
+}
+
 static void only_closed_stanzas_are_delivered(void **state)
 {
 	(void)state;
@@ -298,6 +313,7 @@ static void ten_thousand_unique_names_change_nothing(void **state)
 
 TEST_MAIN(cmocka_unit_test(a_stream_comes_as_its_stanzas),
 	cmocka_unit_test(it_does_not_matter_where_a_stream_is_cut),
+	cmocka_unit_test(references_stand_for_their_character),
 	cmocka_unit_test(only_closed_stanzas_are_delivered),
 	cmocka_unit_test(a_header_may_be_without_declaration_and_content),
 	cmocka_unit_test(what_follows_a_reset_is_dropped),
