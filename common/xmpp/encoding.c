@@ -19,45 +19,39 @@ static size_t sequence_length(char lead)
 	return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
 }
 
-/* Ends the character that the bytes before began. */
-static size_t finish(struct xmpp_encoding *u, struct span s, bool *bad)
-{
-	size_t at = 0;
-	while (u->have && at < s.n) {
-		if (!is_continuation(s.p[at])) {
-			*bad = true;
-			return 0;
-		}
-		u->part[u->have++] = s.p[at++];
-		uint32_t code;
-		if (u->have < sequence_length(u->part[0]))
-			continue;
-		*bad = utf8_decode(u->part, u->have, &code) == 0;
-		u->have = 0;
-		if (*bad)
-			return 0;
-	}
-	return at;
-}
-
-size_t xmpp_encoding_run(struct xmpp_encoding *u, struct span s, bool *bad)
+bool xmpp_encoding_join(
+	struct xmpp_encoding *u, struct span *s, struct span *whole, bool *bad)
 {
 	*bad = false;
-	size_t at = finish(u, s, bad);
-	if (*bad)
-		return at;
-	at += utf8_valid_length(s.p + at, s.n - at);
-	struct span rest = span_skip(s, at);
-	if (!rest.n)
-		return at;
-	*bad = rest.n >= sequence_length(*rest.p);
+	while (u->have && s->n) {
+		*bad = !is_continuation(*s->p);
+		if (*bad)
+			return false;
+		u->part[u->have++] = *s->p;
+		*s = span_skip(*s, 1);
+		if (u->have < sequence_length(u->part[0]))
+			continue;
+		uint32_t code;
+		*whole = span_from(u->part, u->have);
+		*bad = utf8_decode(u->part, u->have, &code) == 0;
+		u->have = 0;
+		return !*bad;
+	}
+	return false;
+}
+
+struct span xmpp_encoding_run(struct xmpp_encoding *u, struct span s, bool *bad)
+{
+	size_t good = utf8_valid_length(s.p, s.n);
+	struct span rest = span_skip(s, good);
+	*bad = rest.n && rest.n >= sequence_length(*rest.p);
 	for (size_t i = 1; i < rest.n && !*bad; i++)
 		*bad = !is_continuation(rest.p[i]);
-	if (*bad)
-		return at;
-	memcpy(u->part, rest.p, rest.n);
-	u->have = rest.n;
-	return s.n;
+	if (rest.n && !*bad) {
+		memcpy(u->part, rest.p, rest.n);
+		u->have = rest.n;
+	}
+	return span_first(s, good);
 }
 
 static struct span skip_space(struct span s)

@@ -19,9 +19,16 @@ struct xmpp_encoding {
 	size_t have;
 };
 
-/* How many bytes from the front are UTF-8, or may become it with the next
- * piece; *bad where what follows them cannot. */
-size_t xmpp_encoding_run(struct xmpp_encoding *u, struct span s, bool *bad);
+/* Takes from the front of *s what ends that character: true, and the
+ * character in *whole, a view into u.  False where there was none, where *s
+ * does not end it either, and where it is none: then *bad. */
+bool xmpp_encoding_join(
+	struct xmpp_encoding *u, struct span *s, struct span *whole, bool *bad);
+
+/* The whole characters from the front of s; keeps one that is cut off.  *bad
+ * where what follows them is no character. */
+struct span xmpp_encoding_run(
+	struct xmpp_encoding *u, struct span s, bool *bad);
 
 /* Checks <?xml …?> (XML 1.0 section 2.8): version 1.0, no encoding but
  * UTF-8. */

@@ -7,7 +7,9 @@
 #include "xmpp/ns.h"
 
 #define ROW(name, text, type, retryable, status)                               \
-	{ name, text, XMPP_ERROR_##type, retryable, STATUS_##status }
+	{                                                                      \
+		name, text, XMPP_ERROR_##type, retryable, STATUS_##status      \
+	}
 
 /* RFC 6120 section 8.3.3, with the type each recommends. */
 static const struct xmpp_condition stanza_conditions[] = {
@@ -23,8 +25,8 @@ static const struct xmpp_condition stanza_conditions[] = {
 	ROW("item-not-found", "not found", CANCEL, false, REFUSED),
 	ROW("jid-malformed", "the address is malformed", MODIFY, false,
 		REFUSED),
-	ROW("not-acceptable", "the far side's rules do not accept this",
-		MODIFY, false, REFUSED),
+	ROW("not-acceptable", "the far side's rules do not accept this", MODIFY,
+		false, REFUSED),
 	ROW("not-allowed", "nobody may do this", CANCEL, false, REFUSED),
 	ROW("not-authorized", "credentials are needed", AUTH, false, REFUSED),
 	ROW("policy-violation", "against the far side's policy", MODIFY, false,
@@ -57,8 +59,8 @@ static const struct xmpp_condition stream_conditions[] = {
 	ROW("bad-namespace-prefix", "a namespace prefix is unsupported", CANCEL,
 		false, MALFORMED),
 	ROW("conflict", "replaced by a newer session", CANCEL, false, REFUSED),
-	ROW("connection-timeout", "the server heard nothing for too long",
-		WAIT, true, TIMEOUT),
+	ROW("connection-timeout", "the server heard nothing for too long", WAIT,
+		true, TIMEOUT),
 	ROW("host-gone", "the domain is served there no more", CANCEL, false,
 		REFUSED),
 	ROW("host-unknown", "the domain is not served there", CANCEL, false,
@@ -106,8 +108,10 @@ static const struct xmpp_condition sasl_conditions[] = {
 	ROW("account-disabled", "the account is disabled", AUTH, false, AUTH),
 	ROW("credentials-expired", "the password has expired", AUTH, false,
 		AUTH),
-	ROW("encryption-required", "the mechanism needs TLS", AUTH, false, AUTH),
-	ROW("incorrect-encoding", "the base64 sent is wrong", AUTH, false, AUTH),
+	ROW("encryption-required", "the mechanism needs TLS", AUTH, false,
+		AUTH),
+	ROW("incorrect-encoding", "the base64 sent is wrong", AUTH, false,
+		AUTH),
 	ROW("invalid-authzid", "not permitted to act for that address", AUTH,
 		false, AUTH),
 	ROW("invalid-mechanism", "the mechanism is not offered", AUTH, false,
@@ -196,7 +200,8 @@ bool xmpp_error_parse(struct xmpp_error *error, const struct xmpp_stanza *s)
 	const char *ns = tables[kind].ns;
 	/* type='error' without <error/>: its children are not about it */
 	bool bare = kind == XMPP_ERROR_STANZA && at == s;
-	XMPP_STANZA_EACH (at, c, NULL, NULL) {
+	XMPP_STANZA_EACH(at, c, NULL, NULL)
+	{
 		bool defined = strcmp(c->ns, ns) == 0;
 		if (defined && !condition && strcmp(c->name, "text") != 0)
 			condition = c;
@@ -224,8 +229,8 @@ bool xmpp_error_to_err(const struct xmpp_error *error, struct err *e)
 		err_set(e, c->status, "%s (%s): %s", c->text, c->name, text);
 	else
 		err_set(e, c->status, "%s (%s)", c->text, c->name);
-	err_condition(e, c->name,
-		c->retryable || error->type == XMPP_ERROR_WAIT);
+	err_condition(
+		e, c->name, c->retryable || error->type == XMPP_ERROR_WAIT);
 	return false;
 }
 
@@ -237,14 +242,14 @@ static void add_condition(struct xmpp_stanza *error, enum xmpp_error_kind kind,
 	const char *ns = tables[kind].ns;
 	xmpp_stanza_child(error, condition, ns);
 	if (text)
-		xmpp_stanza_text(xmpp_stanza_attr(xmpp_stanza_child(error,
-							  "text", ns),
-					 "xml:lang", "en"),
+		xmpp_stanza_text(
+			xmpp_stanza_attr(xmpp_stanza_child(error, "text", ns),
+				"xml:lang", "en"),
 			text);
 }
 
-struct xmpp_stanza *xmpp_error_add(struct xmpp_stanza *s,
-	const char *condition, const char *text, const char *by)
+struct xmpp_stanza *xmpp_error_add(struct xmpp_stanza *s, const char *condition,
+	const char *text, const char *by)
 {
 	const struct xmpp_condition *row =
 		xmpp_condition_get(XMPP_ERROR_STANZA, condition);

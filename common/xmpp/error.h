@@ -63,13 +63,13 @@ bool xmpp_error_parse(struct xmpp_error *error, const struct xmpp_stanza *s);
 bool xmpp_error_to_err(const struct xmpp_error *error, struct err *e);
 
 /* Appends <error/> to s; type and text NULL or from the table's row. */
-struct xmpp_stanza *xmpp_error_add(struct xmpp_stanza *s,
-	const char *condition, const char *text, const char *by);
+struct xmpp_stanza *xmpp_error_add(struct xmpp_stanza *s, const char *condition,
+	const char *text, const char *by);
 
 /* The answer of type error to s, which the caller must not send to a stanza
  * that is an error itself (RFC 6120 section 8.3.1). */
-struct xmpp_stanza *xmpp_error_reply(const struct xmpp_stanza *s,
-	const char *condition, const char *text);
+struct xmpp_stanza *xmpp_error_reply(
+	const struct xmpp_stanza *s, const char *condition, const char *text);
 
 /* <stream:error/>; text may be NULL. */
 struct xmpp_stanza *xmpp_error_stream(const char *condition, const char *text);

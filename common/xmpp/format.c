@@ -17,8 +17,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static void add_declaration(
-	struct buf *out, const char *xmlns, const char *ns)
+static void add_declaration(struct buf *out, const char *xmlns, const char *ns)
 {
 	buf_char(out, ' ');
 	buf_str(out, xmlns);
@@ -50,24 +49,26 @@ static void add_attrs(struct buf *out, const struct xmpp_stanza *s)
 	}
 }
 
-static void add_name(struct buf *out, const struct xmpp_stanza *s, bool prefixed)
+/* Two namespaces are written by prefix; xml may not be written otherwise. */
+static const char *prefix_of(const struct xmpp_stanza *s, struct context c)
 {
-	if (prefixed)
-		buf_str(out, "stream:");
-	buf_str(out, s->name);
+	if (c.prefix && same(s->ns, XMPP_NS_STREAM))
+		return "stream:";
+	return same(s->ns, XMPP_NS_XML) ? "xml:" : "";
 }
 
 static void add_element(
 	struct buf *out, const struct xmpp_stanza *s, struct context c)
 {
-	bool prefixed = c.prefix && same(s->ns, XMPP_NS_STREAM);
+	const char *prefix = prefix_of(s, c);
 	buf_char(out, '<');
-	add_name(out, s, prefixed);
-	if (!prefixed && !same(s->ns, c.ns) && (c.ns || *s->ns)) {
+	buf_str(out, prefix);
+	buf_str(out, s->name);
+	if (!*prefix && !same(s->ns, c.ns) && (c.ns || *s->ns)) {
 		add_declaration(out, "xmlns", s->ns);
 		c.ns = s->ns;
 	}
-	if (prefixed && c.declare)
+	if (c.declare && *prefix == 's')
 		add_declaration(out, "xmlns:stream", s->ns);
 	c.declare = false;
 	add_attrs(out, s);
@@ -84,7 +85,8 @@ static void add_element(
 			xmpp_text_escape(out, n->text);
 	}
 	buf_str(out, "</");
-	add_name(out, s, prefixed);
+	buf_str(out, prefix);
+	buf_str(out, s->name);
 	buf_char(out, '>');
 }
 

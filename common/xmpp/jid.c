@@ -21,8 +21,8 @@ static bool add_part(struct buf *out, struct span s, prepare *prep,
 			"the %s is longer than %d bytes", name,
 			XMPP_JID_PART_MAX);
 	if (done && n == 0)
-		return err_set(e, STATUS_MALFORMED,
-			"nothing is left of the %s", name);
+		return err_set(
+			e, STATUS_MALFORMED, "nothing is left of the %s", name);
 	return done;
 }
 
@@ -46,8 +46,7 @@ static bool add_stable_part(struct buf *out, struct span s, prepare *prep,
 	bool stable = add_part(&twice, span_of(once), prep, name, e) &&
 		      is_same_text(span_of(once), &twice, 0);
 	if (!stable)
-		err_set(e, STATUS_MALFORMED, "the %s has no stable form",
-			name);
+		err_set(e, STATUS_MALFORMED, "the %s has no stable form", name);
 	buf_clear(&twice);
 	mem_free(once);
 	return stable;
@@ -62,8 +61,8 @@ static bool make(struct xmpp_jid *jid, const struct span *local,
 	size_t local_end = 0, domain_at = 0;
 	*jid = XMPP_JID_NONE;
 	if (local) {
-		if (!add_stable_part(&out, *local, xmpp_prep_local, "localpart",
-			    e))
+		if (!add_stable_part(
+			    &out, *local, xmpp_prep_local, "localpart", e))
 			goto failed;
 		local_end = out.len;
 		buf_char(&out, '@');
@@ -232,8 +231,8 @@ bool xmpp_jid_escape(struct buf *out, struct span name)
 	for (; name.n; name = span_skip(name, 1)) {
 		size_t row = find_plain(*name.p);
 		/* A backslash only where it would be read as an escape. */
-		bool literal = *name.p == '\\' &&
-			       find_escape(name) == ESCAPE_COUNT;
+		bool literal =
+			*name.p == '\\' && find_escape(name) == ESCAPE_COUNT;
 		if (row == ESCAPE_COUNT || literal)
 			buf_char(out, *name.p);
 		else

@@ -17,12 +17,12 @@ struct xmpp_parser {
 	void *arg;
 	struct xmpp_encoding encoding;
 	struct xmpp_scan scan;
-	struct buf held;	    /* what came behind the last whole tag */
-	struct buf root;	    /* the start tag of the stream */
-	struct xmpp_xml *xml;	    /* NULL until the first tag */
-	struct xmpp_stanza *frame;  /* of a frame that is not over */
-	struct err fault;	    /* what the peer was refused for */
-	size_t rest;		    /* of this feed, behind what was used */
+	struct buf held;           /* what came behind the last whole tag */
+	struct buf root;           /* the start tag of the stream */
+	struct xmpp_xml *xml;      /* NULL until the first tag */
+	struct xmpp_stanza *frame; /* of a frame that is not over */
+	struct err fault;          /* what the peer was refused for */
+	size_t rest;               /* of this feed, behind what was used */
 	bool closed;
 	bool stopped; /* by a handler: reset, or freed */
 	bool busy;    /* a handler may be running */
@@ -235,19 +235,35 @@ static bool refused(struct xmpp_parser *p, struct err *e)
 	return false;
 }
 
+/* Only whole characters are looked at. */
+static bool run_characters(struct xmpp_parser *p, struct span bytes)
+{
+	struct span whole;
+	bool bad;
+	if (xmpp_encoding_join(&p->encoding, &bytes, &whole, &bad) &&
+		!run(p, whole))
+		return false;
+	if (!bad && !p->stopped) {
+		whole = xmpp_encoding_run(&p->encoding, bytes, &bad);
+		if (!run(p, whole))
+			return false;
+	}
+	if (bad && !p->stopped && !p->closed)
+		return xmpp_scan_refuse(&p->fault, "unsupported-encoding",
+			"the stream is not in UTF-8");
+	return true;
+}
+
 bool xmpp_parser_feed(struct xmpp_parser *p, struct span bytes, struct err *e)
 {
 	if (err_is_set(&p->fault))
 		return refused(p, e);
-	bool bad;
-	size_t good = xmpp_encoding_run(&p->encoding, bytes, &bad);
+	if (p->closed)
+		return true;
 	p->busy = true;
 	p->stopped = false;
-	p->rest = bytes.n;
-	bool taken = run(p, span_first(bytes, good));
-	if (taken && bad && !p->stopped && !p->closed)
-		taken = xmpp_scan_refuse(&p->fault, "unsupported-encoding",
-			"the stream is not in UTF-8");
+	p->rest = p->encoding.have + bytes.n;
+	bool taken = run_characters(p, bytes);
 	if (!taken)
 		refused(p, e);
 	leave(p);
@@ -258,9 +274,9 @@ bool xmpp_parser_end(struct xmpp_parser *p, struct err *e)
 {
 	if (err_is_set(&p->fault))
 		return refused(p, e);
-	if (!p->frame) {
+	if (!p->frame || p->encoding.have) {
 		xmpp_scan_refuse(&p->fault, "not-well-formed",
-			"a frame ends before its element does");
+			"a frame ends before its element does, or behind it");
 		return refused(p, e);
 	}
 	struct xmpp_stanza *frame = p->frame;
@@ -279,5 +295,6 @@ size_t xmpp_parser_rest(const struct xmpp_parser *p)
 
 bool xmpp_parser_is_within_stanza(const struct xmpp_parser *p)
 {
-	return p->held.len > 0 || p->scan.depth > p->scan.floor;
+	return p->held.len > 0 || p->encoding.have > 0 ||
+	       p->scan.depth > p->scan.floor;
 }

@@ -36,7 +36,7 @@
 #define XMPP_TAG_MAX (16 * 1024)
 
 enum xmpp_parser_mode {
-	XMPP_PARSER_STREAM,   /* RFC 6120: one document, stanzas below its root */
+	XMPP_PARSER_STREAM, /* RFC 6120: one document, stanzas below its root */
 	XMPP_PARSER_DOCUMENT, /* RFC 7395: each stanza is a document */
 };
 

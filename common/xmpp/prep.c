@@ -191,8 +191,7 @@ static bool idn_failed(int rc, struct err *e)
 }
 
 /* To A-labels, which checks and maps it, and with unicode back again. */
-static bool add_idn(
-	struct buf *out, struct span s, bool unicode, struct err *e)
+static bool add_idn(struct buf *out, struct span s, bool unicode, struct err *e)
 {
 	char raw[RAW_MAX + 1];
 	if (!to_string(raw, s, "domainpart", e))

@@ -11,8 +11,8 @@
 
 /* ---- what is offered ---- */
 
-static bool add_offered(struct span *list, size_t *count, struct span item,
-	struct err *e)
+static bool add_offered(
+	struct span *list, size_t *count, struct span item, struct err *e)
 {
 	if (*count == XMPP_SASL_OFFER_MAX)
 		return err_set(e, STATUS_AUTH,
@@ -33,17 +33,15 @@ bool xmpp_sasl_offer_parse(struct xmpp_sasl_offer *offer,
 	*offer = (struct xmpp_sasl_offer){ .is_sasl2 = sasl2,
 		.has_binding_list = bindings != NULL };
 	if (list)
-		XMPP_STANZA_EACH (list, m, "mechanism", list->ns)
-			if (!add_offered(offer->mechanisms,
-				    &offer->mechanism_count,
-				    span_trim(xmpp_stanza_text_get(m)), e))
-				return false;
+		XMPP_STANZA_EACH(list, m, "mechanism", list->ns)
+	if (!add_offered(offer->mechanisms, &offer->mechanism_count,
+		    span_trim(xmpp_stanza_text_get(m)), e))
+		return false;
 	if (bindings)
-		XMPP_STANZA_EACH (bindings, b, "channel-binding", NULL)
-			if (!add_offered(offer->bindings, &offer->binding_count,
-				    span_of(xmpp_stanza_attr_find(b, "type")),
-				    e))
-				return false;
+		XMPP_STANZA_EACH(bindings, b, "channel-binding", NULL)
+	if (!add_offered(offer->bindings, &offer->binding_count,
+		    span_of(xmpp_stanza_attr_find(b, "type")), e))
+		return false;
 	return true;
 }
 
@@ -55,8 +53,8 @@ static int compare_octets(const void *a, const void *b)
 	return span_compare(*(const struct span *)a, *(const struct span *)b);
 }
 
-static void add_sorted(struct buf *out, const struct span *list, size_t count,
-	char delimiter)
+static void add_sorted(
+	struct buf *out, const struct span *list, size_t count, char delimiter)
 {
 	struct span sorted[XMPP_SASL_OFFER_MAX];
 	memcpy(sorted, list, count * sizeof(*list));

@@ -26,7 +26,7 @@ struct xmpp_sasl_offer {
 	struct span bindings[XMPP_SASL_OFFER_MAX];
 	size_t binding_count;
 	bool has_binding_list; /* XEP-0440 was used, if only with an empty list */
-	bool is_sasl2;	       /* of XEP-0388 */
+	bool is_sasl2;         /* of XEP-0388 */
 };
 
 /* Reads <mechanisms/> (or, for sasl2, <authentication/> of XEP-0388) and
@@ -64,12 +64,12 @@ enum xmpp_sasl_strength {
 };
 
 struct xmpp_sasl_policy {
-	bool external;	 /* there is a client certificate */
-	bool anonymous;	 /* no account: ANONYMOUS and nothing else */
+	bool external;  /* there is a client certificate */
+	bool anonymous; /* no account: ANONYMOUS and nothing else */
 	bool allow_plain;
-	bool tls_verified; /* PLAIN needs it */
+	bool tls_verified;              /* PLAIN needs it */
 	enum xmpp_sasl_strength pinned; /* what was used before; no weaker */
-	bool pinned_binding;		/* channel binding was used before */
+	bool pinned_binding;            /* channel binding was used before */
 	bool pinned_hash; /* a verified XEP-0474 hash was there before */
 };
 
@@ -78,7 +78,7 @@ struct xmpp_sasl_choice {
 	const char *mechanism; /* static */
 	enum xmpp_sasl_strength strength;
 	enum hash hash; /* of SCRAM */
-	char flag;	/* of SCRAM, gs2-cbind-flag: n, y or p */
+	char flag;      /* of SCRAM, gs2-cbind-flag: n, y or p */
 	const struct xmpp_sasl_binding *binding; /* with p; the caller's */
 	bool need_hash; /* go on only where the server proves its offer */
 };

@@ -34,7 +34,7 @@ bool xmpp_sasl_scram_of(struct span mechanism, enum hash *hash, bool *plus)
 struct question {
 	const struct xmpp_sasl_offer *offer;
 	const struct xmpp_sasl_policy *policy;
-	bool can_bind;	   /* we can do some type */
+	bool can_bind;     /* we can do some type */
 	bool plus_offered; /* the server has some -PLUS mechanism */
 	bool scram_offered;
 	const struct xmpp_sasl_binding *binding; /* both can do, or NULL */
@@ -159,7 +159,8 @@ static bool choose_pinned(struct xmpp_sasl_choice *choice,
 	const struct xmpp_sasl_policy *policy = q->policy;
 	if (try_scram(choice, q, policy->pinned, policy->pinned_binding))
 		return true;
-	if (policy->pinned_binding && !try_scram(choice, q, XMPP_SASL_ANY, true))
+	if (policy->pinned_binding &&
+		!try_scram(choice, q, XMPP_SASL_ANY, true))
 		return err_set(e, STATUS_AUTH,
 			"the server offers no channel binding, which it had "
 			"before: somebody may be between");
@@ -233,9 +234,9 @@ bool xmpp_sasl_choose(struct xmpp_sasl_choice *choice,
 	const struct xmpp_sasl_binding *bindings, size_t binding_count,
 	const struct xmpp_sasl_policy *policy, struct err *e)
 {
-	struct question q = { .offer = offer,
-		.policy = policy,
-		.can_bind = binding_count > 0 };
+	struct question q = {
+		.offer = offer, .policy = policy, .can_bind = binding_count > 0
+	};
 	for (size_t i = 0; i < SCRAM_COUNT; i++) {
 		q.plus_offered |= offers(offer, scrams[i].plus);
 		q.scram_offered |= offers(offer, scrams[i].plain);

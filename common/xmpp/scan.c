@@ -184,8 +184,9 @@ static enum xmpp_scan_event step_less(
 			       XMPP_SCAN_FAULT;
 		break;
 	case '\0':
-		return xmpp_scan_refuse(e, s->depth ? "not-well-formed"
-						    : "unsupported-encoding",
+		return xmpp_scan_refuse(e,
+			       s->depth ? "not-well-formed"
+					: "unsupported-encoding",
 			       "there is a NUL in a tag"),
 		       XMPP_SCAN_FAULT;
 	default:

@@ -34,13 +34,13 @@ enum xmpp_scan_state {
 };
 
 enum xmpp_scan_event {
-	XMPP_SCAN_MORE,   /* all was used, nothing has ended */
-	XMPP_SCAN_FAULT,  /* refused: e says why */
-	XMPP_SCAN_SPACE,  /* between stanzas: to be dropped */
+	XMPP_SCAN_MORE,    /* all was used, nothing has ended */
+	XMPP_SCAN_FAULT,   /* refused: e says why */
+	XMPP_SCAN_SPACE,   /* between stanzas: to be dropped */
 	XMPP_SCAN_XMLDECL, /* an XML declaration has ended */
-	XMPP_SCAN_HEADER, /* the start tag of a stream */
-	XMPP_SCAN_STANZA, /* a whole one */
-	XMPP_SCAN_CLOSE,  /* the end tag of a stream */
+	XMPP_SCAN_HEADER,  /* the start tag of a stream */
+	XMPP_SCAN_STANZA,  /* a whole one */
+	XMPP_SCAN_CLOSE,   /* the end tag of a stream */
 };
 
 struct xmpp_scan {

@@ -34,11 +34,11 @@
 struct xmpp_scram_client;
 
 struct xmpp_scram_setup {
-	enum hash hash; /* SHA-1, SHA-256 or SHA-512 */
-	char flag;	/* n, y or p */
+	enum hash hash;                          /* SHA-1, SHA-256 or SHA-512 */
+	char flag;                               /* n, y or p */
 	const struct xmpp_sasl_binding *binding; /* with p */
-	struct span authzid;			 /* empty: none */
-	struct span name, password;		 /* not yet prepared */
+	struct span authzid;                     /* empty: none */
+	struct span name, password;              /* not yet prepared */
 	const char *nonce; /* NULL: a random one; given by tests only */
 	/* XEP-0474: what the server offered, NULL: do not look at its hash;
 	 * need_hash: fail where it sends none. */
@@ -57,8 +57,8 @@ bool xmpp_scram_client_first(
 bool xmpp_scram_client_final(struct xmpp_scram_client *c,
 	struct span server_first, struct buf *out, struct err *e);
 /* Takes what came with success: only now the server is who it says. */
-bool xmpp_scram_client_finish(struct xmpp_scram_client *c,
-	struct span server_final, struct err *e);
+bool xmpp_scram_client_finish(
+	struct xmpp_scram_client *c, struct span server_final, struct err *e);
 
 /* After finish: the offer of mechanisms was proven to be unchanged. */
 bool xmpp_scram_client_is_offer_proven(const struct xmpp_scram_client *c);
@@ -93,7 +93,7 @@ struct xmpp_scram_server;
 
 struct xmpp_scram_server_setup {
 	enum hash hash;
-	bool plus;	   /* the mechanism has -PLUS */
+	bool plus;         /* the mechanism has -PLUS */
 	bool plus_offered; /* some mechanism with -PLUS was offered */
 	const struct xmpp_sasl_binding *bindings; /* this connection can do */
 	size_t binding_count;

@@ -14,11 +14,11 @@ struct xmpp_scram_client {
 	enum step step;
 	enum hash hash;
 	struct buf password;
-	struct buf nonce;	 /* ours */
-	struct buf binding;	 /* gs2-header, then the binding data */
+	struct buf nonce;        /* ours */
+	struct buf binding;      /* gs2-header, then the binding data */
 	struct buf auth_message; /* grows by each message */
 	unsigned char server_signature[HASH_MAX];
-	size_t header_size;	 /* of gs2-header, in front of binding */
+	size_t header_size; /* of gs2-header, in front of binding */
 	struct buf offer_hash, old_offer_hash; /* as we saw the offer */
 	bool need_hash, proven;
 };
@@ -304,8 +304,8 @@ static bool server_error(
 }
 
 /* server-final-message = (server-error / verifier) ["," extensions] */
-bool xmpp_scram_client_finish(struct xmpp_scram_client *c,
-	struct span server_final, struct err *e)
+bool xmpp_scram_client_finish(
+	struct xmpp_scram_client *c, struct span server_final, struct err *e)
 {
 	unsigned char signature[HASH_MAX];
 	struct span value, rest = server_final;

@@ -169,8 +169,7 @@ static void set_salt(struct xmpp_scram_keys *keys, struct span salt)
 
 /* password is not prepared yet. */
 static bool derive_unprepared(struct xmpp_scram_secret *secret,
-	const struct xmpp_scram_keys *keys, struct span password,
-	struct err *e)
+	const struct xmpp_scram_keys *keys, struct span password, struct err *e)
 {
 	struct buf prepared = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
 	bool good = xmpp_prep_sasl(&prepared, password, e);

@@ -15,8 +15,8 @@ struct xmpp_scram_server {
 	enum step step;
 	struct xmpp_scram_server_setup setup;
 	struct buf name, authzid;
-	struct buf nonce;	 /* the client's and ours */
-	struct buf binding;	 /* gs2-header, then the binding data */
+	struct buf nonce;        /* the client's and ours */
+	struct buf binding;      /* gs2-header, then the binding data */
 	struct buf auth_message; /* grows by each message */
 	struct xmpp_scram_keys keys;
 	bool known; /* there is such an account */
@@ -108,19 +108,18 @@ static bool check_flag(struct xmpp_scram_server *s, struct span flag,
 	return true;
 }
 
-static bool parse_header(struct xmpp_scram_server *s, struct span *message,
-	struct err *e)
+static bool parse_header(
+	struct xmpp_scram_server *s, struct span *message, struct err *e)
 {
 	const struct xmpp_sasl_binding *binding;
 	struct span all = *message, flag, authzid;
-	if (!span_cut(message, ',', &flag) ||
-		!span_cut(message, ',', &authzid))
+	if (!span_cut(message, ',', &flag) || !span_cut(message, ',', &authzid))
 		return malformed(s, e);
 	if (!check_flag(s, flag, &binding, e))
 		return false;
 	if (authzid.n && (authzid.n < 3 || !span_starts(authzid, "a=") ||
-				 !xmpp_scram_decode_name(&s->authzid,
-					 span_skip(authzid, 2))))
+				 !xmpp_scram_decode_name(
+					 &s->authzid, span_skip(authzid, 2))))
 		return malformed(s, e);
 	buf_add(&s->binding, all.p, all.n - message->n);
 	if (binding)
@@ -213,8 +212,8 @@ bool xmpp_scram_server_first(struct xmpp_scram_server *s,
 		s->step = STEP_FAILED;
 		return false;
 	}
-	s->known = s->setup.find(s->setup.arg, buf_view(&s->name),
-		s->setup.hash, &s->keys);
+	s->known = s->setup.find(
+		s->setup.arg, buf_view(&s->name), s->setup.hash, &s->keys);
 	if (!s->known)
 		invent_keys(s);
 	xmpp_scram_new_nonce(&s->nonce, s->setup.nonce);
@@ -254,8 +253,8 @@ static bool take_proof(struct xmpp_scram_server *s, struct span message,
 	}
 	/* without the comma in front of it */
 	*before = span_first(*before, before->n - 1);
-	if (rest.n || !xmpp_scram_decode_exact(proof, hash_size(s->setup.hash),
-			      attr.value))
+	if (rest.n || !xmpp_scram_decode_exact(
+			      proof, hash_size(s->setup.hash), attr.value))
 		return malformed(s, e);
 	return true;
 }
@@ -288,8 +287,8 @@ static bool check_proof(struct xmpp_scram_server *s, unsigned char *proof)
 {
 	unsigned char signature[HASH_MAX], stored[HASH_MAX];
 	size_t size = hash_size(s->setup.hash);
-	xmpp_scram_sign(s->setup.hash, s->keys.stored_key, &s->auth_message,
-		signature);
+	xmpp_scram_sign(
+		s->setup.hash, s->keys.stored_key, &s->auth_message, signature);
 	for (size_t i = 0; i < size; i++)
 		proof[i] ^= signature[i];
 	hash_bytes(s->setup.hash, span_from((char *)proof, size), stored);
@@ -301,11 +300,10 @@ static bool check_proof(struct xmpp_scram_server *s, unsigned char *proof)
 static void add_verifier(struct xmpp_scram_server *s, struct buf *out)
 {
 	unsigned char signature[HASH_MAX];
-	xmpp_scram_sign(s->setup.hash, s->keys.server_key, &s->auth_message,
-		signature);
+	xmpp_scram_sign(
+		s->setup.hash, s->keys.server_key, &s->auth_message, signature);
 	buf_str(out, "v=");
-	base64_add(out,
-		span_from((char *)signature, hash_size(s->setup.hash)));
+	base64_add(out, span_from((char *)signature, hash_size(s->setup.hash)));
 }
 
 bool xmpp_scram_server_final(struct xmpp_scram_server *s,

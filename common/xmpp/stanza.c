@@ -10,7 +10,8 @@
 static void set_problem(struct xmpp_stanza *s, const struct err *e)
 {
 	if (!s->arena->problem)
-		s->arena->problem = xmpp_tree_string(s->arena, span_of(e->text));
+		s->arena->problem =
+			xmpp_tree_string(s->arena, span_of(e->text));
 }
 
 static bool check_text(struct xmpp_stanza *s, struct span text)
@@ -28,7 +29,8 @@ static bool check_name(struct xmpp_stanza *s, const char *name)
 	if (xmpp_text_is_name(name))
 		return true;
 	struct err e;
-	err_set(&e, STATUS_MALFORMED, "a name in <%s/> is no XML name", s->name);
+	err_set(&e, STATUS_MALFORMED, "a name in <%s/> is no XML name",
+		s->name);
 	set_problem(s, &e);
 	return false;
 }
@@ -66,7 +68,8 @@ static void copy_into(struct xmpp_stanza *to, const struct xmpp_stanza *from)
 		xmpp_tree_attr(to, span_of(a->name), a->ns, span_of(a->value));
 	for (const struct xmpp_stanza *c = from->first; c; c = c->next) {
 		if (c->name)
-			copy_into(xmpp_tree_element(to, span_of(c->name), c->ns),
+			copy_into(
+				xmpp_tree_element(to, span_of(c->name), c->ns),
 				c);
 		else
 			xmpp_tree_text(to, c->text);

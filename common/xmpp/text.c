@@ -24,7 +24,8 @@ size_t xmpp_text_valid_length(struct span s)
 		while (at < s.n && !(s.p[at] & 0x80) && is_plain(s.p[at]))
 			at++;
 		uint32_t code;
-		size_t n = at < s.n ? utf8_decode(s.p + at, s.n - at, &code) : 0;
+		size_t n =
+			at < s.n ? utf8_decode(s.p + at, s.n - at, &code) : 0;
 		if (n == 0 || !is_char(code))
 			return at;
 		at += n;

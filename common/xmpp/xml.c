@@ -195,12 +195,20 @@ void xmpp_xml_free(struct xmpp_xml *x)
 	mem_free(x);
 }
 
+/* A reference without its ";" is waited for: a piece that was not used up is
+ * not well-formed either. */
+static bool is_good(const struct xmpp_xml *x)
+{
+	return x->ctx->wellFormed && x->ctx->nsWellFormed &&
+	       !err_is_set(&x->fault) &&
+	       x->ctx->input->cur == x->ctx->input->end;
+}
+
 bool xmpp_xml_feed(struct xmpp_xml *x, struct span piece, struct err *e)
 {
 	x->bytes += piece.n;
 	xmlParseChunk(x->ctx, piece.p, (int)piece.n, 0);
-	if (x->ctx->wellFormed && x->ctx->nsWellFormed &&
-		!err_is_set(&x->fault))
+	if (is_good(x))
 		return true;
 	if (!err_is_set(&x->fault))
 		xmpp_scan_refuse(&x->fault, "not-well-formed",

@@ -24,7 +24,7 @@ void xmpp_xml_free(struct xmpp_xml *x);
 bool xmpp_xml_feed(struct xmpp_xml *x, struct span piece, struct err *e);
 
 unsigned xmpp_xml_depth(const struct xmpp_xml *x); /* open elements */
-bool xmpp_xml_is_whole(const struct xmpp_xml *x); /* one to be taken */
+bool xmpp_xml_is_whole(const struct xmpp_xml *x);  /* one to be taken */
 
 /* What is complete and was not taken: the root without children, and its
  * default namespace (""; borrowed); an element below the root. */

@@ -88,8 +88,7 @@ static void run(const char *what, const char *text, bool format)
 	double took = seconds() - start;
 	printf("%-16s %s  %4.0f MB/s  %8.0f stanzas/s\n", what,
 		format ? "to tree and back" : "to tree         ",
-		(double)input.len / took / 1e6,
-		(double)work.stanzas / took);
+		(double)input.len / took / 1e6, (double)work.stanzas / took);
 	xmpp_parser_free(p);
 	buf_clear(&input);
 	buf_clear(&work.out);

@@ -13,7 +13,8 @@
 #include "xmpp/parser.h"
 
 #define NS_ATTRS                                                               \
-	"xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
+	"xmlns='jabber:client' "                                               \
+	"xmlns:stream='http://etherx.jabber.org/streams'"
 #define HEAD "<stream:stream " NS_ATTRS ">"
 
 /* {N*text} stands for text N times. */
@@ -36,16 +37,16 @@ static const struct hostile within[] = {
 		"<?x?><m/>", "<m/>" },
 	{ "second XML declaration", "restricted-xml",
 		"<?xml version='1.0'?><m/>", "\n<m/>" },
-	{ "document type in a stanza", "restricted-xml",
-		"<m><!DOCTYPE x></m>", "<m><DOCTYPE/></m>" },
+	{ "document type in a stanza", "restricted-xml", "<m><!DOCTYPE x></m>",
+		"<m><DOCTYPE/></m>" },
 	{ "entity declaration in a stanza", "restricted-xml",
 		"<m><!ENTITY x 'y'></m>", "<m><ENTITY x='y'/></m>" },
 	{ "parameter entity", "restricted-xml", "<!ENTITY % x 'y'><m/>",
 		"<m>%x;</m>" },
 	{ "element declaration", "restricted-xml", "<!ELEMENT m ANY><m/>",
 		"<ELEMENT/>" },
-	{ "conditional section", "restricted-xml",
-		"<m><![INCLUDE[x]]></m>", "<m><![CDATA[INCLUDE]]></m>" },
+	{ "conditional section", "restricted-xml", "<m><![INCLUDE[x]]></m>",
+		"<m><![CDATA[INCLUDE]]></m>" },
 	{ "CDATA in small letters", "restricted-xml", "<m><![cdata[x]]></m>",
 		"<m><![CDATA[x]]></m>" },
 	{ "entity in text", "restricted-xml", "<m>&x;</m>",
@@ -60,11 +61,10 @@ static const struct hostile within[] = {
 		"<m a='\xe5\xe4\xf6'/>", "<m a='\xc3\xa5'/>" },
 	{ "overlong slash", "unsupported-encoding", "<m>\xc0\xaf</m>",
 		"<m>/</m>" },
-	{ "overlong less-than", "unsupported-encoding",
-		"<m>\xe0\x80\xbc/m>", "<m>&lt;/m></m>" },
+	{ "overlong less-than", "unsupported-encoding", "<m>\xe0\x80\xbc/m>",
+		"<m>&lt;/m></m>" },
 	{ "UTF-16 surrogates in UTF-8", "unsupported-encoding",
-		"<m>\xed\xa0\xbd\xed\xb9\x82</m>",
-		"<m>\xf0\x9f\x99\x82</m>" },
+		"<m>\xed\xa0\xbd\xed\xb9\x82</m>", "<m>\xf0\x9f\x99\x82</m>" },
 	{ "above U+10FFFF", "unsupported-encoding", "<m>\xf4\x90\x80\x80</m>",
 		"<m>\xf4\x8f\xbf\xbd</m>" },
 	{ "half a character at the end of text", "unsupported-encoding",
@@ -114,12 +114,11 @@ static const struct hostile within[] = {
 		"<m a-b.c='1'/>" },
 	{ "attribute without quotes", "not-well-formed", "<m a=1/>",
 		"<m a='1'/>" },
-	{ "attribute without value", "not-well-formed", "<m a/>",
-		"<m a=''/>" },
+	{ "attribute without value", "not-well-formed", "<m a/>", "<m a=''/>" },
 	{ "attribute without name", "not-well-formed", "<m ='1'/>",
 		"<m a = '1' />" },
-	{ "attributes without a space", "not-well-formed",
-		"<m a='1'b='2'/>", "<m a='1'\nb='2'/>" },
+	{ "attributes without a space", "not-well-formed", "<m a='1'b='2'/>",
+		"<m a='1'\nb='2'/>" },
 	{ "quotes of two kinds", "not-well-formed", "<m a='1\"></m>'/>x</m>",
 		"<m a='1\">/m>'/>" },
 	{ "slash in a tag", "not-well-formed", "<m / a='1'>", "<m a='/'/>" },
@@ -128,22 +127,20 @@ static const struct hostile within[] = {
 	{ "tag without name", "not-well-formed", "<>", "<_/>" },
 	{ "end tag without name", "not-well-formed", "<m></>", "<m></m>" },
 	{ "space before the name", "not-well-formed", "< m/>", "<m />" },
-	{ "name that begins with a digit", "not-well-formed", "<1/>",
-		"<m1/>" },
+	{ "name that begins with a digit", "not-well-formed", "<1/>", "<m1/>" },
 	{ "bare ampersand", "not-well-formed", "<m>a & b</m>",
 		"<m>a &amp; b</m>" },
 	{ "reference without end", "not-well-formed", "<m>&lt</m>",
 		"<m>&lt;</m>" },
-	{ "NUL by reference", "not-well-formed", "<m>&#0;</m>",
-		"<m>&#9;</m>" },
-	{ "control character by reference", "not-well-formed",
-		"<m>&#x1;</m>", "<m>&#xA;</m>" },
+	{ "NUL by reference", "not-well-formed", "<m>&#0;</m>", "<m>&#9;</m>" },
+	{ "control character by reference", "not-well-formed", "<m>&#x1;</m>",
+		"<m>&#xA;</m>" },
 	{ "surrogate by reference", "not-well-formed",
 		"<m>&#xD83D;&#xDE42;</m>", "<m>&#x1F642;</m>" },
 	{ "reference above U+10FFFF", "not-well-formed", "<m>&#x110000;</m>",
 		"<m>&#x10FFFD;</m>" },
-	{ "reference that overflows", "not-well-formed",
-		"<m>&#4294967361;</m>", "<m>&#65;</m>" },
+	{ "reference that overflows", "not-well-formed", "<m>&#4294967361;</m>",
+		"<m>&#65;</m>" },
 	{ "control character", "not-well-formed", "<m>\x01</m>",
 		"<m>\t\n\r</m>" },
 	{ "U+FFFE", "not-well-formed", "<m>\xef\xbf\xbe</m>",
@@ -162,16 +159,16 @@ static const struct hostile within[] = {
 	{ "CDATA over 256 KiB", "policy-violation",
 		"<m><![CDATA[{262126*x}]]></m>",
 		"<m><![CDATA[{262125*x}]]></m>" },
-	{ "references over 256 KiB", "policy-violation",
-		"<m>{65536*&lt;}</m>", "<m>{65534*&lt;}</m>" },
-	{ "attribute over 16 KiB", "policy-violation",
-		"<m a='{16376*x}'/>", "<m a='{16375*x}'/>" },
+	{ "references over 256 KiB", "policy-violation", "<m>{65536*&lt;}</m>",
+		"<m>{65534*&lt;}</m>" },
+	{ "attribute over 16 KiB", "policy-violation", "<m a='{16376*x}'/>",
+		"<m a='{16375*x}'/>" },
 	{ "name over 16 KiB", "policy-violation", "<{16384*x}/>",
 		"<{16000*x}/>" },
 	{ "end tag over 16 KiB", "policy-violation", "<m></m{16384* }>",
 		"<m></m{16000* }>" },
-	{ "attribute that never ends", "policy-violation",
-		"<m a='{300000*>}", "<m a='{3000*>}'/>" },
+	{ "attribute that never ends", "policy-violation", "<m a='{300000*>}",
+		"<m a='{3000*>}'/>" },
 };
 
 /* A stream from its first byte on. */
@@ -191,8 +188,7 @@ static const struct hostile from_the_start[] = {
 		"<!ENTITY b '{100*&a;}'><!ENTITY c '{100*&b;}'>]>" HEAD
 		"<m>&c;</m>",
 		"<?xml version='1.0'?>" HEAD "<m>{100*ha}</m>" },
-	{ "style sheet", "restricted-xml",
-		"<?xml-stylesheet href='x'?>" HEAD,
+	{ "style sheet", "restricted-xml", "<?xml-stylesheet href='x'?>" HEAD,
 		"<?xml version='1.0' ?>" HEAD "<m/>" },
 	{ "declaration behind a space", "restricted-xml",
 		" <?xml version='1.0'?>" HEAD, " " HEAD "<m/>" },
@@ -209,8 +205,8 @@ static const struct hostile from_the_start[] = {
 	{ "US-ASCII by declaration", "unsupported-encoding",
 		"<?xml version='1.0' encoding='US-ASCII'?>" HEAD,
 		"<?xml version='1.0' standalone='yes'?>" HEAD "<m/>" },
-	{ "UTF-16 with a byte order mark", "unsupported-encoding",
-		"\xff\xfe<", HEAD "<m/>" },
+	{ "UTF-16 with a byte order mark", "unsupported-encoding", "\xff\xfe<",
+		HEAD "<m/>" },
 	{ "UTF-16 of the other order", "unsupported-encoding", "\xfe\xff",
 		HEAD "<m/>" },
 
@@ -224,16 +220,15 @@ static const struct hostile from_the_start[] = {
 	{ "declaration with more", "not-well-formed",
 		"<?xml version='1.0' mode='x'?>" HEAD,
 		"<?xml\tversion = '1.0'\n?>" HEAD "<m/>" },
-	{ "declaration that is neither standalone nor not",
-		"not-well-formed",
+	{ "declaration that is neither standalone nor not", "not-well-formed",
 		"<?xml version='1.0' standalone='maybe'?>" HEAD,
 		"<?xml version='1.0' standalone='no'?>" HEAD "<m/>" },
 	{ "declaration in the wrong order", "not-well-formed",
 		"<?xml encoding='UTF-8' version='1.0'?>" HEAD,
 		"<?xml version='1.0' encoding='UTF-8'?>" HEAD "<m/>" },
 	{ "declaration that never ends", "not-well-formed",
-		"<?xml version='1.0' {300* }", "<?xml version='1.0'{200* }?>"
-		HEAD "<m/>" },
+		"<?xml version='1.0' {300* }",
+		"<?xml version='1.0'{200* }?>" HEAD "<m/>" },
 	{ "end tag first", "not-well-formed", "</stream:stream>",
 		HEAD "<m/></stream:stream>" },
 	{ "unbound prefix of the header", "not-well-formed",
@@ -243,8 +238,8 @@ static const struct hostile from_the_start[] = {
 
 	{ "XML 1.1", "bad-format", "<?xml version='1.1'?>" HEAD,
 		"<?xml version='1.0'?>" HEAD "<m/>" },
-	{ "root of another name", "bad-format",
-		"<stream:flow " NS_ATTRS ">", HEAD "<m/>" },
+	{ "root of another name", "bad-format", "<stream:flow " NS_ATTRS ">",
+		HEAD "<m/>" },
 	{ "text between stanzas", "bad-format", HEAD "<m/>text<m/>",
 		HEAD "<m/>\n\n<m/>" },
 	{ "reference between stanzas", "bad-format", HEAD "&#32;<m/>",
@@ -265,8 +260,8 @@ static const struct hostile from_the_start[] = {
 		"<stream:stream " NS_ATTRS " a='{16384*x}'>",
 		"<stream:stream " NS_ATTRS " a='{16000*x}'><m/>" },
 	{ "space in the header without end", "policy-violation",
-		"<stream:stream {300000* }", "<stream:stream {3000* }" NS_ATTRS
-		"><m/>" },
+		"<stream:stream {300000* }",
+		"<stream:stream {3000* }" NS_ATTRS "><m/>" },
 };
 
 /* ---- feeding them ---- */
@@ -328,8 +323,8 @@ static struct outcome feed(struct span bytes, size_t size)
 	return outcome;
 }
 
-static void check(const struct hostile *h, const char *head, bool bad,
-	size_t size)
+static void check(
+	const struct hostile *h, const char *head, bool bad, size_t size)
 {
 	struct buf text = BUF_INIT(1 << 20);
 	buf_str(&text, head);
@@ -338,8 +333,8 @@ static void check(const struct hostile *h, const char *head, bool bad,
 	struct outcome o = feed(buf_view(&text), size);
 	if (bad && (!o.refused || strcmp(o.e.condition, h->condition) != 0))
 		fail_msg("%s in pieces of %zu: %s, expected %s (%s)", h->what,
-			size, o.refused ? o.e.condition : "taken",
-			h->condition, o.e.text);
+			size, o.refused ? o.e.condition : "taken", h->condition,
+			o.e.text);
 	if (bad && (o.e.status != STATUS_MALFORMED || !*o.e.text))
 		fail_msg("%s: refused without a sentence", h->what);
 	if (!bad && (o.refused || o.stanzas == 0))

@@ -276,8 +276,10 @@ static void jids_compare_whole_and_bare(void **state)
 {
 	(void)state;
 	struct xmpp_jid a, b, bare, copy, none = XMPP_JID_NONE;
-	assert_true(xmpp_jid_parse(&a, SPAN("Romeo@example.net/Orchard"), NULL));
-	assert_true(xmpp_jid_parse(&b, SPAN("romeo@EXAMPLE.net/orchard"), NULL));
+	assert_true(
+		xmpp_jid_parse(&a, SPAN("Romeo@example.net/Orchard"), NULL));
+	assert_true(
+		xmpp_jid_parse(&b, SPAN("romeo@EXAMPLE.net/orchard"), NULL));
 	assert_false(xmpp_jid_equal(&a, &b));
 	assert_true(xmpp_jid_equal_bare(&a, &b));
 	xmpp_jid_copy_bare(&bare, &a);

@@ -35,9 +35,8 @@ static void on_stanza(void *arg, struct xmpp_stanza *stanza)
 {
 	struct log *log = arg;
 	struct err e = ERR_NONE;
-	assert_ok(xmpp_stanza_format(
-			  &log->text, stanza, XMPP_NS_CLIENT, &e),
-		&e);
+	assert_ok(
+		xmpp_stanza_format(&log->text, stanza, XMPP_NS_CLIENT, &e), &e);
 	buf_char(&log->text, '\n');
 	xmpp_stanza_free(stanza);
 	if (log->act == ACT_RESET)
@@ -79,15 +78,15 @@ static void assert_log(struct log *log, const char *want)
 	assert_span(buf_view(&log->text), want);
 }
 
-static const char stream[] = HEAD
-	"\n<stream:features><starttls "
-	"xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features> "
-	"<message to=\"a>b/c\" id = 'x' ><body>&lt;hi&gt; &#x1F642; "
-	"\xf0\x9f\x99\x82<![CDATA[<raw>]]]]></body>\r\n</message>\n"
-	"<presence/>\n"
-	"<iq type='set'><query xmlns='jabber:iq:roster'>"
-	"<item jid='\xc3\xa5@b' name='a&#10;b' x:y='z' xmlns:x='urn:x'/>"
-	"</query></iq></stream:stream>\nwhat follows is <ignored";
+static const char stream[] =
+	HEAD "\n<stream:features><starttls "
+	     "xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features> "
+	     "<message to=\"a>b/c\" id = 'x' ><body>&lt;hi&gt; &#x1F642; "
+	     "\xf0\x9f\x99\x82<![CDATA[<raw>]]]]></body>\r\n</message>\n"
+	     "<presence/>\n"
+	     "<iq type='set'><query xmlns='jabber:iq:roster'>"
+	     "<item jid='\xc3\xa5@b' name='a&#10;b' x:y='z' xmlns:x='urn:x'/>"
+	     "</query></iq></stream:stream>\nwhat follows is <ignored";
 
 static const char stream_log[] =
 	"open jabber:client example.com en\n"
@@ -134,9 +133,8 @@ static void references_stand_for_their_character(void **state)
 	buf_reset(&log.text);
 	feed(&log, SPAN("<m a='&amp;&#38;&#x26;amp;&lt;&gt;&quot;&apos;'>"
 			"&amp;&#38;&#x26;amp;&lt;&gt;&quot;&apos;</m>"));
-	assert_log(&log,
-		"<m a='&amp;&amp;&amp;amp;&lt;&gt;\"&apos;'>"
-		"&amp;&amp;&amp;amp;&lt;&gt;\"'</m>\n");
+	assert_log(&log, "<m a='&amp;&amp;&amp;amp;&lt;&gt;\"&apos;'>"
+			 "&amp;&amp;&amp;amp;&lt;&gt;\"'</m>\n");
 	finish(&log);
 }
 
@@ -149,9 +147,8 @@ static void only_closed_stanzas_are_delivered(void **state)
 	assert_log(&log, "open jabber:client example.com en\n");
 	assert_true(xmpp_parser_is_within_stanza(log.parser));
 	feed(&log, SPAN("</message> "));
-	assert_log(&log,
-		"open jabber:client example.com en\n"
-		"<message><body>never mind</body></message>\n");
+	assert_log(&log, "open jabber:client example.com en\n"
+			 "<message><body>never mind</body></message>\n");
 	assert_false(xmpp_parser_is_within_stanza(log.parser));
 	feed(&log, SPAN("<mess"));
 	assert_true(xmpp_parser_is_within_stanza(log.parser));
@@ -165,9 +162,8 @@ static void a_header_may_be_without_declaration_and_content(void **state)
 	start(&log, XMPP_PARSER_STREAM);
 	feed(&log,
 		SPAN("\n <stream xmlns='http://etherx.jabber.org/streams'/>"));
-	assert_log(&log,
-		"open http://etherx.jabber.org/streams (null) (null)\n"
-		"close\n");
+	assert_log(&log, "open http://etherx.jabber.org/streams (null) (null)\n"
+			 "close\n");
 	finish(&log);
 	start(&log, XMPP_PARSER_STREAM);
 	feed(&log, SPAN("<s:stream xmlns:s='http://etherx.jabber.org/streams'"
@@ -184,9 +180,8 @@ static void what_follows_a_reset_is_dropped(void **state)
 	log.act = ACT_RESET;
 	feed(&log, SPAN(HEAD "<proceed/><injected/>"));
 	feed(&log, SPAN(HEAD "<a/>"));
-	assert_log(&log,
-		"open jabber:client example.com en\n<proceed/>\n"
-		"open jabber:client example.com en\n<a/>\n");
+	assert_log(&log, "open jabber:client example.com en\n<proceed/>\n"
+			 "open jabber:client example.com en\n<a/>\n");
 	finish(&log);
 }
 
@@ -198,9 +193,8 @@ static void half_of_a_stanza_is_forgotten_by_a_reset(void **state)
 	feed(&log, SPAN(HEAD "<a><b>\xc3"));
 	xmpp_parser_reset(log.parser);
 	feed(&log, SPAN(HEAD "<c/>"));
-	assert_log(&log,
-		"open jabber:client example.com en\n"
-		"open jabber:client example.com en\n<c/>\n");
+	assert_log(&log, "open jabber:client example.com en\n"
+			 "open jabber:client example.com en\n<c/>\n");
 	finish(&log);
 }
 
@@ -235,9 +229,8 @@ static void a_refused_stream_stays_refused_until_reset(void **state)
 	assert_string_equal(again.condition, e.condition);
 	xmpp_parser_reset(log.parser);
 	feed(&log, SPAN(HEAD "<d/>"));
-	assert_log(&log,
-		"open jabber:client example.com en\n<a/>\n"
-		"open jabber:client example.com en\n<d/>\n");
+	assert_log(&log, "open jabber:client example.com en\n<a/>\n"
+			 "open jabber:client example.com en\n<d/>\n");
 	finish(&log);
 }
 
@@ -257,7 +250,8 @@ static void a_frame_is_a_document(void **state)
 	feed(&log, SPAN("<stream:features xmlns:stream='http://etherx.jabber."
 			"org/streams'/>"));
 	assert_true(xmpp_parser_end(log.parser, NULL));
-	feed(&log, SPAN("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"));
+	feed(&log,
+		SPAN("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"));
 	assert_true(xmpp_parser_end(log.parser, NULL));
 	assert_log(&log,
 		"<message><body>hi</body></message>\n"
@@ -271,7 +265,7 @@ static void a_frame_with_more_or_less_than_one_element_is_refused(void **state)
 	(void)state;
 	static const char *const frames[] = { "", "<a>", "<a><b/>", "<a/><b/>",
 		"<a/>text", " <a/>", "</frames>", "<a></a></frames>", "text",
-		"<a", "<a/>\xc3\xa5", "<a></b>" };
+		"<a", "<a/>\xc3\xa5", "<a/>\xc3", "<a></b>" };
 	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
 		struct log log;
 		struct err e = ERR_NONE;

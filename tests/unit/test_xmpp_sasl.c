@@ -13,7 +13,8 @@
 static void offer_of(struct xmpp_sasl_offer *offer, const char *mechanisms,
 	const char *bindings)
 {
-	*offer = (struct xmpp_sasl_offer){ .has_binding_list = bindings != NULL };
+	*offer = (struct xmpp_sasl_offer){ .has_binding_list =
+						   bindings != NULL };
 	struct span rest = span_of(mechanisms), one;
 	for (bool more = rest.n > 0; more;) {
 		more = span_cut(&rest, ' ', &one);
@@ -75,8 +76,8 @@ static const struct choice choices[] = {
 	{ "SCRAM-SHA-1 SCRAM-SHA-1-PLUS", NULL, TLS_1_3, { 0 }, "SCRAM-SHA-1",
 		'n', NULL, false },
 	/* -PLUS is offered and no type is usable: n, and not y */
-	{ ALL, "tls-server-end-point tls-quic", NO_TLS, { 0 },
-		"SCRAM-SHA-512", 'n', NULL, false },
+	{ ALL, "tls-server-end-point tls-quic", NO_TLS, { 0 }, "SCRAM-SHA-512",
+		'n', NULL, false },
 	/* … and the list is suspicious: only with a proof */
 	{ ALL, "tls-quic", TLS_1_3, { 0 }, "SCRAM-SHA-512", 'n', NULL, true },
 	/* lists that contradict */
@@ -97,8 +98,8 @@ static const struct choice choices[] = {
 		{ .pinned = XMPP_SASL_SHA256 }, "SCRAM-SHA-512", 'n', NULL,
 		false },
 	{ "SCRAM-SHA-1-PLUS SCRAM-SHA-512", "tls-exporter", TLS_1_3,
-		{ .pinned = XMPP_SASL_SHA256, .pinned_binding = true }, NULL,
-		0, "no better than SCRAM-SHA-1-PLUS", false },
+		{ .pinned = XMPP_SASL_SHA256, .pinned_binding = true }, NULL, 0,
+		"no better than SCRAM-SHA-1-PLUS", false },
 	{ PLUSLESS, NULL, TLS_1_3, { .pinned_binding = true }, NULL, 0,
 		"no channel binding, which it had before", false },
 	{ PLUSLESS, NULL, TLS_1_3, { .pinned_hash = true }, "SCRAM-SHA-512",
@@ -125,10 +126,10 @@ static const struct choice choices[] = {
 	/* certificates, guests, nothing */
 	{ "EXTERNAL " ALL, "tls-exporter", TLS_1_3, { .external = true },
 		"EXTERNAL", 0, NULL, false },
-	{ "EXTERNAL SCRAM-SHA-1", NULL, NO_TLS, { 0 }, "SCRAM-SHA-1", 'n',
+	{ "EXTERNAL SCRAM-SHA-1", NULL, NO_TLS, { 0 }, "SCRAM-SHA-1", 'n', NULL,
+		false },
+	{ "SCRAM-SHA-1", NULL, NO_TLS, { .external = true }, "SCRAM-SHA-1", 'n',
 		NULL, false },
-	{ "SCRAM-SHA-1", NULL, NO_TLS, { .external = true }, "SCRAM-SHA-1",
-		'n', NULL, false },
 	{ "ANONYMOUS SCRAM-SHA-1", NULL, NO_TLS, { .anonymous = true },
 		"ANONYMOUS", 0, NULL, false },
 	{ "SCRAM-SHA-1", NULL, NO_TLS, { .anonymous = true }, NULL, 0,
@@ -195,7 +196,8 @@ static void an_offer_is_read_from_the_features(void **state)
 {
 	(void)state;
 	struct xmpp_stanza *f = xmpp_stanza_new("features", XMPP_NS_STREAM);
-	struct xmpp_stanza *m = xmpp_stanza_child(f, "mechanisms", XMPP_NS_SASL);
+	struct xmpp_stanza *m =
+		xmpp_stanza_child(f, "mechanisms", XMPP_NS_SASL);
 	struct xmpp_sasl_offer offer;
 	struct err e = ERR_NONE;
 	xmpp_stanza_text(
@@ -253,7 +255,8 @@ static void mechanisms_are_known_by_name(void **state)
 	(void)state;
 	enum hash hash;
 	bool plus;
-	assert_true(xmpp_sasl_scram_of(SPAN("SCRAM-SHA-256-PLUS"), &hash, &plus));
+	assert_true(
+		xmpp_sasl_scram_of(SPAN("SCRAM-SHA-256-PLUS"), &hash, &plus));
 	assert_true(hash == HASH_SHA256 && plus);
 	assert_true(xmpp_sasl_scram_of(SPAN("SCRAM-SHA-1"), &hash, &plus));
 	assert_true(hash == HASH_SHA1 && !plus);
@@ -271,7 +274,8 @@ static void plain_is_three_parts(void **state)
 	assert_ok(xmpp_sasl_plain(&out, SPAN_EMPTY, SPAN("tim"),
 			  SPAN("tanstaaftanstaaf"), &e),
 		&e);
-	assert_true(span_equal(buf_view(&out), SPAN("\0tim\0tanstaaftanstaaf")));
+	assert_true(
+		span_equal(buf_view(&out), SPAN("\0tim\0tanstaaftanstaaf")));
 	assert_true(xmpp_sasl_plain_parse(
 		buf_view(&out), &authzid, &name, &password));
 	assert_span(authzid, "");
@@ -280,14 +284,13 @@ static void plain_is_three_parts(void **state)
 	buf_reset(&out);
 	assert_true(xmpp_sasl_plain(
 		&out, SPAN("Ursel"), SPAN("Kurt"), SPAN("xipj3plmq"), NULL));
-	assert_true(span_equal(
-		buf_view(&out), SPAN("Ursel\0Kurt\0xipj3plmq")));
+	assert_true(span_equal(buf_view(&out), SPAN("Ursel\0Kurt\0xipj3plmq")));
 	assert_false(xmpp_sasl_plain(
 		&out, SPAN_EMPTY, SPAN("a\0b"), SPAN("c"), NULL));
 	assert_false(xmpp_sasl_plain(
 		&out, SPAN_EMPTY, SPAN("a"), SPAN("\xff"), NULL));
-	assert_false(xmpp_sasl_plain(
-		&out, SPAN_EMPTY, SPAN("a"), SPAN_EMPTY, NULL));
+	assert_false(
+		xmpp_sasl_plain(&out, SPAN_EMPTY, SPAN("a"), SPAN_EMPTY, NULL));
 	static const struct span bad[] = { SPAN(""), SPAN("a"), SPAN("\0a"),
 		SPAN("\0a\0"), SPAN("\0\0b"), SPAN("\0a\0b\0"),
 		SPAN("\0a\0b\0c"), SPAN("\0a\0\xff") };

@@ -51,8 +51,8 @@ static const struct vector vectors[] = {
 		.salt = SALT_7677,
 		.iterations = 4096,
 		.client_first = "n,,n=user,r=" NONCE_7677,
-		.server_first = "r=" NONCE_7677 SERVER_7677 ",s=" SALT_7677
-				",i=4096",
+		.server_first =
+			"r=" NONCE_7677 SERVER_7677 ",s=" SALT_7677 ",i=4096",
 		.client_final = "c=biws,r=" NONCE_7677 SERVER_7677
 				",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7And"
 				"VQ=",
@@ -68,8 +68,8 @@ static const struct vector vectors[] = {
 		.salt = SALT_7677,
 		.iterations = 4096,
 		.client_first = "n,,n=user,r=" NONCE_7677,
-		.server_first = "r=" NONCE_7677 SERVER_7677 ",s=" SALT_7677
-				",i=4096",
+		.server_first =
+			"r=" NONCE_7677 SERVER_7677 ",s=" SALT_7677 ",i=4096",
 		.client_final =
 			"c=biws,r=" NONCE_7677 SERVER_7677
 			",p=gMGXRcevScNtxZ6/8lQYpGtnsNAc3mGcmNomv+xnoOMw+3R2x"
@@ -86,8 +86,8 @@ static const struct vector vectors[] = {
 		.salt = SALT_7677,
 		.iterations = 10000,
 		.client_first = "p=tls-exporter,,n=user,r=" NONCE_7677,
-		.server_first = "r=" NONCE_7677 SERVER_7677 ",s=" SALT_7677
-				",i=10000",
+		.server_first =
+			"r=" NONCE_7677 SERVER_7677 ",s=" SALT_7677 ",i=10000",
 		.client_final =
 			"c=cD10bHMtZXhwb3J0ZXIsLAABAgMEBQYHCAkKCwwNDg8QERITFBU"
 			"WFxgZGhscHR4f,r=" NONCE_7677 SERVER_7677
@@ -244,8 +244,8 @@ static void exchange(const struct match *m, struct xmpp_scram_client *c,
 	o->server = going && xmpp_scram_server_final(s, buf_view(&message),
 				     &reply, &o->server_e);
 	carry(m, 4, &reply, o);
-	o->client = o->server && xmpp_scram_client_finish(
-					 c, buf_view(&reply), &o->client_e);
+	o->client = o->server &&
+		    xmpp_scram_client_finish(c, buf_view(&reply), &o->client_e);
 	buf_clear(&message);
 	buf_clear(&reply);
 }
@@ -291,8 +291,8 @@ static struct match a_match(enum hash hash, bool plus)
 		.plus_offered = plus,
 		.name = "user",
 		.password = "pencil",
-		.account = { "user", "pencil", SPAN("saltsaltsalt"), 4096,
-			false } };
+		.account = {
+			"user", "pencil", SPAN("saltsaltsalt"), 4096, false } };
 	if (plus)
 		m.client_binding = m.server_binding =
 			(struct xmpp_sasl_binding){ "tls-exporter",
@@ -329,8 +329,8 @@ static void all_six_mechanisms_keep_the_wrong_one_out(void **state)
 		o = play(&m);
 		assert_false(o.server);
 		/* the same as for a wrong password */
-		assert_string_equal(o.server_e.text,
-			"the name or the password is wrong");
+		assert_string_equal(
+			o.server_e.text, "the name or the password is wrong");
 	}
 }
 
@@ -342,8 +342,9 @@ static void names_and_passwords_are_prepared_and_escaped(void **state)
 	} pairs[] = {
 		{ "a,b=c", "a,b=c", "p,q=r", "p,q=r" },
 		/* one half, and Roman nine, come apart by SASLprep */
-		{ "\xc2\xbd", "1\xe2\x81\x84"
-			      "2",
+		{ "\xc2\xbd",
+			"1\xe2\x81\x84"
+			"2",
 			"I\xc2\xadX", "\xe2\x85\xa8" },
 		{ "=2C", "=2C", "\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82" },
 	};
@@ -441,7 +442,8 @@ static void assert_challenge(
 	struct xmpp_scram_client *c = xmpp_scram_client_new(&setup, &e);
 	xmpp_scram_client_first(c, &out, &e);
 	buf_reset(&out);
-	bool taken = xmpp_scram_client_final(c, span_of(server_first), &out, &e);
+	bool taken =
+		xmpp_scram_client_final(c, span_of(server_first), &out, &e);
 	if (taken != !*condition || strcmp(e.condition, condition) != 0 ||
 		!strstr(e.text, why))
 		fail_msg("%s: %s %s", server_first, e.condition, e.text);
@@ -495,8 +497,8 @@ static void the_server_must_know_the_password_too(void **state)
 		"v=rmF9pqV8S7suAoZWja4dJRkFsKU=",
 		"x=y,v=rmF9pqV8S7suAoZWja4dJRkFsKQ=",
 		"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,m=x",
-		"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,",
-		"e=other-error", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=",
+		"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,", "e=other-error",
+		"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=",
 		"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=,x=y" };
 	const struct vector *v = &vectors[0];
 	for (size_t i = 0; i < COUNT(finals); i++) {
@@ -515,8 +517,8 @@ static void the_server_must_know_the_password_too(void **state)
 			fail_msg("%s: %s", finals[i], e.text);
 		assert_true(good || e.status == STATUS_AUTH);
 		if (strcmp(finals[i], "e=other-error") == 0)
-			assert_string_equal(e.text,
-				"SCRAM: the server says other-error");
+			assert_string_equal(
+				e.text, "SCRAM: the server says other-error");
 		xmpp_scram_client_free(c);
 		buf_clear(&out);
 	}
@@ -628,8 +630,7 @@ static void salt_of(struct buf *salt, const char *name)
 	struct buf out = BUF_INIT(MAX), message = BUF_INIT(MAX);
 	struct xmpp_scram_server *s = a_server(&user);
 	buf_printf(&message, "n,,n=%s,r=abc", name);
-	assert_true(xmpp_scram_server_first(
-		s, buf_view(&message), &out, NULL));
+	assert_true(xmpp_scram_server_first(s, buf_view(&message), &out, NULL));
 	struct span rest = buf_view(&out), part;
 	span_cut(&rest, ',', &part);
 	span_cut(&rest, ',', &part);
@@ -796,9 +797,8 @@ static void the_older_proof_is_believed_where_it_is_right(void **state)
 		xmpp_scram_client_first(c, &out, NULL);
 		buf_printf(&first, "r=abcd,s=AAAA,i=4096,d=%s",
 			values[i % 2] ? values[i % 2] : buf_text(&right));
-		assert_true(xmpp_scram_client_final(
-				    c, buf_view(&first), &out, NULL) !=
-			    (i == 2));
+		assert_true(xmpp_scram_client_final(c, buf_view(&first), &out,
+				    NULL) != (i == 2));
 		xmpp_scram_client_free(c);
 		buf_clear(&out);
 		buf_clear(&first);

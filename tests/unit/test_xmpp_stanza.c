@@ -128,10 +128,10 @@ static void children_are_found_by_name_and_namespace(void **state)
 	assert_null(xmpp_stanza_find(m, "body", "urn:none"));
 	assert_null(xmpp_stanza_child_text(m, "subject", NULL).p);
 	unsigned bodies = 0, all = 0;
-	XMPP_STANZA_EACH (m, c, "body", XMPP_NS_CLIENT)
-		bodies++;
-	XMPP_STANZA_EACH (m, c, NULL, NULL)
-		all++;
+	XMPP_STANZA_EACH(m, c, "body", XMPP_NS_CLIENT)
+	bodies++;
+	XMPP_STANZA_EACH(m, c, NULL, NULL)
+	all++;
 	assert_int_equal(bodies, 2);
 	assert_int_equal(all, 3);
 	xmpp_stanza_free(m);
@@ -288,13 +288,12 @@ static void what_cannot_be_sent_can_be_replaced(void **state)
 {
 	(void)state;
 	struct buf out = BUF_INIT(100);
-	assert_int_equal(xmpp_text_replace(&out,
-				 SPAN("a\x01"
-				      "b\xff\xef\xbf\xbfgood\n")),
+	assert_int_equal(
+		xmpp_text_replace(&out, SPAN("a\x01"
+					     "b\xff\xef\xbf\xbfgood\n")),
 		3);
-	assert_span(buf_view(&out),
-		"a\xef\xbf\xbd"
-		"b\xef\xbf\xbd\xef\xbf\xbdgood\n");
+	assert_span(buf_view(&out), "a\xef\xbf\xbd"
+				    "b\xef\xbf\xbd\xef\xbf\xbdgood\n");
 	assert_true(xmpp_text_check(buf_view(&out), NULL));
 	buf_clear(&out);
 }
