@@ -87,22 +87,26 @@ struct resolver *run_resolver(
 	return r->resolver;
 }
 
-struct tls_config *run_tls_config(struct run *r, const struct tls_options *o,
-	const char *alpn, struct err *e)
+struct tls_settings run_tls_settings(struct run *r, const struct tls_options *o)
 {
 	const char *keylog = getenv("SSLKEYLOGFILE");
 	if (o->insecure)
 		run_warn(r, "--insecure: the far side's certificate is not "
 			    "verified, anybody may be listening");
-	return tls_config_new(
-		&(struct tls_settings){
-			.insecure = o->insecure,
-			.ca_file = o->ca,
-			.cert_file = o->cert,
-			.key_file = o->key,
-			.pin = o->pin,
-			.alpn = alpn,
-			.keylog_file = keylog && *keylog ? keylog : NULL,
-		},
-		e);
+	return (struct tls_settings){
+		.insecure = o->insecure,
+		.ca_file = o->ca,
+		.cert_file = o->cert,
+		.key_file = o->key,
+		.pin = o->pin,
+		.keylog_file = keylog && *keylog ? keylog : NULL,
+	};
+}
+
+struct tls_config *run_tls_config(struct run *r, const struct tls_options *o,
+	const char *alpn, struct err *e)
+{
+	struct tls_settings settings = run_tls_settings(r, o);
+	settings.alpn = alpn;
+	return tls_config_new(&settings, e);
 }

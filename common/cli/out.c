@@ -26,6 +26,9 @@ struct out {
 	struct timer *soon;  /* written with the next turn */
 	void (*drained)(void *arg);
 	void *arg;
+	bool owes; /* something was given since written was called */
+	void (*written)(void *arg);
+	void *written_arg;
 };
 
 static bool is_gone(const struct out *o)
@@ -78,6 +81,11 @@ static void want(struct out *o)
 static void settle(struct out *o)
 {
 	want(o);
+	if (o->queue.len == 0 && o->owes && !is_gone(o)) {
+		o->owes = false;
+		if (o->written)
+			o->written(o->written_arg);
+	}
 	if (o->queue.len == 0 && o->was_full) {
 		o->was_full = false;
 		if (o->drained)
@@ -195,6 +203,7 @@ bool out_end(struct out *o, struct err *e)
 	}
 	if (out_is_full(o))
 		o->was_full = true;
+	o->owes = true;
 	if (o->queue.len > OUT_MAX || (!o->loop && out_is_full(o)))
 		return out_flush(o, e);
 	want(o);
@@ -230,6 +239,12 @@ bool out_has_failed(const struct out *o, struct err *e)
 	if (e)
 		*e = o->failure;
 	return true;
+}
+
+void out_on_written(struct out *o, void (*written)(void *arg), void *arg)
+{
+	o->written = written;
+	o->written_arg = arg;
 }
 
 void out_on_drained(struct out *o, void (*drained)(void *arg), void *arg)

@@ -49,6 +49,10 @@ bool out_is_drained(void *out); /* for run_until: nothing waits any more */
 bool out_has_reader(const struct out *o);
 bool out_has_failed(const struct out *o, struct err *e);
 
+/* Called whenever all that was given has been written: what was promised for
+ * then can be done (an acknowledgement).  Not after a failure. */
+void out_on_written(struct out *o, void (*written)(void *arg), void *arg);
+
 /* Called when the queue is empty again after it was full. */
 void out_on_drained(struct out *o, void (*drained)(void *arg), void *arg);
 

@@ -79,6 +79,9 @@ void run_use_deadline(
  * nothing is verified; alpn may be NULL.  The caller's to free; NULL and e. */
 struct tls_config *run_tls_config(struct run *r, const struct tls_options *o,
 	const char *alpn, struct err *e);
+/* The same as settings, for who makes several of them; strings of o. */
+struct tls_settings run_tls_settings(
+	struct run *r, const struct tls_options *o);
 
 /* The resolver of the run, made when first asked for; NULL and e. */
 struct resolver *run_resolver(

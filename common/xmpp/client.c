@@ -21,7 +21,9 @@ static bool on_roster_push(void *arg, const struct xmpp_stanza *request)
 	struct xmpp_client *c = arg;
 	struct xmpp_roster_item item;
 	if (!xmpp_roster_push_parse(&item, request, xmpp_client_jid(c))) {
-		xmpp_client_note(c, "a roster push that is not our server's");
+		if (c->log.note)
+			c->log.note(c->log.arg,
+				"refused: a roster push not of our server");
 		return false;
 	}
 	xmpp_iqs_answer(c->iqs, xmpp_stanza_reply(request, "result"));
@@ -142,23 +144,6 @@ static void on_ended(void *arg, const struct err *e)
 		c->handlers.ended(c->arg, &c->end);
 }
 
-void xmpp_client_note(const struct xmpp_client *c, const char *sentence)
-{
-	if (c->handlers.note)
-		c->handlers.note(c->arg, sentence);
-}
-
-static void on_note(void *arg, const char *sentence)
-{
-	xmpp_client_note(arg, sentence);
-}
-
-static void on_trace(void *arg, bool sent, struct span text)
-{
-	struct xmpp_client *c = arg;
-	c->handlers.trace(c->arg, sent, text);
-}
-
 /* ---- birth and death ---- */
 
 static bool send_iq(void *arg, struct xmpp_stanza *s, struct err *e)
@@ -175,12 +160,11 @@ struct xmpp_client *xmpp_client_new(struct loop *l, struct resolver *r,
 	struct xmpp_stream_handlers of_stream = { .online = on_online,
 		.stanza = on_stanza,
 		.progress = on_progress,
-		.ended = on_ended,
-		.note = on_note,
-		.trace = handlers->trace ? on_trace : NULL };
+		.ended = on_ended };
 	c->loop = l;
 	c->handlers = *handlers;
 	c->arg = arg;
+	c->log = s->log;
 	link_init(&c->deliveries);
 	c->stream = xmpp_stream_new(l, r, s, &of_stream, c, e);
 	if (!c->stream) {

@@ -41,8 +41,6 @@ struct xmpp_client_handlers {
 	void (*progress)(void *arg); /* as in xmpp/stream.h */
 	/* The last call, once; as in xmpp/stream.h. */
 	void (*ended)(void *arg, const struct err *e);
-	void (*note)(void *arg, const char *sentence);
-	void (*trace)(void *arg, bool sent, struct span text);
 };
 
 struct xmpp_client *xmpp_client_new(struct loop *l, struct resolver *r,

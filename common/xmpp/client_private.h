@@ -10,6 +10,7 @@ struct xmpp_client {
 	struct loop *loop;
 	struct xmpp_client_handlers handlers;
 	void *arg;
+	struct xmpp_log log;
 	struct xmpp_stream *stream;
 	struct xmpp_iqs *iqs;
 	struct link deliveries;
@@ -22,8 +23,6 @@ struct xmpp_client {
 	bool ending; /* those who wait are being told */
 	bool doomed; /* freed meanwhile */
 };
-
-void xmpp_client_note(const struct xmpp_client *c, const char *sentence);
 
 /* ---- deliver.c ---- */
 

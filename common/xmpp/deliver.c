@@ -159,6 +159,13 @@ static void on_timer(void *arg)
 	end(d, &e);
 }
 
+void xmpp_deliveries_give_up(struct xmpp_client *c)
+{
+	struct link *first;
+	while ((first = list_first(&c->deliveries)))
+		on_timer(LIST_ITEM(first, struct xmpp_delivery, link));
+}
+
 /* ---- beginning ---- */
 
 static bool send_both(

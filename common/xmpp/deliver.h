@@ -27,6 +27,8 @@ struct xmpp_delivery *xmpp_deliver(struct xmpp_client *c,
 	struct xmpp_stanza *message, usec_t wait, xmpp_delivered *done,
 	void *arg, struct err *e);
 void xmpp_delivery_cancel(struct xmpp_delivery *d); /* NULL is fine */
+/* Time is up: every open delivery ends now, as at its deadline. */
+void xmpp_deliveries_give_up(struct xmpp_client *c);
 const char *xmpp_delivery_id(const struct xmpp_delivery *d);
 
 #endif

@@ -26,14 +26,14 @@ static const char *const silences[] = {
 
 void xmpp_stream_note(const struct xmpp_stream *s, const char *format, ...)
 {
-	if (!s->handlers.note)
+	if (!s->log.note)
 		return;
 	char text[ERR_TEXT_MAX];
 	va_list ap;
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	s->handlers.note(s->arg, text);
+	s->log.note(s->log.arg, text);
 }
 
 /* ---- the end ---- */
@@ -67,11 +67,24 @@ static bool is_final(const struct err *e)
 	       span_is(c, "not-authorized");
 }
 
+/* Whom the sentence is about; an error of the connection knows it already
+ * where the target is an address. */
+static void name_target(const struct xmpp_stream *s, struct err *why)
+{
+	const char *host = s->target->host;
+	bool v6 = span_has(span_of(host), ':');
+	char *name = mem_format("%s%s%s:%u", v6 ? "[" : "", host, v6 ? "]" : "",
+		s->target->port);
+	if (!span_starts(span_of(why->text), name))
+		err_prefix(why, "%s", name);
+	mem_free(name);
+}
+
 void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e)
 {
 	struct err why = *e;
 	if (s->target && s->phase < XMPP_PHASE_CLOSING)
-		err_prefix(&why, "%s:%u", s->target->host, s->target->port);
+		name_target(s, &why);
 	bool final = s->phase >= XMPP_PHASE_AUTH || is_final(&why);
 	bool more = s->target_next < s->target_count &&
 		    loop_now(s->loop) < s->deadline;
@@ -155,6 +168,8 @@ static bool copy_identity(struct xmpp_stream *s,
 	buf_clear(&ascii);
 	xmpp_jid_copy(&s->jid, from->jid);
 	s->domain_text = span_dup(from->jid->domain);
+	s->username =
+		span_dup(from->username.n ? from->username : from->jid->local);
 	buf_init(&s->password, from->password.n);
 	buf_span(&s->password, from->password);
 	return good;
@@ -192,7 +207,7 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->handlers = *handlers;
 	s->arg = arg;
 	s->allow_plain = settings->allow_plain;
-	s->no_sm = settings->no_sm;
+	s->log = settings->log;
 	s->tls_name = mem_str(settings->tls_name);
 	s->family = settings->family;
 	s->deadline = s->target_until = settings->deadline;
@@ -228,6 +243,7 @@ void xmpp_stream_free(struct xmpp_stream *s)
 	mem_free(s->domain);
 	mem_free(s->domain_text);
 	mem_free(s->tls_name);
+	mem_free(s->username);
 	mem_free(s);
 }
 

@@ -27,16 +27,24 @@
 
 struct xmpp_stream;
 
+/* For -v and -vv, secrets taken out; both may be NULL. */
+struct xmpp_log {
+	void (*note)(void *arg, const char *sentence);
+	void (*trace)(void *arg, bool sent, struct span text);
+	void *arg;
+};
+
 struct xmpp_stream_settings {
 	const struct xmpp_jid *jid; /* with a resource: that one is asked for */
-	struct span password;       /* copied, and wiped with the stream */
+	struct span username; /* to authenticate as; empty: the localpart */
+	struct span password; /* copied, and wiped with the stream */
 	bool allow_plain;
 	const struct xmpp_target *server; /* instead of SRV; NULL */
 	struct tls_settings tls;          /* alpn is set here */
 	const char *tls_name; /* instead of the JID's domain; NULL */
 	enum resolve_family family;
 	usec_t deadline; /* monotonic, until bound; USEC_NEVER */
-	bool no_sm;      /* no stream management, for tests of peers */
+	struct xmpp_log log;
 };
 
 struct xmpp_stream_handlers {
@@ -49,9 +57,6 @@ struct xmpp_stream_handlers {
 	void (*progress)(void *arg);
 	/* The last call, once: ERR_NONE where we closed and the far side too. */
 	void (*ended)(void *arg, const struct err *e);
-	/* For -v and -vv; both may be NULL. */
-	void (*note)(void *arg, const char *sentence);
-	void (*trace)(void *arg, bool sent, struct span text);
 };
 
 /* The strings of s are copied.  NULL and e: the CA file cannot be read, the

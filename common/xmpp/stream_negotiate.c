@@ -98,7 +98,7 @@ static bool begin_auth(struct xmpp_stream *s, const struct xmpp_stanza *came)
 		.tls = xmpp_wire_tls(s->wire),
 		.policy = { .allow_plain = s->allow_plain,
 			.tls_verified = s->verified },
-		.username = s->jid.local,
+		.username = span_of(s->username),
 		.password = buf_view(&s->password) };
 	struct err e = ERR_NONE;
 	struct xmpp_stanza *auth = NULL;
@@ -156,7 +156,7 @@ static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 		return xmpp_stream_refuse(s, STATUS_REFUSED, NULL,
 			"does not let clients bind a resource");
 	s->session_required = f.session_required;
-	s->sm_offered = f.sm && !s->no_sm;
+	s->sm_offered = f.sm;
 	rand_token(s->bind_id, sizeof(s->bind_id) - 1);
 	struct xmpp_stanza *iq = xmpp_iq_make("set", NULL);
 	xmpp_stanza_attr(iq, "id", s->bind_id);
@@ -293,8 +293,8 @@ static void on_closed(void *arg, const struct err *e)
 static void on_trace(void *arg, bool sent, struct span text)
 {
 	struct xmpp_stream *s = arg;
-	if (s->handlers.trace)
-		s->handlers.trace(s->arg, sent, text);
+	if (s->log.trace)
+		s->log.trace(s->log.arg, sent, text);
 }
 
 const struct xmpp_wire_handlers xmpp_stream_wire_handlers = {

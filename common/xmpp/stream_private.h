@@ -42,7 +42,9 @@ struct xmpp_stream {
 	char *domain;        /* its domain in A-labels */
 	char *domain_text;   /* in U-labels */
 	struct buf password;
-	bool allow_plain, verified, no_sm;
+	char *username;
+	bool allow_plain, verified;
+	struct xmpp_log log;
 	char *tls_name;
 	enum resolve_family family;
 	usec_t deadline;

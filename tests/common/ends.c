@@ -46,9 +46,7 @@ static size_t on_data(void *arg, struct span bytes)
 {
 	struct end *n = arg;
 	n->pieces++;
-	if (n->pauses)
-		conn_pause(n->conn, true);
-	if (n->keeps || n->pauses)
+	if (n->keeps)
 		return 0;
 	if (n->got.len < n->takes)
 		bytes = span_first(bytes, n->takes - n->got.len);

@@ -1,0 +1,164 @@
+#include "cli/record_xmpp.h"
+
+#include "xmpp/error.h"
+#include "xmpp/ns.h"
+
+static void begin(struct record *r, const struct record_xmpp *x, usec_t wall,
+	enum record_type type)
+{
+	record_begin(r, x->out, type, RECORD_XMPP, wall);
+	if (x->account)
+		record_str(r, KEY_ACCOUNT, x->account);
+}
+
+static void add(struct record *r, enum record_key key, const char *value)
+{
+	if (value)
+		record_str(r, key, value);
+}
+
+/* As record_text, where there is something. */
+static void add_span(struct record *r, enum record_key key, struct span value)
+{
+	if (value.p)
+		record_text(r, key, value);
+}
+
+static void add_addresses(struct record *r, const struct record_xmpp *x,
+	const struct xmpp_stanza *s)
+{
+	const char *from = xmpp_stanza_attr_find(s, "from");
+	if (from)
+		record_str(r, KEY_FROM, from);
+	else /* RFC 6120 section 8.1.2.1: it is of our own account */
+		record_text(r, KEY_FROM, xmpp_jid_bare(x->self));
+	add(r, KEY_TO, xmpp_stanza_attr_find(s, "to"));
+	add(r, KEY_ID, xmpp_stanza_attr_find(s, "id"));
+}
+
+/* ---- XEP-0203 ---- */
+
+static bool may_stamp(
+	const struct record_xmpp *x, const char *by, const char *sender)
+{
+	struct xmpp_jid jid, from = XMPP_JID_NONE;
+	if (!by)
+		return true;
+	if (!xmpp_jid_parse(&jid, span_of(by), NULL))
+		return false;
+	if (sender)
+		xmpp_jid_parse(&from, span_of(sender), NULL);
+	bool is_server = !jid.local.n && !jid.resource.n;
+	bool may = xmpp_jid_equal_bare(&jid, x->self) ||
+		   (is_server && span_equal(jid.domain, x->self->domain)) ||
+		   xmpp_jid_equal_bare(&jid, &from) ||
+		   (is_server && span_equal(jid.domain, from.domain));
+	xmpp_jid_clear(&jid);
+	xmpp_jid_clear(&from);
+	return may;
+}
+
+static void add_delay(struct record *r, const struct record_xmpp *x,
+	const struct xmpp_stanza *s)
+{
+	const struct xmpp_stanza *delay =
+		xmpp_stanza_find(s, "delay", XMPP_NS_DELAY);
+	usec_t wall;
+	if (delay &&
+		may_stamp(x, xmpp_stanza_attr_find(delay, "from"),
+			xmpp_stanza_attr_find(s, "from")) &&
+		clock_parse(
+			span_of(xmpp_stanza_attr_find(delay, "stamp")), &wall))
+		record_time(r, KEY_DELAY, wall);
+}
+
+/* ---- records ---- */
+
+static bool record_bounce(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_stanza *s, const struct xmpp_error *error,
+	struct err *e)
+{
+	struct record r;
+	struct err why = ERR_NONE;
+	xmpp_error_to_err(error, &why);
+	begin(&r, x, wall, RECORD_ERROR);
+	add_addresses(&r, x, s);
+	record_str(&r, KEY_CONDITION, why.condition);
+	record_str(&r, KEY_TEXT, why.text);
+	record_bool(&r, KEY_RETRYABLE, why.retryable);
+	return record_end(&r, e);
+}
+
+bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_stanza *s, struct err *e)
+{
+	struct xmpp_error error;
+	if (xmpp_error_parse(&error, s))
+		return record_bounce(x, wall, s, &error, e);
+	const struct xmpp_stanza *body = xmpp_stanza_find(s, "body", s->ns);
+	const char *type = xmpp_stanza_attr_find(s, "type");
+	const char *lang =
+		body ? xmpp_stanza_attr_find(body, "xml:lang") : NULL;
+	struct record r;
+	begin(&r, x, wall, RECORD_MESSAGE);
+	add_addresses(&r, x, s);
+	record_str(&r, KEY_MESSAGE_TYPE, type ? type : "normal");
+	add_span(&r, KEY_SUBJECT, xmpp_stanza_child_text(s, "subject", s->ns));
+	add_span(&r, KEY_THREAD, xmpp_stanza_child_text(s, "thread", s->ns));
+	add(&r, KEY_LANG, lang ? lang : xmpp_stanza_attr_find(s, "xml:lang"));
+	if (body)
+		record_text(&r, KEY_BODY, xmpp_stanza_text_get(body));
+	add_delay(&r, x, s);
+	return record_end(&r, e);
+}
+
+bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_stanza *s, const struct xmpp_presence *p,
+	struct err *e)
+{
+	struct xmpp_error error;
+	if (xmpp_error_parse(&error, s))
+		return record_bounce(x, wall, s, &error, e);
+	const char *type = xmpp_presence_type_text(p->type);
+	const char *show = xmpp_show_text(p->show);
+	struct record r;
+	begin(&r, x, wall, RECORD_PRESENCE);
+	add_addresses(&r, x, s);
+	record_str(&r, KEY_PRESENCE_TYPE, type ? type : "available");
+	if (!type)
+		record_str(&r, KEY_SHOW, show ? show : "available");
+	add_span(&r, KEY_STATUS, p->status);
+	if (!type)
+		record_int(&r, KEY_PRIORITY, p->priority);
+	add_delay(&r, x, s);
+	return record_end(&r, e);
+}
+
+bool record_xmpp_sent(const struct record_xmpp *x, usec_t wall, const char *id,
+	const char *to, const char *message_type, const struct err *why,
+	struct err *e)
+{
+	struct record r;
+	begin(&r, x, wall, why ? RECORD_ERROR : RECORD_MESSAGE);
+	record_str(&r, KEY_DIRECTION, "out");
+	record_text(&r, KEY_FROM, xmpp_jid_full(x->self));
+	record_str(&r, KEY_TO, to);
+	record_str(&r, KEY_ID, id);
+	record_str(&r, KEY_MESSAGE_TYPE, message_type);
+	if (why && why->condition[0])
+		record_str(&r, KEY_CONDITION, why->condition);
+	if (why) {
+		record_str(&r, KEY_TEXT, why->text);
+		record_bool(&r, KEY_RETRYABLE, why->retryable);
+	}
+	return record_end(&r, e);
+}
+
+bool record_xmpp_ready(const struct record_xmpp *x, usec_t wall, struct err *e)
+{
+	struct record r;
+	begin(&r, x, wall, RECORD_READY);
+	record_text(&r, KEY_FROM, xmpp_jid_full(x->self));
+	record_int(&r, KEY_SCHEMA, RECORD_SCHEMA);
+	return record_end(&r, e);
+}

@@ -1,0 +1,37 @@
+/* record_xmpp - stanzas as records (samtal-records(5))
+ *
+ * What a stanza says of others than its sender is taken over only from who
+ * may say it: `delay` (XEP-0203) from our own server or account, or from the
+ * sender, who can lie about itself only.
+ */
+#ifndef CLI_RECORD_XMPP_H
+#define CLI_RECORD_XMPP_H
+
+#include "cli/record.h"
+#include "xmpp/presence.h"
+#include "xmpp/jid.h"
+
+/* Whose stanzas they are; all but out and self may be NULL. */
+struct record_xmpp {
+	struct out *out;
+	const struct xmpp_jid *self; /* as bound */
+	const char *account;         /* its name */
+};
+
+/* A message that came; one of type error is an `error` record.  As record_end
+ * in what it returns. */
+bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_stanza *s, struct err *e);
+bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_stanza *s, const struct xmpp_presence *p,
+	struct err *e);
+
+/* A message of ours, id and recipient; why NULL: it was delivered. */
+bool record_xmpp_sent(const struct record_xmpp *x, usec_t wall, const char *id,
+	const char *to, const char *message_type, const struct err *why,
+	struct err *e);
+
+/* We are online: what is sent to us from now on comes here. */
+bool record_xmpp_ready(const struct record_xmpp *x, usec_t wall, struct err *e);
+
+#endif

@@ -1,0 +1,154 @@
+#include "cli/xmpp_login.h"
+
+#include "base/mem.h"
+
+/* The stream gives up so much before the run, whose own deadline knows no
+ * better sentence than that it is over. */
+#define HEADSTART (50 * USEC_MS)
+
+const struct opt xmpp_login_options[] = {
+	{ OPT_USE, .use = xmpp_account_options,
+		.offset = offsetof(struct xmpp_login_options, account) },
+	{ OPT_FLAG, 0, "direct-tls",
+		.help = "begin with TLS at --server, not with STARTTLS",
+		.offset = offsetof(struct xmpp_login_options, direct_tls) },
+	{ OPT_FLAG, 0, "allow-plain",
+		.help = "show the server the password where it knows no SCRAM",
+		.offset = offsetof(struct xmpp_login_options, allow_plain) },
+	{ OPT_USE, .use = net_options,
+		.offset = offsetof(struct xmpp_login_options, net) },
+	{ OPT_END },
+};
+
+static void on_note(void *arg, const char *sentence)
+{
+	run_note(arg, "%s", sentence);
+}
+
+static void on_trace(void *arg, bool sent, struct span text)
+{
+	run_wire(arg, sent ? ">" : "<", text);
+}
+
+bool xmpp_login_parse_jid(struct xmpp_jid *jid, const char *text, struct err *e)
+{
+	if (xmpp_jid_parse(jid, span_of(text), e))
+		return true;
+	if (e)
+		e->status = STATUS_USAGE;
+	err_prefix(e, "%s", text);
+	return false;
+}
+
+static bool open_account(
+	struct xmpp_login *l, const struct xmpp_login_options *o, struct err *e)
+{
+	if (o->net.connect_to.count)
+		return err_set(e, STATUS_USAGE,
+			"--connect-to is not there yet for XMPP; --server "
+			"connects to another host");
+	if (o->net.v4 && o->net.v6)
+		return err_set(e, STATUS_USAGE, "-4 and -6 exclude each other");
+	return account_open_xmpp(&l->account, &o->account, e);
+}
+
+static bool find_jid(struct xmpp_login *l, struct err *e)
+{
+	struct xmpp_jid given;
+	if (!xmpp_login_parse_jid(&given, l->account.address, e))
+		return false;
+	struct span resource = given.resource;
+	if (l->account.resource && !resource.n)
+		resource = span_of(l->account.resource);
+	bool good =
+		xmpp_jid_make(&l->jid, given.local, given.domain, resource, e);
+	xmpp_jid_clear(&given);
+	if (!good)
+		e->status = STATUS_USAGE;
+	return good;
+}
+
+static bool connect_client(struct xmpp_login *l,
+	const struct xmpp_login_options *o,
+	const struct xmpp_client_handlers *handlers, void *arg, char *password,
+	struct err *e)
+{
+	struct run *r = l->run;
+	struct xmpp_target server;
+	struct xmpp_stream_settings s = { .jid = &l->jid,
+		.username = span_of(l->account.username),
+		.password = span_of(password),
+		.allow_plain = o->allow_plain,
+		.tls = run_tls_settings(r, &l->account.tls),
+		.tls_name = l->account.tls.tls_name,
+		.family = o->net.v4   ? RESOLVE_V4
+			  : o->net.v6 ? RESOLVE_V6
+				      : RESOLVE_ANY,
+		.deadline = USEC_NEVER,
+		.log = {
+			on_note, r->output.verbose > 1 ? on_trace : NULL, r } };
+	if (r->deadline != USEC_NEVER)
+		s.deadline = r->deadline -
+			     (r->allowed > 10 * HEADSTART ? HEADSTART : 0);
+	if (l->account.server) {
+		if (!xmpp_target_parse(&server, span_of(l->account.server),
+			    o->direct_tls ? XMPP_SECURITY_DIRECT
+					  : XMPP_SECURITY_STARTTLS,
+			    e))
+			return false;
+		s.server = &server;
+	} else if (o->direct_tls) {
+		return err_set(e, STATUS_USAGE,
+			"--direct-tls wants --server: the DNS knows which "
+			"servers begin with TLS");
+	}
+	struct resolver *resolver = run_resolver(r, &o->net, e);
+	if (resolver)
+		l->client = xmpp_client_new(
+			r->loop, resolver, &s, handlers, arg, e);
+	return l->client != NULL;
+}
+
+bool xmpp_login_open(struct xmpp_login *l, struct run *r,
+	const struct xmpp_login_options *o,
+	const struct xmpp_client_handlers *handlers, void *arg, struct err *e)
+{
+	l->run = r;
+	if (!open_account(l, o, e))
+		return false;
+	if (l->account.name && *l->account.name)
+		l->name = l->account.name;
+	char *password = NULL;
+	bool good = find_jid(l, e) &&
+		    (password = account_password(r, &l->account, e)) &&
+		    connect_client(l, o, handlers, arg, password, e);
+	mem_free_wiped(password);
+	return good;
+}
+
+bool xmpp_login_wait(struct xmpp_login *l, struct err *e)
+{
+	enum run_end end = run_until(
+		l->run, xmpp_client_is_online_or_ended, l->client, USEC_NEVER);
+	if (end == RUN_DEADLINE)
+		return run_timed_out(l->run, "not online", e);
+	if (end != RUN_DONE)
+		return false;
+	if (!xmpp_client_has_ended(l->client))
+		return true;
+	*e = *xmpp_client_end(l->client);
+	return false;
+}
+
+void xmpp_login_close(struct xmpp_login *l)
+{
+	if (l->client) {
+		xmpp_client_close(l->client);
+		run_until(l->run, xmpp_client_has_ended, l->client,
+			loop_now(l->run->loop) + RUN_FAREWELL);
+	}
+	xmpp_client_free(l->client);
+	xmpp_jid_clear(&l->jid);
+	account_clear(&l->account);
+	*l = XMPP_LOGIN_NONE;
+}

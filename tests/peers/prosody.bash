@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# tests/peers/prosody.bash - a Prosody of the test's own
+#
+#	. "$TOP/tests/lib.sh"; . "$TOP/tests/peers/prosody.bash"
+#	need prosody openssl
+#	prosody_start
+#	run xmppsend "${as_alice[@]}" bob@localhost <<<hello
+#
+# An ordinary process on ports of its own, with everything in $T: accounts
+# alice, bob and carol (password: secret) at localhost.  Leaves $starttls_port,
+# $tls_port, $ca and the options to be one of them: $as_alice, $as_bob.
+
+prosody_certificate() {
+	(
+		cd "$T/prosody" || exit
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+			-nodes -keyout ca.key -out ca.pem -days 2 \
+			-subj '/CN=test authority' \
+			-addext basicConstraints=critical,CA:TRUE
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+			-nodes -keyout localhost.key -out localhost.csr \
+			-subj '/CN=localhost'
+		openssl x509 -req -in localhost.csr -CA ca.pem -CAkey ca.key \
+			-CAcreateserial -days 2 -out localhost.crt \
+			-extfile <(echo 'subjectAltName=DNS:localhost')
+	) >"$T/prosody/openssl.log" 2>&1 ||
+		bail "openssl: $(tail -1 "$T/prosody/openssl.log")"
+	ca=$T/prosody/ca.pem
+}
+
+prosody_account() { # NAME
+	local folder=$T/prosody/data/localhost/accounts
+	mkdir -p "$folder"
+	printf 'return { ["password"] = "secret"; };\n' >"$folder/$1.dat"
+}
+
+prosody_config() {
+	cat <<-END
+		run_as_root = true
+		data_path = "$T/prosody/data"
+		pidfile = "$T/prosody/pid"
+		daemonize = false
+		log = { { levels = { min = "${PROSODY_LOG:-info}" }, to = "file",
+			filename = "$T/prosody/log" } }
+		plugin_server = ""
+		interfaces = { "127.0.0.1" }
+		c2s_ports = { $starttls_port }
+		c2s_direct_tls_ports = { $tls_port }
+		s2s_ports = {}
+		s2s_direct_tls_ports = {}
+		modules_enabled = { "roster", "saslauth", "tls", "disco",
+			"posix", "ping", "smacks", "offline", "carbons",
+			"time", "version", ${PROSODY_MODULES:-} }
+		modules_disabled = { "s2s" }
+		c2s_require_encryption = true
+		authentication = "internal_plain"
+		storage = "internal"
+		ssl = { certificate = "$T/prosody/localhost.crt";
+			key = "$T/prosody/localhost.key";
+			${PROSODY_SSL:-} }
+		VirtualHost "localhost"
+	END
+}
+
+prosody_start() {
+	mkdir -p "$T/prosody/data"
+	prosody_certificate
+	free_port && starttls_port=$port
+	free_port && tls_port=$port
+	prosody_account alice
+	prosody_account bob
+	prosody_account carol
+	prosody_config >"$T/prosody/config.lua"
+	printf 'secret\n' >"$T/password"
+	chmod 600 "$T/password"
+	start prosody prosody --config "$T/prosody/config.lua" -F
+	await_port "$starttls_port" && await_port "$tls_port" ||
+		bail "prosody does not start: $(tail -5 "$T/prosody/log")"
+	as_alice=(--jid alice@localhost --password-file "$T/password"
+		--server "127.0.0.1:$starttls_port" --ca "$ca")
+	as_bob=(--jid bob@localhost "${as_alice[@]:2}")
+	as_carol=(--jid carol@localhost "${as_alice[@]:2}")
+}
