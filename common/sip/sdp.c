@@ -33,19 +33,18 @@ static bool take_word(struct span *rest, struct span *word)
 /* "IN IP4 host": what o= ends with and c= is; /ttl belongs to c= alone. */
 static bool parse_address(struct sip_sdp_address *a, struct span s)
 {
-	struct span nettype, addrtype, host, more;
+	struct span nettype, addrtype, text, more;
 	if (!take_word(&s, &nettype) || !take_word(&s, &addrtype) ||
-		!take_word(&s, &host) || take_word(&s, &more))
+		!take_word(&s, &text) || take_word(&s, &more))
 		return false;
 	bool ipv6 = span_is(addrtype, "IP6");
 	if (!span_is(nettype, "IN") || (!ipv6 && !span_is(addrtype, "IP4")))
 		return false;
-	span_cut(&host, '/', &host);
 	a->is_set = true;
 	a->is_ipv6 = ipv6;
-	a->host = host;
-	return (ipv6 && sip_host_is_valid(host, true)) ||
-	       sip_host_is_valid(host, false);
+	span_cut(&text, '/', &a->host);
+	return (ipv6 && sip_host_is_valid(a->host, true)) ||
+	       sip_host_is_valid(a->host, false);
 }
 
 static bool parse_origin(struct sip_sdp *sdp, struct span s)
