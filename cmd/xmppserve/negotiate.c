@@ -11,35 +11,37 @@
 
 #define STREAM_ID_LENGTH 20
 #define RESOURCE_LENGTH 10
+#define BINDING_MAX 256 /* bytes; a hash, or a Finished message */
 /* RFC 6120 section 6.4.5: between 2 and 5 */
 #define ATTEMPTS_MAX 3
 
 /* ---- features ---- */
 
-/* The bindings this connection can do; data into buf, as one behind the
- * other. */
+/* What this connection can be bound by (XEP-0440). */
 struct bindings {
 	struct xmpp_sasl_binding list[3];
 	size_t count;
-	unsigned types; /* 1 << enum tls_binding */
 	struct buf data[3];
 };
 
 static void find_bindings(struct session *c, struct bindings *b)
 {
-	static const enum tls_binding types[] = { TLS_BINDING_EXPORTER,
-		TLS_BINDING_SERVER_END_POINT, TLS_BINDING_UNIQUE };
+	static const struct {
+		enum tls_binding type;
+		const char *name;
+	} known[] = { { TLS_BINDING_EXPORTER, "tls-exporter" },
+		{ TLS_BINDING_SERVER_END_POINT, "tls-server-end-point" },
+		{ TLS_BINDING_UNIQUE, "tls-unique" } };
 	*b = (struct bindings){ 0 };
 	for (size_t i = 0; i < 3; i++) {
 		struct buf *data = &b->data[b->count];
-		buf_init(data, 256);
-		if (!tls_binding_data(xmpp_wire_tls(c->wire), types[i], data)) {
+		buf_init(data, BINDING_MAX);
+		if (tls_binding_data(
+			    xmpp_wire_tls(c->wire), known[i].type, data))
+			b->list[b->count++] = (struct xmpp_sasl_binding){
+				known[i].name, buf_view(data) };
+		else
 			buf_clear(data);
-			continue;
-		}
-		b->list[b->count++] = (struct xmpp_sasl_binding){
-			xmpp_binding_name(types[i]), buf_view(data) };
-		b->types |= 1U << types[i];
 	}
 }
 
@@ -49,18 +51,19 @@ static void clear_bindings(struct bindings *b)
 		buf_clear_wiped(&b->data[i]);
 }
 
-static void offer_mechanisms(struct xmpp_features *f, unsigned bindings)
+/* The strongest first; names are static. */
+static void fill_offer(struct xmpp_sasl_offer *offer, const struct bindings *b)
 {
-	static const char *const offered[] = { "SCRAM-SHA-512-PLUS",
+	static const char *const mechanisms[] = { "SCRAM-SHA-512-PLUS",
 		"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-512",
 		"SCRAM-SHA-256", "SCRAM-SHA-1" };
-	for (size_t i = 0; i < 6; i++) {
-		if (strstr(offered[i], "-PLUS") && bindings == 0)
-			continue;
-		f->mechanisms[f->mechanism_count++] = offered[i];
-	}
-	f->bindings = bindings;
-	f->bindings_listed = true;
+	*offer = (struct xmpp_sasl_offer){ .has_binding_list = true };
+	for (size_t i = b->count ? 0 : 3; i < 6; i++)
+		offer->mechanisms[offer->mechanism_count++] =
+			span_of(mechanisms[i]);
+	for (size_t i = 0; i < b->count; i++)
+		offer->bindings[offer->binding_count++] =
+			span_of(b->list[i].type);
 }
 
 static void fill_features(struct session *c, struct xmpp_features *f)
@@ -73,7 +76,7 @@ static void fill_features(struct session *c, struct xmpp_features *f)
 		break;
 	case SESSION_SECURE:
 		find_bindings(c, &b);
-		offer_mechanisms(f, b.types);
+		fill_offer(&f->sasl, &b);
 		clear_bindings(&b);
 		break;
 	case SESSION_KNOWN:
@@ -157,6 +160,7 @@ static bool first_message(
 	struct xmpp_scram_server_setup setup = { .find = user_scram_keys,
 		.arg = c->server };
 	struct bindings b;
+	struct xmpp_sasl_offer offer;
 	bool good = false;
 	if (!xmpp_sasl_scram_of(
 		    span_of(c->mechanism), &setup.hash, &setup.plus)) {
@@ -165,6 +169,8 @@ static bool first_message(
 		return false;
 	}
 	find_bindings(c, &b);
+	fill_offer(&offer, &b);
+	setup.offer = &offer;
 	setup.plus_offered = b.count > 0;
 	setup.bindings = b.list;
 	setup.binding_count = b.count;

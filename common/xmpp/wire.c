@@ -119,6 +119,12 @@ bool xmpp_wire_send(
 	return true;
 }
 
+void xmpp_wire_write(struct xmpp_wire *w, struct span bytes)
+{
+	if (w->conn && !w->footer_sent)
+		put(w, bytes);
+}
+
 void xmpp_wire_keepalive(struct xmpp_wire *w)
 {
 	if (w->conn && w->header_sent && !w->footer_sent) {

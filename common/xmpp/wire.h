@@ -93,6 +93,8 @@ void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
  * `drained`.  s stays the caller's. */
 bool xmpp_wire_send(
 	struct xmpp_wire *w, const struct xmpp_stanza *s, struct err *e);
+/* Bytes as they are, for a server that is wrong on purpose. */
+void xmpp_wire_write(struct xmpp_wire *w, struct span bytes);
 void xmpp_wire_keepalive(struct xmpp_wire *w); /* section 4.6.1: a space */
 void xmpp_wire_flush(struct xmpp_wire *w);     /* not only at the turn's end */
 bool xmpp_wire_is_full(const struct xmpp_wire *w);
