@@ -169,6 +169,11 @@ bool out_is_json(const struct out *o)
 	return o->json;
 }
 
+int out_fd(const struct out *o)
+{
+	return o->fd;
+}
+
 bool out_flush(struct out *o, struct err *e)
 {
 	while (o->queue.len) {

@@ -34,6 +34,7 @@ void out_free(struct out *o); /* without waiting; NULL is fine */
 
 void out_set_json(struct out *o, bool json);
 bool out_is_json(const struct out *o);
+int out_fd(const struct out *o);
 
 /* False: it failed (e), or the reader left (e untouched). */
 bool out_write(struct out *o, struct span bytes, struct err *e);

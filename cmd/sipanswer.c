@@ -1,0 +1,133 @@
+/* sipanswer - answer calls: the caller hears standard input and is heard on
+ * standard output (RFC 3261 section 13.3, RFC 3264, RFC 3550) */
+
+#include "cli/phone.h"
+#include "cli/phone_record.h"
+#include "cli/run.h"
+#include "cli/sip_agent.h"
+
+#define SIP_PORT 5060
+
+static const char *const media_types[] = { "application/sdp", NULL };
+
+struct sipanswer {
+	struct output_options output;
+	struct time_options time;
+	struct net_options net;
+	struct sip_agent_options agent;
+	struct phone_options phone;
+	const char *listen;
+	int64_t count;
+};
+
+static const struct opt options[] = {
+	{ OPT_USE, .use = phone_options,
+		.offset = offsetof(struct sipanswer, phone) },
+	{ OPT_NUMBER, 'c', "count", "N", "end after so many calls",
+		.offset = offsetof(struct sipanswer, count), .min = 1,
+		.max = INT64_MAX },
+	{ OPT_ENDPOINT, 0, "listen", "ADDR:PORT",
+		"where to wait for calls (port 5060 of every address)",
+		.offset = offsetof(struct sipanswer, listen) },
+	{ OPT_USE, .use = sip_agent_options,
+		.offset = offsetof(struct sipanswer, agent) },
+	{ OPT_USE, .use = net_options,
+		.offset = offsetof(struct sipanswer, net) },
+	{ OPT_USE, .use = time_options,
+		.offset = offsetof(struct sipanswer, time) },
+	{ OPT_USE, .use = output_options,
+		.offset = offsetof(struct sipanswer, output) },
+	{ OPT_END },
+};
+
+struct listener_state {
+	struct phone phone;
+	struct sip_agent agent;
+};
+
+/* One call at a time has standard input and output; the others are told so. */
+static void invited(void *arg, struct sip_server *s, struct sip_scan *m)
+{
+	struct listener_state *l = arg;
+	struct phone *p = &l->phone;
+	struct err e = ERR_NONE;
+	if (p->call || p->ended) {
+		sip_ua_reply(l->agent.ua, s, 486, &(struct sip_reply){ 0 }, NULL);
+		return;
+	}
+	phone_begin(p, sip_scan_value(m, SIP_HDR_FROM),
+		sip_scan_value(m, SIP_HDR_TO));
+	p->call = call_take(l->agent.ua, s, m, &p->codecs, &phone_handlers, p, &e);
+	if (!p->call) {
+		run_warn(p->run, "%s: refused: %s", p->from, e.text);
+		return;
+	}
+	phone_record_progress(p, 180, SPAN("Ringing"));
+	if (!call_accept(p->call, &e)) {
+		run_warn(p->run, "%s: cannot be answered: %s", p->from, e.text);
+		call_hang_up(p->call, 500);
+	}
+}
+
+static bool next_call(struct listener_state *l, struct err *e)
+{
+	struct phone *p = &l->phone;
+	p->up = p->ended = false;
+	if (run_until(p->run, phone_is_answered, p, USEC_NEVER) != RUN_DONE) {
+		phone_hang_up(p, 0);
+		return false;
+	}
+	enum run_end how = RUN_DONE;
+	if (p->up)
+		how = phone_talk(p);
+	if (err_is_set(&p->outcome)) {
+		run_warn(p->run, "%s: %s", p->from, p->outcome.text);
+		if (status_worse(e->status, p->outcome.status) != e->status)
+			e->status = p->outcome.status;
+	}
+	return how == RUN_DONE || how == RUN_DEADLINE;
+}
+
+static void answer_calls(struct listener_state *l, int64_t count, struct err *e)
+{
+	int64_t answered = 0;
+	while ((count == 0 || answered < count) && next_call(l, e))
+		answered += l->phone.up;
+}
+
+static bool run(struct run *r, void *settings, char **operands, struct err *e)
+{
+	(void)operands;
+	const struct sipanswer *c = settings;
+	struct sip_ua_settings ua = { .media_types = media_types };
+	struct listener_state l = { 0 };
+	struct err closing = ERR_NONE;
+	run_use_output(r, &c->output);
+	run_use_deadline(r, &c->time, USEC_NEVER);
+	if (phone_open(&l.phone, r, &c->phone, e) &&
+		sip_agent_open(&l.agent, r, &c->agent, &c->net, &ua, e)) {
+		sip_ua_serve(l.agent.ua, SIP_METHOD_INVITE, invited, &l);
+		if (sip_agent_listen(&l.agent, c->listen, SIP_PORT, &c->net,
+			    l.phone.records, e))
+			answer_calls(&l, c->count, e);
+	}
+	if (!phone_close(&l.phone, &closing) && !err_is_set(e))
+		*e = closing;
+	sip_agent_close(&l.agent);
+	return !err_is_set(e);
+}
+
+static const struct command command = {
+	.name = "sipanswer",
+	.summary = "answer SIP calls with audio on standard input and output",
+	.synopsis = "[options]",
+	.options = options,
+	.operand_kind = "",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	struct sipanswer settings = { 0 };
+	return cli_main(&command, argc, argv, &settings);
+}

@@ -1,0 +1,128 @@
+/* sipcall - place a call: standard input is heard there, the far end here
+ * (RFC 3261 section 13, RFC 3264, RFC 3550) */
+
+#include "cli/phone.h"
+#include "cli/run.h"
+#include "cli/sip_agent.h"
+
+#define RING_TIMEOUT (60 * USEC_SEC)
+/* Nobody answers at all: Timer B of RFC 3261 would take 32 s. */
+#define PATIENCE (30 * USEC_SEC)
+
+struct sipcall {
+	struct output_options output;
+	struct time_options time;
+	struct net_options net;
+	struct sip_agent_options agent;
+	struct phone_options phone;
+	const char *from;
+	usec_t ring_timeout;
+};
+
+static const struct opt options[] = {
+	{ OPT_USE, .use = phone_options,
+		.offset = offsetof(struct sipcall, phone) },
+	{ OPT_DURATION, 0, "ring-timeout", "SECONDS",
+		"how long it may ring (60)",
+		.offset = offsetof(struct sipcall, ring_timeout) },
+	{ OPT_SIP_URI, 0, "from", "URI", "who calls",
+		.offset = offsetof(struct sipcall, from) },
+	{ OPT_USE, .use = sip_agent_options,
+		.offset = offsetof(struct sipcall, agent) },
+	{ OPT_USE, .use = net_options,
+		.offset = offsetof(struct sipcall, net) },
+	{ OPT_USE, .use = time_options,
+		.offset = offsetof(struct sipcall, time) },
+	{ OPT_USE, .use = output_options,
+		.offset = offsetof(struct sipcall, output) },
+	{ OPT_END },
+};
+
+static void place(struct phone *p, struct sip_ua *ua, const struct sipcall *c,
+	const char *uri)
+{
+	struct buf from = BUF_INIT(SIP_LINE_MAX);
+	if (c->from)
+		buf_printf(&from, "<%s>", c->from);
+	phone_begin(p, span_of(c->from), span_of(uri));
+	p->call = call_place(ua,
+		&(struct sip_invite_settings){
+			.request_uri = span_of(uri),
+			.from = buf_view(&from),
+			.next_hop = span_of(c->agent.proxy),
+			.kind = sip_agent_transport(&c->agent),
+			.patience = c->time.wait && c->time.wait < PATIENCE
+					    ? c->time.wait
+					    : PATIENCE,
+		},
+		&p->codecs, &phone_handlers, p);
+	buf_clear(&from);
+}
+
+/* Rings until it is up or has ended; a call nobody took is given up. */
+static void ring(struct phone *p, const struct sipcall *c)
+{
+	usec_t most = c->ring_timeout ? c->ring_timeout : RING_TIMEOUT;
+	enum run_end how = run_until(p->run, phone_is_answered, p,
+		loop_now(p->run->loop) + most);
+	if (how == RUN_DONE)
+		return;
+	phone_hang_up(p, 0);
+	if (how == RUN_DEADLINE)
+		err_set(&p->outcome, STATUS_TIMEOUT,
+			"it was not answered within %g s",
+			(double)most / USEC_SEC);
+}
+
+static bool call(struct phone *p, const struct sipcall *c, const char *uri,
+	struct err *e)
+{
+	struct sip_ua_settings settings = { 0 };
+	if (!phone_open(p, p->run, &c->phone, e))
+		return false;
+	struct sip_agent agent;
+	if (sip_agent_open(&agent, p->run, &c->agent, &c->net, &settings, e) &&
+		sip_agent_listen(
+			&agent, c->agent.local, 0, &c->net, NULL, e)) {
+		place(p, agent.ua, c, uri);
+		ring(p, c);
+		if (p->up)
+			phone_talk(p);
+		*e = p->outcome;
+		if (err_is_set(e))
+			err_prefix(e, "%s", uri);
+	}
+	sip_agent_close(&agent);
+	return !err_is_set(e);
+}
+
+static bool run(
+	struct run *r, void *settings, char **operands, struct err *e)
+{
+	const struct sipcall *c = settings;
+	struct phone p = { .run = r };
+	run_use_output(r, &c->output);
+	run_use_deadline(r, &c->time, USEC_NEVER);
+	bool good = call(&p, c, operands[0], e);
+	struct err closing = ERR_NONE;
+	if (!phone_close(&p, &closing) && good)
+		*e = closing;
+	return !err_is_set(e);
+}
+
+static const struct command command = {
+	.name = "sipcall",
+	.summary = "place a SIP call with audio on standard input and output",
+	.synopsis = "[options] URI",
+	.options = options,
+	.min_operands = 1,
+	.max_operands = 1,
+	.operand_kind = "sip-uri",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	struct sipcall settings = { 0 };
+	return cli_main(&command, argc, argv, &settings);
+}
