@@ -128,8 +128,8 @@ bool span_cut(struct span *s, char c, struct span *head)
 {
 	struct span all = *s;
 	size_t at = span_find(all, c, 0);
-	*head = span_first(all, at);
 	*s = span_skip(all, at + 1);
+	*head = span_first(all, at);
 	return at < all.n;
 }
 

@@ -45,7 +45,8 @@ struct span span_first(struct span s, size_t n);
 struct span span_trim(struct span s); /* SP HTAB CR LF at both ends */
 
 /* Takes what stands before the first c into *head, leaves what is behind it
- * in *s.  Without c, head is all and false is returned. */
+ * in *s.  Without c, head is all and false is returned.  head may be s: then
+ * what is behind is dropped. */
 bool span_cut(struct span *s, char c, struct span *head);
 
 /* Digits only, whole span, no sign, at least one, at most max; outputs are
