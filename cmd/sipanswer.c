@@ -5,6 +5,7 @@
 #include "cli/phone_record.h"
 #include "cli/run.h"
 #include "cli/sip_agent.h"
+#include "sip/header.h"
 
 #define SIP_PORT 5060
 
@@ -45,6 +46,13 @@ struct listener_state {
 	struct sip_agent agent;
 };
 
+static struct span uri_of(const struct sip_scan *m, enum sip_hdr kind)
+{
+	struct sip_addr a;
+	return sip_addr_parse(&a, sip_scan_value(m, kind), NULL) ? a.uri
+								 : SPAN_EMPTY;
+}
+
 /* One call at a time has standard input and output; the others are told so. */
 static void invited(void *arg, struct sip_server *s, struct sip_scan *m)
 {
@@ -55,8 +63,7 @@ static void invited(void *arg, struct sip_server *s, struct sip_scan *m)
 		sip_ua_reply(l->agent.ua, s, 486, &(struct sip_reply){ 0 }, NULL);
 		return;
 	}
-	phone_begin(p, sip_scan_value(m, SIP_HDR_FROM),
-		sip_scan_value(m, SIP_HDR_TO));
+	phone_begin(p, uri_of(m, SIP_HDR_FROM), uri_of(m, SIP_HDR_TO));
 	p->call = call_take(l->agent.ua, s, m, &p->codecs, &phone_handlers, p, &e);
 	if (!p->call) {
 		run_warn(p->run, "%s: refused: %s", p->from, e.text);

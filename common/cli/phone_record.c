@@ -7,7 +7,8 @@ static void begin(struct record *r, struct phone *p, const char *state)
 	record_begin(r, p->records, RECORD_CALL, RECORD_SIP,
 		loop_wall(p->run->loop));
 	record_str(r, KEY_STATE, state);
-	record_str(r, KEY_FROM, p->from);
+	if (p->from[0])
+		record_str(r, KEY_FROM, p->from);
 	record_str(r, KEY_TO, p->to);
 	if (p->call)
 		record_text(r, KEY_CALL_ID,
