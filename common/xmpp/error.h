@@ -59,10 +59,10 @@ struct xmpp_error {
  * undefined-condition. */
 bool xmpp_error_parse(struct xmpp_error *error, const struct xmpp_stanza *s);
 
-/* As a sentence with the condition: "not there: service-unavailable (…)". */
+/* Returns false with a sentence: "not found (item-not-found): <their text>". */
 bool xmpp_error_to_err(const struct xmpp_error *error, struct err *e);
 
-/* Appends <error/> to s; type and text NULL or from the table's row. */
+/* Appends <error/> to s, of the type the table has; text and by may be NULL. */
 struct xmpp_stanza *xmpp_error_add(struct xmpp_stanza *s, const char *condition,
 	const char *text, const char *by);
 

@@ -25,6 +25,18 @@ void xmpp_scan_init(struct xmpp_scan *s, enum xmpp_parser_mode mode)
 		.floor = mode == XMPP_PARSER_STREAM ? 1 : 0 };
 }
 
+static enum xmpp_scan_event fault(
+	struct err *e, const char *condition, const char *why)
+{
+	xmpp_scan_refuse(e, condition, "%s", why);
+	return XMPP_SCAN_FAULT;
+}
+
+static enum xmpp_scan_event go_on(bool good)
+{
+	return good ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+}
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
@@ -122,7 +134,7 @@ static enum xmpp_scan_event step_outside(
 		*n = 1;
 		s->matched = start; /* an XML declaration may stand here */
 		s->state = XMPP_SCAN_LESS;
-		return count(s, 1, true, e) ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+		return go_on(count(s, 1, true, e));
 	}
 	while (*n < b.n && is_space(b.p[*n]))
 		++*n;
@@ -132,15 +144,12 @@ static enum xmpp_scan_event step_outside(
 		return XMPP_SCAN_SPACE;
 	}
 	if (*b.p == '\0' && s->depth == 0)
-		xmpp_scan_refuse(e, "unsupported-encoding",
+		return fault(e, "unsupported-encoding",
 			"the stream is not in UTF-8");
-	else if (s->depth)
-		xmpp_scan_refuse(
-			e, "bad-format", "there is text between stanzas");
-	else
-		xmpp_scan_refuse(e, "not-well-formed",
-			"there is text outside the root element");
-	return XMPP_SCAN_FAULT;
+	if (s->depth)
+		return fault(e, "bad-format", "there is text between stanzas");
+	return fault(
+		e, "not-well-formed", "there is text outside the root element");
 }
 
 static enum xmpp_scan_event step_content(
@@ -169,9 +178,8 @@ static enum xmpp_scan_event step_less(
 	case '/':
 		s->state = XMPP_SCAN_END_TAG;
 		if (s->depth == 0)
-			return xmpp_scan_refuse(e, "not-well-formed",
-				       "an end tag closes nothing"),
-			       XMPP_SCAN_FAULT;
+			return fault(e, "not-well-formed",
+				"an end tag closes nothing");
 		break;
 	case '!':
 		s->state = XMPP_SCAN_BANG;
@@ -179,22 +187,19 @@ static enum xmpp_scan_event step_less(
 	case '?':
 		s->state = XMPP_SCAN_DECL;
 		if (!start)
-			return xmpp_scan_refuse(e, "restricted-xml",
-				       "processing instructions are forbidden"),
-			       XMPP_SCAN_FAULT;
+			return fault(e, "restricted-xml",
+				"processing instructions are forbidden");
 		break;
 	case '\0':
-		return xmpp_scan_refuse(e,
-			       s->depth ? "not-well-formed"
-					: "unsupported-encoding",
-			       "there is a NUL in a tag"),
-		       XMPP_SCAN_FAULT;
+		return fault(e,
+			s->depth ? "not-well-formed" : "unsupported-encoding",
+			"there is a NUL in a tag");
 	default:
 		/* the step of the tag looks at it again */
 		*n = 0;
 		s->state = XMPP_SCAN_TAG;
 	}
-	return count(s, *n, true, e) ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+	return go_on(count(s, *n, true, e));
 }
 
 /* <!-- and <!DOCTYPE are forbidden, so it is <![CDATA[ or a refusal. */
@@ -204,18 +209,15 @@ static enum xmpp_scan_event step_bang(
 	static const char open[] = "[CDATA[";
 	*n = 1;
 	if (*b.p != open[s->matched])
-		return xmpp_scan_refuse(e, "restricted-xml",
-			       "comments and document types are forbidden"),
-		       XMPP_SCAN_FAULT;
+		return fault(e, "restricted-xml",
+			"comments and document types are forbidden");
 	if (!within_stanza(s))
-		return xmpp_scan_refuse(e, "bad-format",
-			       "there is text between stanzas"),
-		       XMPP_SCAN_FAULT;
+		return fault(e, "bad-format", "there is text between stanzas");
 	if (open[++s->matched] == '\0') {
 		s->state = XMPP_SCAN_CDATA;
 		s->matched = 0;
 	}
-	return count(s, 1, true, e) ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+	return go_on(count(s, 1, true, e));
 }
 
 static enum xmpp_scan_event step_cdata(
@@ -231,7 +233,7 @@ static enum xmpp_scan_event step_cdata(
 		else if (c != ']')
 			s->matched = 0;
 	}
-	return count(s, *n, false, e) ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+	return go_on(count(s, *n, false, e));
 }
 
 static enum xmpp_scan_event step_decl(
@@ -240,9 +242,8 @@ static enum xmpp_scan_event step_decl(
 	char c = *b.p;
 	*n = 1;
 	if (++s->tag_bytes > DECLARATION_MAX)
-		return xmpp_scan_refuse(e, "not-well-formed",
-			       "the XML declaration does not end"),
-		       XMPP_SCAN_FAULT;
+		return fault(e, "not-well-formed",
+			"the XML declaration does not end");
 	if (c == '>' && s->matched) {
 		s->state = XMPP_SCAN_PROLOG;
 		s->matched = 0;
@@ -272,11 +273,9 @@ static enum xmpp_scan_event step_tag(
 	case '"':
 		s->quote = c;
 		s->state = XMPP_SCAN_QUOTE;
-		return count_attr(s, e) ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+		return go_on(count_attr(s, e));
 	case '<':
-		return xmpp_scan_refuse(e, "not-well-formed",
-			       "there is a < within a tag"),
-		       XMPP_SCAN_FAULT;
+		return fault(e, "not-well-formed", "there is a < within a tag");
 	}
 	return XMPP_SCAN_MORE;
 }
@@ -285,9 +284,7 @@ static enum xmpp_scan_event step_slash(
 	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
 {
 	if (*b.p != '>')
-		return xmpp_scan_refuse(e, "not-well-formed",
-			       "there is a / within a tag"),
-		       XMPP_SCAN_FAULT;
+		return fault(e, "not-well-formed", "there is a / within a tag");
 	*n = 1;
 	if (!count(s, 1, true, e) || !count_depth(s, e))
 		return XMPP_SCAN_FAULT;
@@ -307,9 +304,8 @@ static enum xmpp_scan_event step_quote(
 	if (!count(s, *n, true, e))
 		return XMPP_SCAN_FAULT;
 	if (less)
-		return xmpp_scan_refuse(e, "not-well-formed",
-			       "there is a < within an attribute"),
-		       XMPP_SCAN_FAULT;
+		return fault(e, "not-well-formed",
+			"there is a < within an attribute");
 	return XMPP_SCAN_MORE;
 }
 

@@ -13,13 +13,14 @@
 	"xmlns:stream='http://etherx.jabber.org/streams' from='example.com' "  \
 	"xml:lang='en' version='1.0'>"
 
-enum act { ACT_NONE, ACT_RESET, ACT_FREE };
+enum act { ACT_NONE, ACT_RESET, ACT_FREE, ACT_RESET_AT_OPEN };
 
 /* Writes down what it is told, one line each. */
 struct log {
 	struct buf text;
 	struct xmpp_parser *parser;
-	enum act act; /* at the next stanza */
+	enum act act; /* at the next stanza, or header */
+	size_t rest;  /* behind the last stanza */
 };
 
 static void on_open(
@@ -29,12 +30,15 @@ static void on_open(
 	buf_printf(&log->text, "open %s %s %s\n", content_ns,
 		xmpp_stanza_attr_find(header, "from"),
 		xmpp_stanza_attr_find(header, "xml:lang"));
+	if (log->act == ACT_RESET_AT_OPEN)
+		xmpp_parser_reset(log->parser);
 }
 
 static void on_stanza(void *arg, struct xmpp_stanza *stanza)
 {
 	struct log *log = arg;
 	struct err e = ERR_NONE;
+	log->rest = xmpp_parser_rest(log->parser);
 	assert_ok(
 		xmpp_stanza_format(&log->text, stanza, XMPP_NS_CLIENT, &e), &e);
 	buf_char(&log->text, '\n');
@@ -185,6 +189,39 @@ static void what_follows_a_reset_is_dropped(void **state)
 	finish(&log);
 }
 
+static void a_reset_at_the_header_drops_what_follows(void **state)
+{
+	(void)state;
+	static const char closed[] =
+		"<stream xmlns='http://etherx.jabber.org/streams'/>";
+	struct log log;
+	start(&log, XMPP_PARSER_STREAM);
+	log.act = ACT_RESET_AT_OPEN;
+	feed(&log, SPAN(HEAD "<a/></stream:stream>"));
+	feed(&log, span_of(closed));
+	log.act = ACT_NONE;
+	feed(&log, SPAN(HEAD "<b/>"));
+	assert_log(&log, "open jabber:client example.com en\n"
+			 "open http://etherx.jabber.org/streams (null) (null)\n"
+			 "open jabber:client example.com en\n<b/>\n");
+	finish(&log);
+}
+
+static void a_handler_knows_what_stands_behind_its_stanza(void **state)
+{
+	(void)state;
+	struct log log;
+	start(&log, XMPP_PARSER_STREAM);
+	feed(&log, SPAN(HEAD "<a/><b/>     \n<c"));
+	assert_int_equal(log.rest, 8);
+	finish(&log);
+	start(&log, XMPP_PARSER_STREAM);
+	feed(&log, SPAN(HEAD "<a>\xc3"));
+	feed(&log, SPAN("\xa5</a>\n\n"));
+	assert_int_equal(log.rest, 2);
+	finish(&log);
+}
+
 static void half_of_a_stanza_is_forgotten_by_a_reset(void **state)
 {
 	(void)state;
@@ -273,6 +310,7 @@ static void a_frame_with_more_or_less_than_one_element_is_refused(void **state)
 		if (xmpp_parser_feed(log.parser, span_of(frames[i]), &e) &&
 			xmpp_parser_end(log.parser, &e))
 			fail_msg("not refused: %s", frames[i]);
+		assert_false(xmpp_parser_end(log.parser, NULL));
 		if (strcmp(e.condition, "not-well-formed") != 0)
 			fail_msg("%s: %s", frames[i], e.condition);
 		assert_log(&log, "");
@@ -311,6 +349,8 @@ TEST_MAIN(cmocka_unit_test(a_stream_comes_as_its_stanzas),
 	cmocka_unit_test(only_closed_stanzas_are_delivered),
 	cmocka_unit_test(a_header_may_be_without_declaration_and_content),
 	cmocka_unit_test(what_follows_a_reset_is_dropped),
+	cmocka_unit_test(a_reset_at_the_header_drops_what_follows),
+	cmocka_unit_test(a_handler_knows_what_stands_behind_its_stanza),
 	cmocka_unit_test(half_of_a_stanza_is_forgotten_by_a_reset),
 	cmocka_unit_test(a_handler_may_free_the_parser),
 	cmocka_unit_test(a_refused_stream_stays_refused_until_reset),
