@@ -13,7 +13,7 @@ static void cut_at_character(char *text, size_t size)
 		text[utf8_valid_length(text, size - 1)] = '\0';
 }
 
-static void set(
+__attribute__((format(printf, 3, 0))) static void set(
 	struct err *e, enum status status, const char *format, va_list ap)
 {
 	*e = ERR_NONE;

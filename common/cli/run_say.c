@@ -18,7 +18,8 @@ void run_say(const char *name, struct span sentence)
 	buf_clear(&line);
 }
 
-static void vsay(const struct run *r, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static void vsay(
+	const struct run *r, const char *format, va_list ap)
 {
 	struct buf text = BUF_INIT(16 * 1024);
 	buf_vprintf(&text, format, ap);

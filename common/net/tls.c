@@ -124,8 +124,9 @@ void tls_free(struct tls *t)
 
 /* ---- bytes ---- */
 
-/* RFC 7301 section 3.2: a server answers with one that was offered.  One that
- * answers nothing does not know ALPN, which tls_alpn tells. */
+/* RFC 7301 section 3.2: a server answers with one that was offered, which
+ * OpenSSL began to check in 3.0.15.  One that answers nothing does not know
+ * ALPN, which tls_alpn tells. */
 static bool alpn_is_ours(const struct tls *t, struct err *e)
 {
 	struct span answer = tls_alpn(t);

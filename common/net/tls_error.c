@@ -80,6 +80,12 @@ static bool ours(const struct tls *t, unsigned long error, struct err *e)
 			"the far side does not offer \"%.*s\" (ALPN)",
 			t ? t->config->alpn[0] : 0,
 			t ? (const char *)t->config->alpn + 1 : "");
+	case SSL_R_BAD_EXTENSION:
+		return err_set(e, STATUS_TLS,
+			"the far side answers with an extension that cannot "
+			"be%s",
+			t && t->config->alpn[0] ? " (another protocol of ALPN?)"
+						: "");
 	case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC:
 		return err_set(e, STATUS_TLS,
 			"what came was changed on the way (bad record MAC)");

@@ -41,7 +41,7 @@ char *tls_pin_format(
 
 static int verify_pin(struct tls *t, X509 *certificate)
 {
-	unsigned char pin[TLS_PIN_SIZE];
+	unsigned char pin[TLS_PIN_SIZE] = { 0 };
 	char is[TLS_PIN_TEXT_SIZE], wanted[TLS_PIN_TEXT_SIZE];
 	if (tls_pin_of(certificate, pin) &&
 		hash_equal(pin, t->config->pin, TLS_PIN_SIZE))

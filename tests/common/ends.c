@@ -46,7 +46,9 @@ static size_t on_data(void *arg, struct span bytes)
 {
 	struct end *n = arg;
 	n->pieces++;
-	if (n->keeps)
+	if (n->pauses)
+		conn_pause(n->conn, true);
+	if (n->keeps || n->pauses)
 		return 0;
 	if (n->got.len < n->takes)
 		bytes = span_first(bytes, n->takes - n->got.len);

@@ -22,6 +22,7 @@ struct end {
 	usec_t opened_at, closed_at;
 	size_t pieces; /* calls of data */
 	bool keeps;    /* uses nothing of what comes */
+	bool pauses;   /* when something comes, and uses nothing of it */
 	size_t takes;  /* uses this much of all in one piece; 0: all */
 	bool frees_on_open, frees_on_data, frees_on_close;
 	bool closes_on_open;

@@ -174,6 +174,10 @@ static void a_queue_takes_all_of_it_or_nothing(void **state)
 	sim_run(sim, NULL, NULL, 5 * SIM_DELAY);
 	assert_span(buf_view(&x.far.got), "1234567890");
 	assert_int_equal(x.near.drains, 1);
+	/* Under the mark there is nothing to tell. */
+	assert_true(conn_write(x.near.conn, SPAN("ab")));
+	sim_run(sim, NULL, NULL, 5 * SIM_DELAY);
+	assert_int_equal(x.near.drains, 1);
 	end();
 }
 
@@ -287,6 +291,40 @@ static void a_far_side_that_never_ends_is_not_waited_for(void **state)
 	assert_int_equal(x.near.closed_at - start, CONN_CLOSE_DEADLINE);
 	check_in_order(&x.near);
 	sim_cut(sim, &x.at, false);
+	end();
+}
+
+static void one_that_is_paused_still_sees_the_end_behind(void **state)
+{
+	(void)state;
+	struct buf text;
+	begin_open(1);
+	fill(&text, 200000);
+	x.near.pauses = true;
+	end_feed(&x.far, buf_view(&text));
+	sim_run(sim, NULL, NULL, USEC_SEC);
+	assert_int_equal(x.near.pieces, 1);
+	conn_close(x.near.conn);
+	assert_true(sim_run(sim, near_closed, &x, 2 * USEC_SEC));
+	check_in_order(&x.near);
+	assert_int_equal(x.near.pieces, 1);
+	buf_clear(&text);
+	end();
+}
+
+static void a_reset_behind_our_own_end_is_no_fault(void **state)
+{
+	(void)state;
+	begin_open(1);
+	conn_pause(x.far.conn, true);
+	end_say(&x.near, "that was all");
+	conn_close(x.near.conn);
+	sim_run(sim, NULL, NULL, USEC_SEC / 2);
+	assert_int_equal(x.near.closes, 0);
+	conn_free(x.far.conn);
+	x.far.conn = NULL;
+	assert_true(sim_run(sim, near_closed, &x, USEC_SEC / 4));
+	check_in_order(&x.near);
 	end();
 }
 
@@ -437,6 +475,8 @@ TEST_MAIN(cmocka_unit_test(both_know_where_they_are),
 	cmocka_unit_test(an_answer_to_the_last_words_still_goes_out),
 	cmocka_unit_test(both_may_close_at_once),
 	cmocka_unit_test(a_far_side_that_never_ends_is_not_waited_for),
+	cmocka_unit_test(one_that_is_paused_still_sees_the_end_behind),
+	cmocka_unit_test(a_reset_behind_our_own_end_is_no_fault),
 	cmocka_unit_test(one_that_takes_nothing_is_told),
 	cmocka_unit_test(a_reset_in_mid_stream_is_said_with_the_address),
 	cmocka_unit_test(a_half_open_connection_is_found_by_writing),

@@ -306,6 +306,34 @@ static void a_listener_out_of_descriptors_tries_again(void **state)
 	end();
 }
 
+static void give_up_listening(
+	void *arg, struct accepted *offer, const struct endpoint *from)
+{
+	(void)offer;
+	(void)from;
+	struct listener **l = arg;
+	listener_free(*l);
+	*l = NULL;
+}
+
+static void a_listener_may_be_freed_by_what_it_calls(void **state)
+{
+	(void)state;
+	struct listener *l;
+	struct err e = ERR_NONE;
+	struct endpoint at = endpoint_at("192.0.2.9:5222");
+	begin(1);
+	assert_null(listener_new(x.loop, &x.at, give_up_listening, &l, &e));
+	assert_int_equal(e.status, STATUS_LOCAL_IO);
+	l = listener_new(x.loop, &at, give_up_listening, &l, &e);
+	assert_ok(l != NULL, &e);
+	list[0] = at;
+	connect_to(1);
+	assert_true(sim_run(sim, near_closed, &x, 5 * USEC_SEC));
+	assert_null(l);
+	end();
+}
+
 TEST_MAIN(cmocka_unit_test(a_dead_first_address_costs_a_quarter_of_a_second),
 	cmocka_unit_test(one_that_refuses_costs_a_round_trip),
 	cmocka_unit_test(a_slow_first_address_still_wins_over_a_dead_second),
@@ -321,4 +349,5 @@ TEST_MAIN(cmocka_unit_test(a_dead_first_address_costs_a_quarter_of_a_second),
 	cmocka_unit_test(what_is_written_early_goes_out_first),
 	cmocka_unit_test(freed_in_open_nothing_follows),
 	cmocka_unit_test(an_offer_that_is_not_taken_is_closed),
-	cmocka_unit_test(a_listener_out_of_descriptors_tries_again))
+	cmocka_unit_test(a_listener_out_of_descriptors_tries_again),
+	cmocka_unit_test(a_listener_may_be_freed_by_what_it_calls))

@@ -254,6 +254,24 @@ static void serve_by_hand(struct tls *t, const char *text)
 	buf_clear(&plain);
 }
 
+static void a_pause_in_front_of_the_farewell_loses_nothing(void **state)
+{
+	(void)state;
+	begin_open(1);
+	x.far.pauses = true;
+	end_say(&x.near, "last words");
+	conn_close(x.near.conn);
+	sim_run(sim, NULL, NULL, USEC_SEC);
+	assert_int_equal(x.far.pieces, 1);
+	assert_int_equal(x.far.closes, 0);
+	x.far.pauses = false;
+	conn_pause(x.far.conn, false);
+	assert_true(sim_run(sim, far_closed, &x, USEC_SEC));
+	assert_span(buf_view(&x.far.got), "last words");
+	check_end(&x.far, STATUS_DONE, "", "");
+	end();
+}
+
 static void an_end_without_farewell_is_a_cut(void **state)
 {
 	(void)state;
@@ -546,6 +564,7 @@ TEST_MAIN(cmocka_unit_test(it_is_open_when_both_know_each_other),
 	cmocka_unit_test(everything_arrives_in_pieces_of_one_byte),
 	cmocka_unit_test(a_close_delivers_everything_that_was_written),
 	cmocka_unit_test(a_paused_reader_holds_the_writer_back),
+	cmocka_unit_test(a_pause_in_front_of_the_farewell_loses_nothing),
 	cmocka_unit_test(an_end_without_farewell_is_a_cut),
 	cmocka_unit_test(a_farewell_is_an_end_in_order),
 	cmocka_unit_test(a_reset_is_said_with_the_address),

@@ -144,23 +144,30 @@ static void a_reset_is_told_as_such(void **state)
 }
 
 /* The last words of a server that refuses must not be lost to the reset that
- * our own next write meets. */
+ * our own next writes meet. */
 static void last_words_are_read_before_the_reset_is_told(void **state)
 {
 	(void)state;
 	begin("127.0.0.1");
 	x.near_settings.tls = x.far_settings.tls = NULL;
-	x.far.says_on_open = "<policy-violation/>";
-	x.far.closes_on_open = true;
-	x.far.frees_on_close = true;
 	ends_connect(&x);
 	run(both_open);
-	for (int i = 0; i < 1000 && x.near.closes == 0; i++) {
+	conn_pause(x.near.conn, true);
+	x.far.frees_on_close = true;
+	end_say(&x.far, "<policy-violation/>");
+	conn_close(x.far.conn);
+	run(far_closed);
+	/* The first write is answered by the reset, the second fails. */
+	for (int i = 0; i < 4; i++) {
 		conn_write(x.near.conn, SPAN("chatter"));
-		loop_turn(loop, loop_now(loop));
+		loop_turn(loop, loop_now(loop) + USEC_MS);
 	}
+	assert_int_equal(x.near.closes, 0);
+	assert_false(conn_write(x.near.conn, SPAN("chatter")));
+	conn_pause(x.near.conn, false);
 	run(near_closed);
 	assert_span(buf_view(&x.near.got), "<policy-violation/>");
+	assert_string_equal(x.near.e.condition, "connection-reset");
 	ends_clear(&x);
 }
 

@@ -174,6 +174,11 @@ static void the_sentence_says_who_is_named_and_who_was_wanted(void **state)
 	check_sentence(TLS_NAMING_XMPP, "c.example", NULL,
 		"certificate names no server (a common name does not count), "
 		"wanted was c.example: --tls-name NAME wants another");
+	check_sentence(TLS_NAMING_XMPP, "c.example",
+		SRV_NAME "_xmpp-client.a.example," XMPP_ADDR "b.example,"
+			 "RID:1.2.3.4,otherName:1.2.3.4;INT:5,email:x@y",
+		"certificate is for _xmpp-client.a.example, b.example, not for "
+		"c.example: --tls-name NAME wants another");
 	check_sentence(TLS_NAMING_SIP, "pbx.a.example",
 		"DNS:*.a.example,DNS:a.example",
 		"certificate is for *.a.example, a.example, and SIP takes no "
