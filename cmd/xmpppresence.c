@@ -169,9 +169,6 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		.run = r, .options = o, .login = XMPP_LOGIN_NONE
 	};
 	(void)operands;
-	if (!o->set && !o->status && !o->watch)
-		return err_set(e, STATUS_USAGE,
-			"nothing to do: give --set, --status or --watch");
 	if (o->count && !o->watch)
 		return err_set(e, STATUS_USAGE, "-c wants --watch");
 	run_use_output(r, &o->output);
@@ -188,7 +185,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 static const struct command command = {
 	.name = "xmpppresence",
 	.summary = "set one's own XMPP presence, watch others'",
-	.synopsis = "[options] --set SHOW | --watch",
+	.synopsis = "[options]",
 	.options = options,
 	.operand_kind = "",
 	.run = run,

@@ -237,7 +237,7 @@ static const struct command command = {
 	.name = "xmppsend",
 	.summary = "send standard input as an XMPP message, and know that it "
 		   "arrived",
-	.synopsis = "[options] JID...",
+	.synopsis = "[options] JID [JID...]",
 	.options = options,
 	.min_operands = 1,
 	.max_operands = -1,

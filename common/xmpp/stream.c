@@ -83,7 +83,8 @@ static void name_target(const struct xmpp_stream *s, struct err *why)
 void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e)
 {
 	struct err why = *e;
-	if (s->target && s->phase < XMPP_PHASE_CLOSING)
+	bool is_ours = why.status == STATUS_LOCAL_IO; /* a file */
+	if (s->target && s->phase < XMPP_PHASE_CLOSING && !is_ours)
 		name_target(s, &why);
 	bool final = s->phase >= XMPP_PHASE_AUTH || is_final(&why);
 	bool more = s->target_next < s->target_count &&

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # tests/peers/prosody.bash - a Prosody of the test's own
 #
 #	. "$TOP/tests/lib.sh"; . "$TOP/tests/peers/prosody.bash"
@@ -74,10 +74,31 @@ prosody_start() {
 	printf 'secret\n' >"$T/password"
 	chmod 600 "$T/password"
 	start prosody prosody --config "$T/prosody/config.lua" -F
-	await_port "$starttls_port" && await_port "$tls_port" ||
+	if ! await_port "$starttls_port" || ! await_port "$tls_port"; then
 		bail "prosody does not start: $(tail -5 "$T/prosody/log")"
+	fi
 	as_alice=(--jid alice@localhost --password-file "$T/password"
 		--server "127.0.0.1:$starttls_port" --ca "$ca")
 	as_bob=(--jid bob@localhost "${as_alice[@]:2}")
 	as_carol=(--jid carol@localhost "${as_alice[@]:2}")
+}
+
+# Both see each other's presence.
+prosody_friends() { # NAME NAME
+	local folder=$T/prosody/data/localhost/roster
+	mkdir -p "$folder"
+	prosody_contact "$2" >"$folder/$1.dat"
+	prosody_contact "$1" >"$folder/$2.dat"
+}
+
+prosody_contact() { # NAME
+	cat <<-END
+		return {
+			[false] = { ["version"] = 1; };
+			["$1@localhost"] = {
+				["subscription"] = "both";
+				["groups"] = {};
+			};
+		};
+	END
 }
