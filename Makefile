@@ -83,6 +83,7 @@ endif
 
 .PHONY: all deps deps-build demo check check-unit check-sim check-tools \
 	check-peers check-docs lint fuzz bench install uninstall clean format \
+	completions man-sync \
 	tests FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -185,6 +186,14 @@ deps:
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 MAN = $(wildcard man/*.[1-9])
+
+# Both write files that are committed; check-docs tells when they are stale.
+completions: all
+	PATH='$(CURDIR)/$(BUILD)':"$$PATH" completions/generate completions \
+		$(TOOLS)
+man-sync: $(HELPERS)
+	PATH='$(CURDIR)/$(BUILD)/tests/mock':"$$PATH" man/sync $(MAN)
+
 BASH_DIR = $(PREFIX)/share/bash-completion/completions
 ZSH_DIR = $(PREFIX)/share/zsh/site-functions
 FISH_DIR = $(PREFIX)/share/fish/vendor_completions.d

@@ -235,7 +235,11 @@ await_port() { # PORT [SECONDS]
 await_line() { # FILE REGEX [SECONDS]
 	perl -MTime::HiRes=time -e '
 		my ($file, $regex, $end) = (@ARGV[0, 1], time + $ARGV[2]);
-		until (open(my $f, "<", $file) && grep(/$regex/, <$f>)) {
+		sub has_line {
+			open(my $f, "<", $file) or return 0;
+			return grep(/$regex/, <$f>);
+		}
+		until (has_line()) {
 			exit 1 if time > $end;
 			select undef, undef, undef, 0.02;
 		}' "$1" "$2" "${3:-$DEADLINE}"

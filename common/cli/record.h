@@ -76,6 +76,7 @@ enum record_key {
 	KEY_TO_TAG,
 	KEY_USER_AGENT,
 	KEY_BODY_LENGTH,
+	KEY_FAULTS,
 	KEY_HEADERS, /* array of {"name":…,"value":…}, in order */
 	KEY_SRC,
 	KEY_DST,

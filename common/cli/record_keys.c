@@ -53,6 +53,8 @@ static const struct record_key_info keys[KEY_COUNT] = {
 		"User-Agent or Server of the far side" },
 	[KEY_BODY_LENGTH] = { KEY("body_length"), KIND_NUMBER,
 		"bytes of the body" },
+	[KEY_FAULTS] = { KEY("faults"), KIND_TEXT,
+		"what is wrong with a SIP message, in words" },
 	[KEY_HEADERS] = { KEY("headers"), KIND_ARRAY,
 		"name and value of each header field, in order" },
 	[KEY_SRC] = { KEY("src"), KIND_TEXT, "address and port it came from" },

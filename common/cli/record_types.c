@@ -29,7 +29,7 @@ static const struct record_type_info types[RECORD_TYPE_COUNT] = {
 	[RECORD_SIP_MESSAGE] = { "sip", "a SIP message that was seen",
 		COLUMNS(KEY_SRC, KEY_DST, KEY_TRANSPORT, KEY_METHOD,
 			KEY_REQUEST_URI, KEY_STATUS_CODE, KEY_REASON, KEY_FROM,
-			KEY_TO, KEY_CALL_ID, KEY_CSEQ) },
+			KEY_TO, KEY_CALL_ID, KEY_CSEQ, KEY_FAULTS) },
 	[RECORD_STANZA] = { "stanza", "an XMPP stanza that was seen",
 		COLUMNS(KEY_DIRECTION, KEY_FROM, KEY_TO, KEY_ID, KEY_RAW) },
 	[RECORD_EVENT] = { "event", "something happened at a server",

@@ -6,6 +6,7 @@
  * Each step returns false after noting a fault. */
 struct check {
 	struct sip_scan *m;
+	unsigned pieces; /* addresses and parameters taken apart so far */
 	const struct sip_check_policy *policy;
 	bool is_ok;
 	enum sip_fault_kind fault; /* the first found */
@@ -105,18 +106,35 @@ static bool check_party(
 	return true;
 }
 
+static bool is_address(struct span value, bool may_be_star)
+{
+	struct sip_contact contact;
+	struct sip_uri u;
+	if (!sip_contact_parse(&contact, value, NULL))
+		return false;
+	return contact.is_star ? may_be_star
+			       : sip_uri_parse(&u, contact.addr.uri, NULL);
+}
+
+static unsigned pieces_of(struct span value)
+{
+	unsigned count = 1;
+	for (size_t i = 0; i < value.n; i++)
+		count += value.p[i] == ';';
+	return count;
+}
+
 static bool check_addresses(
 	struct check *c, enum sip_hdr kind, enum sip_fault_kind fault)
 {
 	struct sip_values at = SIP_VALUES_INIT;
-	struct sip_contact contact;
-	struct sip_uri u;
-	while (sip_scan_values(c->m, kind, &at))
-		if (!sip_contact_parse(&contact, at.value, NULL) ||
-			(contact.is_star && kind != SIP_HDR_CONTACT) ||
-			(!contact.is_star &&
-				!sip_uri_parse(&u, contact.addr.uri, NULL)))
+	while (sip_scan_values(c->m, kind, &at)) {
+		c->pieces += pieces_of(at.value);
+		if (c->pieces > SIP_PIECES_MAX)
+			return found(c, SIP_FAULT_TOO_MANY_VALUES, at.value);
+		if (!is_address(at.value, kind == SIP_HDR_CONTACT))
 			return found(c, fault, at.value);
+	}
 	return all_seen(c, &at, fault);
 }
 
@@ -320,7 +338,11 @@ static bool refuse(struct sip_verdict *v, const struct check *c, bool answer)
 bool sip_check_request(struct sip_verdict *v, struct sip_scan *m,
 	const struct sip_check_policy *policy)
 {
-	struct check c = { m, policy ? policy : &any, true, 0, SPAN_EMPTY };
+	struct check c = {
+		.m = m,
+		.policy = policy ? policy : &any,
+		.is_ok = true,
+	};
 	if (check_scan(&c) && check_fields(&c) && check_values(&c) &&
 		check_method(&c) && check_scheme(&c) && check_hops(&c) &&
 		check_extensions(&c) && check_body(&c))
@@ -346,7 +368,11 @@ static bool check_single_via(struct check *c)
 bool sip_check_response(struct sip_verdict *v, struct sip_scan *m,
 	const struct sip_check_policy *policy)
 {
-	struct check c = { m, policy ? policy : &any, true, 0, SPAN_EMPTY };
+	struct check c = {
+		.m = m,
+		.policy = policy ? policy : &any,
+		.is_ok = true,
+	};
 	if (check_scan(&c) && check_fields(&c) && check_values(&c) &&
 		(c.policy->is_proxy || check_single_via(&c)))
 		return accept(v);

@@ -17,6 +17,10 @@
 #include "sip/msg.h"
 #include "sip/scan.h"
 
+/* Contacts, routes and their parameters in a message: more is nobody's, and
+ * each costs libosip2 half a microsecond. */
+#define SIP_PIECES_MAX 2048
+
 struct sip_check_policy {
 	/* Bit 1 << SIP_METHOD_X for each method served; 0: any, also unknown
 	 * ones.  Known ones that are not served get 405, unknown ones 501. */

@@ -46,20 +46,17 @@ static bool take(struct span *rest, const char *part, struct span *view)
 	return true;
 }
 
-/* name=value parts behind first and then separator each. */
-static bool take_list(struct span *rest, const osip_list_t *list,
-	const char *first, const char *separator, struct span *view)
+static bool take_params(
+	struct span *rest, const osip_list_t *list, struct span *view)
 {
 	osip_list_iterator_t at;
 	const osip_uri_param_t *p = osip_list_get_first(list, &at);
 	const char *from = rest->p;
-	for (; osip_list_iterator_has_elem(at); p = osip_list_get_next(&at)) {
-		if (!take(rest, first, NULL) || !take(rest, p->gname, NULL) ||
+	for (; osip_list_iterator_has_elem(at); p = osip_list_get_next(&at))
+		if (!take(rest, ";", NULL) || !take(rest, p->gname, NULL) ||
 			(p->gvalue && (!take(rest, "=", NULL) ||
 					      !take(rest, p->gvalue, NULL))))
 			return false;
-		first = separator;
-	}
 	*view = span_between(from, rest->p);
 	return true;
 }
@@ -98,10 +95,8 @@ static bool join_uri(
 		((u->has_user || u->has_password) && !take(&rest, "@", NULL)))
 		return false;
 	if (!take_host_and_port(u, &rest, found) ||
-		!take_list(&rest, &found->url_params, ";", ";", &u->params) ||
-		!take_list(&rest, &found->url_headers, "?", "&", &u->headers))
+		!take_params(&rest, &found->url_params, &u->params))
 		return false;
-	u->headers = span_skip(u->headers, 1);
 	return rest.n == 0;
 }
 

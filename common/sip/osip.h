@@ -22,9 +22,9 @@ struct sip_media_type;
 
 #define SIP_OSIP_TEXT_MAX 8192 /* bytes of a value given to libosip2 */
 
-/* A sip or sips URI: user, password, host, is_ipv6, port, params, headers.
- * The caller has seen that no byte is outside of 0x21 to 0x7e, that every '%'
- * begins an escape, and how many ';' and '&' there are. */
+/* A sip or sips URI: user, password, host, is_ipv6, port and params.
+ * The caller has taken off headers and seen that no byte is outside of 0x21
+ * to 0x7e, that every '%' begins an escape, and that there are few ';'. */
 bool sip_osip_uri(struct sip_uri *u, struct span text);
 
 /* type "/" subtype and params, which the caller has seen to be valid. */

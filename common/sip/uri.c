@@ -84,30 +84,39 @@ bool sip_uri_pair_next(
 	return true;
 }
 
+static bool is_param(const struct sip_param *p)
+{
+	return p->name.n > 0 && (!p->has_value || p->value.n > 0) &&
+	       is_made_of(p->name, SIP_CHAR_PARAM) &&
+	       is_made_of(p->value, SIP_CHAR_PARAM);
+}
+
 static bool params_are_valid(struct span params)
 {
 	struct sip_param p;
-	if (params.n == 0)
-		return true;
+	/* Most have one or none, and need no memory of names. */
+	if (!sip_uri_pair_next(&params, ';', &p))
+		return params.n == 0;
+	if (!is_param(&p) || params.n == 0)
+		return is_param(&p);
 	struct sip_names names = { 0 };
+	sip_names_add(&names, p.name);
 	while (sip_uri_pair_next(&params, ';', &p))
-		if (p.name.n == 0 || (p.has_value && p.value.n == 0) ||
-			!is_made_of(p.name, SIP_CHAR_PARAM) ||
-			!is_made_of(p.value, SIP_CHAR_PARAM) ||
-			!sip_names_add(&names, p.name))
+		if (!is_param(&p) || !sip_names_add(&names, p.name))
 			return false;
-	return true;
+	return params.n == 0;
 }
 
 static bool headers_are_valid(struct span headers)
 {
 	struct sip_param p;
+	unsigned count = 0;
 	while (sip_uri_pair_next(&headers, '&', &p))
-		if (p.name.n == 0 || !p.has_value ||
-			!is_made_of(p.name, SIP_CHAR_HNV) ||
+		if (count++ == SIP_PARAMS_MAX || p.name.n == 0 ||
+			!p.has_value || !is_made_of(p.name, SIP_CHAR_HNV) ||
 			!is_made_of(p.value, SIP_CHAR_HNV))
 			return false;
-	return true;
+	return headers.n == 0;
 }
 
 bool sip_uri_param(
@@ -131,10 +140,26 @@ bool sip_uri_is_loose(const struct sip_uri *u)
 
 /* ---- parse and format ---------------------------------------------------------------- */
 
+/* Takes the headers off text.  They are not libosip2's, which stops at an
+ * empty value; the '?' in front is the first behind an '@', since no other
+ * part may have that unescaped. */
+static bool cut_headers(struct span *text, struct span *headers)
+{
+	size_t at = span_find(*text, '@', 0);
+	size_t mark = span_find(*text, '?', at < text->n ? at : 0);
+	bool is_there = mark < text->n;
+	*headers = span_skip(*text, mark + is_there);
+	*text = span_first(*text, mark);
+	return !is_there || headers->n > 0;
+}
+
 static bool parse_sip(struct sip_uri *u, struct span text, struct err *e)
 {
-	if (count_of(text, ';') > SIP_PARAMS_MAX ||
-		count_of(text, '&') > SIP_PARAMS_MAX)
+	struct span headers, all = text;
+	if (!cut_headers(&text, &headers) || !headers_are_valid(headers))
+		return err_set(
+			e, STATUS_MALFORMED, "SIP URI has a malformed header");
+	if (count_of(text, ';') > SIP_PARAMS_MAX)
 		return err_set(e, STATUS_MALFORMED,
 			"SIP URI has more than %d parameters", SIP_PARAMS_MAX);
 	if (!sip_osip_uri(u, text))
@@ -150,9 +175,9 @@ static bool parse_sip(struct sip_uri *u, struct span text, struct err *e)
 	if (!params_are_valid(u->params))
 		return err_set(e, STATUS_MALFORMED,
 			"SIP URI has a malformed or repeated parameter");
-	if (!headers_are_valid(u->headers))
-		return err_set(
-			e, STATUS_MALFORMED, "SIP URI has a malformed header");
+	u->text = all;
+	u->opaque = span_skip(all, u->scheme.n + 1);
+	u->headers = headers;
 	return true;
 }
 
