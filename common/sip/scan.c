@@ -230,8 +230,10 @@ bool sip_scan(struct sip_scan *m, struct span bytes)
 
 bool sip_scan_is_likely(struct span bytes)
 {
+	if (bytes.n == 0)
+		return false;
 	const char *end = bytes.p + bytes.n;
-	const char *p = bytes.n ? skip_empty_lines(bytes.p, end) : end;
+	const char *p = skip_empty_lines(bytes.p, end);
 	const char *from = p;
 	while (p < end && sip_char_is(*p, SIP_CHAR_TOKEN))
 		p++;
