@@ -72,10 +72,6 @@ static void unreadable(void *arg, struct sip_flow *flow, struct sip_scan *m)
 
 	bool has_via = sip_scan_values(m, SIP_HDR_VIA, &at) &&
 		       sip_via_parse(&via, at.value, NULL);
-	/* Without a Via that can be read nobody asked for an answer, at least
-	 * not by UDP: its source may be anybody. */
-	if (!has_via && !policy.is_stream)
-		return;
 	if (has_via) {
 		sip_flow_received(flow, &via, received, &r.rport);
 		r.received = span_of(received);
@@ -84,7 +80,10 @@ static void unreadable(void *arg, struct sip_flow *flow, struct sip_scan *m)
 		return;
 	r.code = v.code;
 	r.reason = span_of(v.reason);
-	if (sip_check_reply(&out, m, &v, &policy, &r))
+	bool composed = sip_check_reply(&out, m, &v, &policy, &r);
+	/* Without a Via that can be read the reply goes to the source, which
+	 * on UDP may be anybody's address: never more than came from there. */
+	if (composed && (has_via || policy.is_stream || out.len <= m->raw.n))
 		sip_flow_reply(flow, has_via ? &via : NULL, buf_view(&out));
 	buf_clear(&out);
 }
