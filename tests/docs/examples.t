@@ -13,6 +13,10 @@ how() { sed -n "s/^$1 //p" "$example.how"; } # WORD
 
 try() { # NAME: the example whose files begin with $example
 	local missing='' p tries
+	if [ "$(how as)" = root ] && [ "$(id -u)" -ne 0 ]; then
+		skip 'not root' "$1"
+		return
+	fi
 	for p in $(how needs); do
 		command -v "$p" >/dev/null || missing="$missing $p"
 	done
@@ -24,7 +28,8 @@ try() { # NAME: the example whose files begin with $example
 		fi
 		return
 	fi
-	start example timeout -k 2 "$DEADLINE" bash "$example.sh"
+	start example timeout -k 2 "$DEADLINE" bash -e -o pipefail \
+		"$example.sh"
 	if [ -n "$(how meanwhile)" ]; then
 		how meanwhile >"$example.meanwhile"
 		for ((tries = 0; tries < 50; tries++)); do

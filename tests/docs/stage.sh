@@ -54,6 +54,7 @@ chmod 600 "$HOME/.config/samtal/accounts"
 
 cd "$stage/cwd" || exit 1
 tone make 440 2 >hello.wav
+captures make >trunk.pcap
 echo 'Tea is ready.' >message.txt
 printf 'alice@example.org\nbob@example.org\n' >people.txt
 
