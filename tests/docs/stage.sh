@@ -4,7 +4,7 @@
 # Sourced by examples.t.  Names under example.org, .net and .com resolve, by
 # a nameserver of this test, to an address of the loopback network that is
 # this run's own; there the usual ports are free, so the examples are run as
-# they are printed.  Tools get --resolver, --ca and, where they listen without
+# they are printed.  me.example.org is where tools of the examples listen.  Tools get --resolver, --ca and, where they listen without
 # being told where, --listen by a wrapper that comes first in PATH.
 #
 # Whoever writes a page puts here what its examples need: a file, an account,
@@ -24,6 +24,7 @@ for domain in example.org example.net example.com; do
 		echo "$name$domain A $far"
 	done
 	for host in alice bob; do echo "$host.$domain A $far"; done
+	echo "me.$domain A $here"
 	echo "_xmpp-client._tcp.$domain SRV 0 0 5222 chat.$domain"
 	echo "_sip._udp.$domain SRV 0 0 5060 sip.$domain"
 	echo "_sip._tcp.$domain SRV 0 0 5060 sip.$domain"
@@ -71,7 +72,9 @@ if has xmppserve; then
 	cp "$ca" "$stage/ca.pem"
 fi
 if has sipanswer; then
-	start sipanswer "$BUILD/sipanswer" --listen "$far:5060" --quiet
+	start sipanswer "$BUILD/sipanswer" --listen "$far:5060" \
+		--audio-out /dev/null
+	await_ready sipanswer
 fi
 
 # ---- the tools, told where this world is ----
@@ -92,7 +95,7 @@ for path in "$BUILD"/*; do
 			cat <<-EOF
 				case " \$* " in
 				*' --listen'* | *' -h '* | *' --help '*) ;;
-				*) set -- --listen $here:0 "\$@" ;;
+				*) set -- --listen $here:5060 "\$@" ;;
 				esac
 			EOF
 		fi
