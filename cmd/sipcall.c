@@ -4,6 +4,7 @@
 #include "cli/phone.h"
 #include "cli/run.h"
 #include "cli/sip_agent.h"
+#include "sip/uri.h"
 
 #define RING_TIMEOUT (60 * USEC_SEC)
 /* Nobody answers at all: Timer B of RFC 3261 would take 32 s. */
@@ -67,8 +68,11 @@ static void ring(struct phone *p, const struct sipcall *c)
 		loop_now(p->run->loop) + most);
 	if (how == RUN_DONE)
 		return;
+	bool whole_run = c->time.wait && c->time.wait <= most;
 	phone_hang_up(p, 0);
-	if (how == RUN_DEADLINE)
+	if (how == RUN_DEADLINE && whole_run)
+		run_timed_out(p->run, "it was not answered", &p->outcome);
+	else if (how == RUN_DEADLINE)
 		err_set(&p->outcome, STATUS_TIMEOUT,
 			"it was not answered within %g s",
 			(double)most / USEC_SEC);
@@ -101,6 +105,12 @@ static bool run(
 {
 	const struct sipcall *c = settings;
 	struct phone p = { .run = r };
+	struct sip_uri uri;
+	if (!sip_uri_parse(&uri, span_of(operands[0]), e)) {
+		e->status = STATUS_USAGE;
+		err_prefix(e, "%s", operands[0]);
+		return false;
+	}
 	run_use_output(r, &c->output);
 	run_use_deadline(r, &c->time, USEC_NEVER);
 	bool good = call(&p, c, operands[0], e);

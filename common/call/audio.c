@@ -113,7 +113,8 @@ static void due(void *arg)
 		if (a->handlers.drained)
 			a->handlers.drained(a->arg);
 		/* Who hangs up on it does so before the next packet. */
-		timer_set(a->timer, 0);
+		a->next = now + interval;
+		timer_set_at(a->timer, a->next);
 		return;
 	}
 	if (now - a->next > BEHIND_MAX)

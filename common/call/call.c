@@ -77,6 +77,9 @@ static struct call *new_call(struct sip_ua *ua,
 	void *arg)
 {
 	struct call *c = mem_alloc(sizeof(*c));
+	/* Who only calls must be asked again and hung up on, too. */
+	sip_ua_serve_in_dialog(ua, SIP_METHOD_INVITE);
+	sip_ua_serve_in_dialog(ua, SIP_METHOD_BYE);
 	c->ua = ua;
 	c->codecs = *codecs;
 	c->handlers = *handlers;

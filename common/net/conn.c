@@ -211,7 +211,8 @@ void conn_free(struct conn *c)
 	timer_stop(c->deadline);
 	race_free(c->race);
 	c->race = NULL;
-	if (c->sock)
+	/* What was cut off must not look like an end in order. */
+	if (c->sock && conn_queued(c))
 		sock_abort(c->sock);
 	sock_free(c->sock);
 	c->sock = NULL;
