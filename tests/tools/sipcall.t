@@ -127,6 +127,7 @@ start call sipcall -j --audio-out "$T/killed.wav" --duration 5 "$sip"
 await call '"state":"up"'
 kill -KILL "${pids[call]}"
 await_end call
+# shellcheck disable=SC2016
 ok 'after a kill what was written is a WAV of its own size' perl -e '
 	open my $f, "<:raw", $ARGV[0] or exit 1;
 	read $f, my $h, 44;
