@@ -135,6 +135,7 @@ static void a_reset_is_told_as_such(void **state)
 	begin("127.0.0.1");
 	ends_connect(&x);
 	run(both_open);
+	end_say(&x.far, "this is not sent any more");
 	conn_free(x.far.conn);
 	x.far.conn = NULL;
 	run(near_closed);
