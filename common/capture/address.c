@@ -3,16 +3,18 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+/* A number below 100,000, without a division for each digit there is not. */
 static char *put_number(char *p, unsigned value)
 {
-	char digits[10];
-	size_t n = 0;
-	do {
-		digits[n++] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	while (n)
-		*p++ = digits[--n];
+	unsigned unit = value < 10      ? 1
+			: value < 100   ? 10
+			: value < 1000  ? 100
+			: value < 10000 ? 1000
+					: 10000;
+	for (; unit; unit /= 10) {
+		*p++ = (char)('0' + value / unit);
+		value %= unit;
+	}
 	return p;
 }
 

@@ -3,12 +3,13 @@
  *	captures make >pcap
  *	captures wrap <payload >pcap
  *	captures turn KIND <capture >capture
+ *	captures calls COUNT >pcap
  *
  * make writes what a SIP host sees: a call over UDP of IPv4 and one of IPv6,
  * two messages in a TCP segment and one over two, a large message, RTP, and
- * what is no SIP at all.  wrap writes one UDP datagram with that payload.  turn
- * writes the IP packets of a capture in another
- * form; KIND is
+ * what is no SIP at all.  wrap writes one UDP datagram with that payload; calls
+ * as many calls as were asked for, to measure with.  turn writes the IP packets
+ * of a capture in another form; KIND is
  *	fragments     every packet in fragments of 256 octets, last one first
  *	ethernet vlan qinq sll sll2 raw null loop     of that link type
  *	swapped nano  pcap, big-endian; with nanoseconds
@@ -28,6 +29,9 @@
 #define FILE_MAX ((size_t)256 * 1024 * 1024)
 #define START (INT64_C(1763806530) * USEC_SEC)
 #define PIECE 256
+#define SDP                                                                    \
+	"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\n"     \
+	"t=0 0\r\nm=audio 6000 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\n"
 
 static int write_all(const struct buf *out)
 {
@@ -149,6 +153,26 @@ static int make(void)
 	add_udp(&file, "192.0.2.1:1900", "239.255.255.250:1900",
 		SPAN("NOTIFY * HTTP/1.1\r\nHost: 239.255.255.250\r\n\r\n"));
 	int status = write_all(&file);
+	buf_clear(&file);
+	return status;
+}
+
+/* Each call has other hosts; written piece by piece. */
+static int calls(unsigned long count)
+{
+	struct buf file = BUF_INIT(1 << 20);
+	int status = 0;
+	frames_pcap(&file, false, false, frames_link_type(FRAMES_ETHERNET));
+	for (unsigned long i = 0; i < count && status == 0; i++) {
+		char *id = mem_format("call-%lu@192.0.2.1", i);
+		char *alice =
+			mem_format("10.0.%lu.%lu:5060", i >> 8 & 255, i & 255);
+		add_call(&file, alice, "192.0.2.2:5060", id, SDP);
+		mem_free(alice);
+		mem_free(id);
+		status = write_all(&file);
+		buf_reset(&file);
+	}
 	buf_clear(&file);
 	return status;
 }
@@ -285,10 +309,13 @@ int main(int argc, char **argv)
 		return make();
 	if (argc == 2 && strcmp(argv[1], "wrap") == 0)
 		return wrap();
+	if (argc == 3 && strcmp(argv[1], "calls") == 0)
+		return calls(strtoul(argv[2], NULL, 10));
 	if (argc == 3 && strcmp(argv[1], "turn") == 0)
 		for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++)
 			if (strcmp(argv[2], turns[i].kind) == 0)
 				return turn(&turns[i]);
-	fputs("usage: captures make | wrap | turn KIND\n", stderr);
+	fputs("usage: captures make | wrap | turn KIND | calls COUNT\n",
+		stderr);
 	return 2;
 }
