@@ -27,6 +27,7 @@ struct audio {
 	struct call_agreed agreed;
 	bool has_agreed, started;
 	/* sending */
+	bool resumes; /* the next packet is the first behind a pause */
 	struct timer *timer;
 	struct codec *encoder;
 	usec_t next; /* when the next packet is due */
@@ -74,7 +75,7 @@ static void send_packet(struct audio *a)
 	rtp_format(
 		&packet, &(struct rtp){
 				 .payload_type = (uint8_t)a->agreed.send_type,
-				 .marker = a->sent == 0,
+				 .marker = a->resumes,
 				 .sequence = a->sequence,
 				 .timestamp = a->timestamp,
 				 .ssrc = a->ssrc,
@@ -84,6 +85,7 @@ static void send_packet(struct audio *a)
 		a->remote.len ? &a->remote : &a->agreed.remote;
 	if (dgram_send(a->socket, buf_view(&packet), to, NULL))
 		a->sent++;
+	a->resumes = false;
 	a->sequence++;
 	buf_clear(&payload);
 	buf_clear(&packet);
@@ -129,7 +131,14 @@ static void begin_sending(struct audio *a)
 {
 	if (!may_send(a) || timer_is_set(a->timer))
 		return;
-	a->next = loop_now(a->loop);
+	usec_t now = loop_now(a->loop);
+	/* RFC 3550 section 5.1: the clock goes on while nothing is sent. */
+	if (a->next)
+		a->timestamp += (uint32_t)((now - a->next) *
+					   a->agreed.format->clock_rate /
+					   USEC_SEC);
+	a->next = now;
+	a->resumes = true;
 	timer_set(a->timer, 0);
 }
 
@@ -153,6 +162,28 @@ static void give_silence(struct audio *a, uint64_t units)
 	}
 }
 
+/* The codec of a payload type; NULL: none that may come. */
+static const struct codec_format *format_of(
+	const struct call_agreed *agreed, unsigned type)
+{
+	if (type == agreed->receive_type)
+		return agreed->format;
+	for (size_t i = 0; i < agreed->other_count; i++)
+		if (type == agreed->others[i].type)
+			return agreed->others[i].format;
+	return NULL;
+}
+
+/* What waited while another codec was agreed on is decoded by that. */
+static void use_decoder(struct audio *a, unsigned type)
+{
+	const struct codec_format *f = format_of(&a->agreed, type);
+	if (!f || f == codec_format_of(a->decoder))
+		return;
+	codec_free(a->decoder);
+	a->decoder = codec_new(f);
+}
+
 /* Everything that is ready, in order. */
 static void play(struct audio *a)
 {
@@ -161,6 +192,7 @@ static void play(struct audio *a)
 	while (jitter_take(&a->jitter, loop_now(a->loop), &p, &missing)) {
 		int16_t samples[SAMPLES_MAX];
 		give_silence(a, missing);
+		use_decoder(a, p.payload_type);
 		size_t count = codec_decode(
 			a->decoder, p.payload, samples, SAMPLES_MAX);
 		give(a, samples, count);
@@ -202,8 +234,8 @@ static bool is_believed(
 {
 	if (a->remote.len && endpoint_equal(from, &a->remote))
 		return true;
-	if (a->agreed.remote.len && endpoint_equal(from, &a->agreed.remote) &&
-		a->remote.len == 0) {
+	/* Also where somebody else was quicker: he can be there no more. */
+	if (a->agreed.remote.len && endpoint_equal(from, &a->agreed.remote)) {
 		a->remote = *from;
 		return true;
 	}
@@ -225,7 +257,7 @@ static void arrived(void *arg, const struct dgram_packet *p)
 	if (!a->has_agreed || !(a->agreed.direction & SIP_SDP_RECVONLY))
 		return;
 	if (!rtp_is(p->bytes) || !rtp_parse(&r, p->bytes, NULL) ||
-		r.payload_type != a->agreed.receive_type) {
+		!format_of(&a->agreed, r.payload_type)) {
 		a->total.ignored++;
 		return;
 	}
@@ -252,6 +284,7 @@ static void arrived(void *arg, const struct dgram_packet *p)
 				       .sequence = r.sequence,
 				       .timestamp = r.timestamp,
 				       .arrival = now,
+				       .payload_type = r.payload_type,
 				       .payload = r.payload,
 			       });
 	play(a);

@@ -7,8 +7,9 @@
  *
  * Whom it believes (RTP bleed): packets from the address of the far side's
  * SDP; where none came from there yet, the first source that sends two in a
- * row is latched onto, once, and answered there (symmetric RTP).  A new SSRC
- * from where we listen is a new source and fine.
+ * row is latched onto, once, and answered there (symmetric RTP), until one
+ * comes from the address of the SDP after all.  A new SSRC from where we
+ * listen is a new source and fine.
  *
  * ICMP errors do not end anything: the far side's socket may open later.
  */

@@ -17,6 +17,7 @@ struct call {
 	struct audio *audio;
 	struct call_agreed agreed;
 	bool has_agreed;
+	char *early_tag; /* of the fork whose provisional response answered */
 	bool offered;     /* our offer is out, its answer is not here */
 	bool is_up;
 	struct buf offer; /* theirs, to be answered */
@@ -35,8 +36,11 @@ static int family(const struct call *c)
 static bool open_audio(
 	struct call *c, const struct endpoint *address, struct err *e)
 {
-	if (c->audio && endpoint_same_address(&c->local.rtp, address))
+	/* What an earlier target had said of media is of no use for the next. */
+	if (c->audio && !c->has_agreed &&
+		endpoint_same_address(&c->local.rtp, address))
 		return true;
+	c->has_agreed = false;
 	audio_free(c->audio);
 	c->audio = audio_new(
 		sip_ua_loop(c->ua), address, &c->handlers.audio, c->arg, e);
@@ -95,6 +99,7 @@ static void free_call(struct call *c)
 {
 	audio_free(c->audio);
 	buf_clear(&c->offer);
+	mem_free(c->early_tag);
 	mem_free(c);
 }
 
@@ -111,24 +116,40 @@ static bool write_offer(void *arg, struct buf *body, struct span *content_type,
 	return call_offer(body, &c->codecs, &c->local);
 }
 
+static struct span to_tag(struct sip_scan *m)
+{
+	return sip_tag(sip_scan_value(m, SIP_HDR_TO));
+}
+
 static void progressed(void *arg, struct sip_scan *response)
 {
 	struct call *c = arg;
 	/* Early media: what cannot be read now may be said better in the 2xx. */
 	if (is_sdp(response) && !c->has_agreed &&
-		read_answer(c, response, NULL))
+		read_answer(c, response, NULL)) {
 		c->offered = true;
+		mem_free(c->early_tag);
+		c->early_tag = span_dup(to_tag(response));
+	}
 	if (c->handlers.progress)
 		c->handlers.progress(
 			c->arg, response->status_code, response->reason);
+}
+
+/* Without a description of its own: has the same far side given one before?
+ * A 2xx's, in a provisional response; an ACK's, in this call. */
+static bool is_known(const struct call *c, struct sip_scan *m)
+{
+	return c->has_agreed && !is_sdp(m) &&
+	       (m->is_request ||
+		       (c->early_tag && span_is(to_tag(m), c->early_tag)));
 }
 
 /* Also where the ACK of a re-INVITE brings the answer to our offer. */
 static void confirmed(void *arg, struct sip_scan *m)
 {
 	struct call *c = arg;
-	bool known = c->has_agreed && !is_sdp(m);
-	if (c->offered && !known && !read_answer(c, m, &c->fault)) {
+	if (c->offered && !is_known(c, m) && !read_answer(c, m, &c->fault)) {
 		sip_invite_end(c->invite, 0, SPAN_EMPTY);
 		return;
 	}
@@ -145,36 +166,60 @@ static void confirmed(void *arg, struct sip_scan *m)
 static bool answer_with(struct call *c, struct err *e)
 {
 	struct buf sdp = BUF_INIT(SIP_SDP_MAX);
-	if (c->offer.len)
-		call_answer(&sdp, &c->agreed, &c->local, buf_view(&c->offer));
-	else
-		call_offer(&sdp, &c->codecs, &c->local);
-	c->offered = c->offer.len == 0;
+	bool done = c->offer.len ? call_answer(&sdp, &c->agreed, &c->local,
+					   buf_view(&c->offer))
+				 : call_offer(&sdp, &c->codecs, &c->local);
 	struct sip_body body = { SDP_TYPE, buf_view(&sdp) };
-	bool done = sip_invite_answer(c->invite, &body, e);
+	if (done)
+		done = sip_invite_answer(c->invite, &body, e);
+	else
+		err_set(e, STATUS_MALFORMED,
+			"the answer to this offer is too large");
+	c->offered = done && c->offer.len == 0;
 	buf_clear(&sdp);
 	return done;
+}
+
+static void refuse(struct call *c, const struct err *why)
+{
+	unsigned code = why->status == STATUS_MALFORMED ? 400
+			: why->status == STATUS_REFUSED ? 488
+							: 500;
+	sip_invite_refuse(c->invite, code, SPAN_EMPTY, SPAN_EMPTY, NULL);
+}
+
+/* Those of ours by which the audio could go on: of the same rates. */
+static struct call_codecs like(
+	const struct call_codecs *all, const struct codec_format *format)
+{
+	struct call_codecs some = { .count = 0 };
+	for (size_t i = 0; i < all->count; i++)
+		if (all->list[i]->clock_rate == format->clock_rate &&
+			all->list[i]->sample_rate == format->sample_rate)
+			some.list[some.count++] = all->list[i];
+	return some;
 }
 
 /* 14.2: what cannot be agreed to leaves the session as it was. */
 static void reinvited(void *arg, struct sip_scan *m)
 {
 	struct call *c = arg;
-	struct call_agreed agreed;
-	struct call_codecs same = { .list = { c->agreed.format }, .count = 1 };
+	struct call_agreed before = c->agreed, agreed = before;
+	struct call_codecs same = like(&c->codecs, before.format);
+	struct err e = ERR_NONE;
 	buf_reset(&c->offer);
-	if (is_sdp(m)) {
-		if (!call_read_offer(
-			    &agreed, &same, family(c), m->body, NULL)) {
-			sip_invite_refuse(
-				c->invite, 488, SPAN_EMPTY, SPAN_EMPTY, NULL);
-			return;
-		}
-		buf_span(&c->offer, m->body);
+	bool good = !is_sdp(m) || (call_read_offer(&agreed, &same, family(c),
+					   m->body, &e) &&
+					  buf_span(&c->offer, m->body));
+	c->agreed = agreed;
+	c->local.session_version++;
+	if (!good || !answer_with(c, &e)) {
+		c->agreed = before;
+		c->local.session_version--;
+		refuse(c, &e);
+	} else if (c->offer.len) {
 		agree(c, &agreed);
 	}
-	c->local.session_version++;
-	answer_with(c, NULL);
 }
 
 static void ended(void *arg, const struct sip_invite_end *end)
@@ -230,13 +275,6 @@ static bool take_offer(struct call *c, struct sip_scan *m, struct err *e)
 	return true;
 }
 
-static unsigned refusal_code(const struct err *e)
-{
-	return e->status == STATUS_MALFORMED ? 400
-	       : e->status == STATUS_REFUSED ? 488
-					     : 500;
-}
-
 struct call *call_take(struct sip_ua *ua, struct sip_server *s,
 	struct sip_scan *m, const struct call_codecs *codecs,
 	const struct call_handlers *handlers, void *arg, struct err *e)
@@ -252,8 +290,7 @@ struct call *call_take(struct sip_ua *ua, struct sip_server *s,
 	if (take_offer(c, m, &fault) &&
 		sip_invite_ring(c->invite, 180, NULL, &fault))
 		return c;
-	sip_invite_refuse(c->invite, refusal_code(&fault), SPAN_EMPTY,
-		SPAN_EMPTY, NULL);
+	refuse(c, &fault);
 	call_forget(c);
 	if (e)
 		*e = fault;

@@ -3,7 +3,7 @@
  * The caller offers, the callee answers; an INVITE without an offer gets ours
  * in the 200 and the answer in its ACK.  Audio is heard from the first answer
  * on, early media too; it is sent once the call is up.  A re-INVITE may move
- * or hold the audio; the codec of the call stays.
+ * or hold the audio, and change the codec for one of the same rates.
  *
  * A call may be used until `ended`, its last handler, or until call_forget.
  */

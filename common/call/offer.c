@@ -239,6 +239,24 @@ bool call_read_offer(struct call_agreed *a, const struct call_codecs *codecs,
 	return false;
 }
 
+/* What may come has the numbers of our own offer. */
+static void list_payloads(struct call_agreed *a,
+	const struct call_codecs *codecs, const struct sip_sdp *sdp)
+{
+	for (size_t i = 0; i < codecs->count; i++) {
+		const struct codec_format *f = codecs->list[i];
+		unsigned type = payload_type_of(codecs, i);
+		struct call_codecs one = { .list = { f }, .count = 1 };
+		struct call_agreed found;
+		if (f == a->format)
+			a->receive_type = type;
+		else if (f->clock_rate == a->format->clock_rate &&
+			 choose_codec(&found, &one, sdp, &sdp->media[0]))
+			a->others[a->other_count++] =
+				(struct call_payload){ type, f };
+	}
+}
+
 bool call_read_answer(struct call_agreed *a, const struct call_codecs *codecs,
 	int family, struct span answer, struct err *e)
 {
@@ -254,10 +272,7 @@ bool call_read_answer(struct call_agreed *a, const struct call_codecs *codecs,
 		return err_set(e, STATUS_REFUSED, "the audio was refused");
 	if (!read_media(&found, codecs, family, &sdp, 0, e))
 		return false;
-	/* What we receive has the numbers of our own offer. */
-	for (size_t i = 0; i < codecs->count; i++)
-		if (codecs->list[i] == found.format)
-			found.receive_type = payload_type_of(codecs, i);
+	list_payloads(&found, codecs, &sdp);
 	*a = found;
 	return true;
 }

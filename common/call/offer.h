@@ -35,10 +35,19 @@ struct call_local {
 	enum sip_sdp_direction direction;
 };
 
+struct call_payload {
+	unsigned type;
+	const struct codec_format *format;
+};
+
 /* What came out of an offer and its answer, seen from here. */
 struct call_agreed {
 	const struct codec_format *format;
 	unsigned send_type, receive_type; /* payload types */
+	/* What else may come: who answers with several codecs may send any of
+	 * them at any time (RFC 3264 section 6.1).  All of one clock. */
+	struct call_payload others[CALL_CODECS_MAX];
+	size_t other_count;
 	struct endpoint remote; /* RTP goes there; no endpoint while on hold */
 	enum sip_sdp_direction direction; /* what we may do */
 	unsigned ptime;                   /* ms, of what we send */

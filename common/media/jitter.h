@@ -27,6 +27,7 @@ struct jitter_packet {
 	uint16_t sequence;
 	uint32_t timestamp;
 	usec_t arrival;
+	uint8_t payload_type;
 	struct span payload;
 };
 

@@ -75,7 +75,8 @@ void sip_raw_send(struct sip_raw *r, const char *to, const char *text)
 	assert_ok(dgram_send(r->dgram, span_of(text), &remote, &e), &e);
 }
 
-void sip_raw_reply(struct sip_raw *r, unsigned code, const char *tag)
+void sip_raw_reply_sdp(
+	struct sip_raw *r, unsigned code, const char *tag, const char *sdp)
 {
 	struct buf out = BUF_INIT(SIP_MSG_MAX);
 	struct sip_msg_response response = { .code = code,
@@ -85,13 +86,20 @@ void sip_raw_reply(struct sip_raw *r, unsigned code, const char *tag)
 	sip_msg_respond(&out, &r->scan, &response);
 	if (code > 100 && code < 300)
 		sip_msg_add(&out, SIP_HDR_CONTACT, SPAN("<sip:192.0.2.9>"));
-	assert_true(sip_msg_end(&out, SPAN_EMPTY, SPAN_EMPTY));
+	assert_true(sip_msg_end(&out,
+		sdp ? SPAN("application/sdp") : SPAN_EMPTY, span_of(sdp)));
 	assert_ok(dgram_send(r->dgram, buf_view(&out), &r->from, &e), &e);
 	buf_clear(&out);
 }
 
-char *sip_raw_request(const char *method, const char *via, const char *branch,
-	const char *to_tag, unsigned cseq, const char *extra)
+void sip_raw_reply(struct sip_raw *r, unsigned code, const char *tag)
+{
+	sip_raw_reply_sdp(r, code, tag, NULL);
+}
+
+/* lines: whole header lines in front of the body */
+static char *request(const char *method, const char *via, const char *branch,
+	const char *to_tag, unsigned cseq, const char *lines, const char *body)
 {
 	return mem_format("%s sip:b@192.0.2.2 SIP/2.0\r\n"
 			  "Via: SIP/2.0/UDP %s;branch=%s\r\n"
@@ -102,7 +110,25 @@ char *sip_raw_request(const char *method, const char *via, const char *branch,
 			  "CSeq: %u %s\r\n"
 			  "Contact: <sip:a@192.0.2.1>\r\n"
 			  "%s"
-			  "Content-Length: 0\r\n\r\n",
+			  "Content-Length: %zu\r\n\r\n%s",
 		method, via, branch, to_tag[0] ? ";tag=" : "", to_tag, cseq,
-		method, extra);
+		method, lines, strlen(body), body);
+}
+
+char *sip_raw_request(const char *method, const char *via, const char *branch,
+	const char *to_tag, unsigned cseq, const char *extra)
+{
+	return request(method, via, branch, to_tag, cseq, extra, "");
+}
+
+char *sip_raw_request_with(const char *method, const char *via,
+	const char *branch, const char *to_tag, unsigned cseq, const char *type,
+	const char *body)
+{
+	char *line = type[0] ? mem_format("Content-Type: %s\r\n", type)
+			     : mem_str("");
+	char *text = request(method, via, branch, to_tag, cseq, line, body);
+
+	mem_free(line);
+	return text;
 }

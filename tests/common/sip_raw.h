@@ -28,10 +28,17 @@ void sip_raw_close(struct sip_raw *r);
 void sip_raw_send(struct sip_raw *r, const char *to, const char *text);
 /* Answers the last request; tag may be NULL. */
 void sip_raw_reply(struct sip_raw *r, unsigned code, const char *tag);
+/* With a session description; NULL: none. */
+void sip_raw_reply_sdp(
+	struct sip_raw *r, unsigned code, const char *tag, const char *sdp);
 
 /* A whole request.  extra: more header lines.  branch with the cookie. */
 char *sip_raw_request(const char *method, const char *via, const char *branch,
 	const char *to_tag, unsigned cseq, const char *extra);
+/* type "": without a Content-Type. */
+char *sip_raw_request_with(const char *method, const char *via,
+	const char *branch, const char *to_tag, unsigned cseq, const char *type,
+	const char *body);
 
 struct endpoint sip_raw_at(const char *text);
 usec_t sip_raw_ms(struct sim *sim, usec_t start);
