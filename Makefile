@@ -172,7 +172,7 @@ fuzzers: $(FUZZERS)
 fuzz: fuzzers
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZERS)
 
-demo: all
+demo: all $(BUILD)/tests/mock/tone
 	@BUILD='$(BUILD)' tests/demo
 
 bench: all $(BENCH)
