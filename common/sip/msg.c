@@ -111,18 +111,27 @@ static bool is_fold(struct span s, size_t i)
 	       (s.p[i + 2] == ' ' || s.p[i + 2] == '\t');
 }
 
-/* Bytes of a header field as they were; no CR or LF ends it early. */
+/* Bytes of a header field as they were, but for CR, LF and controls where no
+ * quoted-pair allows them: those become spaces, so that the copy is one
+ * header field and well-formed, whatever the message was. */
 static void copy_bytes(struct buf *out, struct span s)
 {
+	bool quoted = false;
 	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool is_pair = quoted && c == '\\' && i + 1 < s.n &&
+			       s.p[i + 1] != '\r' && s.p[i + 1] != '\n';
 		if (is_fold(s, i)) {
 			buf_str(out, "\r\n");
 			i++;
-		} else if (s.p[i] == '\r' || s.p[i] == '\n') {
+		} else if (is_pair) {
+			buf_add(out, s.p + i++, 2);
+		} else if ((c < 0x20 && c != '\t') || c == 0x7f) {
 			buf_char(out, ' ');
 		} else {
-			buf_char(out, s.p[i]);
+			buf_char(out, (char)c);
 		}
+		quoted ^= c == '"';
 	}
 }
 

@@ -34,8 +34,8 @@ bool sip_msg_addf(struct buf *out, enum sip_hdr kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool sip_msg_add_cseq(struct buf *out, uint32_t number, struct span method);
 
-/* All header fields of a kind, byte for byte and in order; a bare CR or LF
- * in them becomes a space, so that they stay header fields. */
+/* All header fields of a kind, byte for byte and in order; a CR, LF or other
+ * control that has no place there becomes a space. */
 bool sip_msg_copy(struct buf *out, const struct sip_scan *m, enum sip_hdr kind);
 
 /* Content-Type where there is one, Content-Length, the empty line, the body.

@@ -51,10 +51,10 @@ static bool same_host(const struct sip_uri *a, const struct sip_uri *b)
 	return a->is_ipv6 == b->is_ipv6 && span_equal_nocase(a->host, b->host);
 }
 
-static bool find_pair(struct span list, char separator, struct span name,
-	struct sip_param *found)
+static bool find_param(
+	struct span list, struct span name, struct sip_param *found)
 {
-	while (sip_uri_pair_next(&list, separator, found))
+	while (sip_uri_pair_next(&list, ';', found))
 		if (same_text(found->name, name, false))
 			return true;
 	return false;
@@ -76,20 +76,30 @@ static bool params_agree(struct span a, struct span b)
 {
 	struct sip_param p, q;
 	while (sip_uri_pair_next(&a, ';', &p))
-		if (find_pair(b, ';', p.name, &q)
+		if (find_param(b, p.name, &q)
 				? !same_text(p.value, q.value, false)
 				: is_required(p.name))
 			return false;
 	return true;
 }
 
-/* Is every pair of a in b? */
+static bool has_pair(
+	struct span list, char separator, const struct sip_param *want)
+{
+	struct sip_param p;
+	while (sip_uri_pair_next(&list, separator, &p))
+		if (same_text(p.name, want->name, false) &&
+			same_text(p.value, want->value, false))
+			return true;
+	return false;
+}
+
+/* Is every pair of a in b?  There may be two of a name. */
 static bool pairs_are_in(struct span a, struct span b, char separator)
 {
-	struct sip_param p, q;
+	struct sip_param p;
 	while (sip_uri_pair_next(&a, separator, &p))
-		if (!find_pair(b, separator, p.name, &q) ||
-			!same_text(p.value, q.value, false))
+		if (!has_pair(b, separator, &p))
 			return false;
 	return true;
 }
