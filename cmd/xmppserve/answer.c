@@ -1,83 +1,134 @@
 #include "answer.h"
 
 #include "roster.h"
-#include "route.h"
+#include "xmpp/error.h"
 #include "xmpp/ns.h"
 
-static bool empty_result(void *arg, const struct xmpp_stanza *request)
+/* Whom it is asked of. */
+enum { SERVER = 1, OWN = 2, OTHER = 4, ANY = SERVER | OWN | OTHER };
+
+static void give_nothing(struct session *c, const struct xmpp_stanza *request)
 {
-	struct session *c = arg;
-	xmpp_iqs_answer(c->iqs, xmpp_stanza_reply(request, "result"));
-	return true;
+	session_send(c, xmpp_stanza_reply(request, "result"));
 }
 
-static void add_identity(struct xmpp_stanza *query, const char *category,
-	const char *type, const char *name)
-{
-	struct xmpp_stanza *s = xmpp_stanza_child(query, "identity", NULL);
-	xmpp_stanza_attr(s, "category", category);
-	xmpp_stanza_attr(s, "type", type);
-	xmpp_stanza_attr(s, "name", name);
-}
+static void server_info(struct session *c, const struct xmpp_stanza *request);
+static void account_info(struct session *c, const struct xmpp_stanza *request);
+static void no_items(struct session *c, const struct xmpp_stanza *request);
 
-/* Is it about the server, and not an account? */
-static bool is_to_server(
-	const struct session *c, const struct xmpp_stanza *request)
-{
-	const char *to = xmpp_stanza_attr_find(request, "to");
-	return to && span_equal(span_of(to), c->server->domain.domain);
-}
+/* Who is not named in `of` gets `refusal`, else service-unavailable. */
+static const struct answer {
+	const char *type, *name, *ns;
+	unsigned of;
+	const char *refusal;
+	void (*give)(struct session *c, const struct xmpp_stanza *request);
+} answers[] = {
+	{ "get", "ping", XMPP_NS_PING, ANY, NULL, give_nothing },
+	{ "set", "session", XMPP_NS_SESSION, SERVER | OWN, NULL, give_nothing },
+	{ "get", "query", XMPP_NS_DISCO_INFO, SERVER, NULL, server_info },
+	{ "get", "query", XMPP_NS_DISCO_INFO, OWN, NULL, account_info },
+	{ "get", "query", XMPP_NS_DISCO_ITEMS, SERVER | OWN, NULL, no_items },
+	{ "get", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_get },
+	{ "set", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_set },
+};
 
-static bool disco_info(void *arg, const struct xmpp_stanza *request)
+#define ANSWER_COUNT (sizeof(answers) / sizeof(answers[0]))
+
+/* ---- service discovery ---- */
+
+static struct xmpp_stanza *info(const struct xmpp_stanza *request,
+	const char *category, const char *type)
 {
-	static const char *const features[] = { XMPP_NS_DISCO_INFO,
-		XMPP_NS_DISCO_ITEMS, XMPP_NS_PING, XMPP_NS_ROSTER,
-		"msgoffline", NULL };
-	struct session *c = arg;
 	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
 	struct xmpp_stanza *query =
 		xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_INFO);
-	if (is_to_server(c, request))
-		add_identity(query, "server", "im", "xmppserve");
-	else
-		add_identity(query, "account", "registered", NULL);
-	for (size_t i = 0; features[i]; i++)
-		xmpp_stanza_attr(xmpp_stanza_child(query, "feature", NULL),
-			"var", features[i]);
-	xmpp_iqs_answer(c->iqs, reply);
-	return true;
+	struct xmpp_stanza *identity =
+		xmpp_stanza_child(query, "identity", NULL);
+	xmpp_stanza_attr(identity, "category", category);
+	xmpp_stanza_attr(identity, "type", type);
+	return reply;
 }
 
-/* Nothing hangs below the server. */
-static bool disco_items(void *arg, const struct xmpp_stanza *request)
+static void add_features(struct xmpp_stanza *reply, const char *const *list)
 {
-	struct session *c = arg;
+	struct xmpp_stanza *query =
+		xmpp_stanza_find(reply, "query", XMPP_NS_DISCO_INFO);
+	for (; *list; list++)
+		xmpp_stanza_attr(xmpp_stanza_child(query, "feature", NULL),
+			"var", *list);
+}
+
+static void server_info(struct session *c, const struct xmpp_stanza *request)
+{
+	/* msgoffline: XEP-0160 */
+	static const char *const features[] = { XMPP_NS_DISCO_INFO,
+		XMPP_NS_DISCO_ITEMS, XMPP_NS_PING, "msgoffline", NULL };
+	struct xmpp_stanza *reply = info(request, "server", "im");
+	xmpp_stanza_attr(
+		xmpp_stanza_find(xmpp_stanza_find(reply, "query", NULL),
+			"identity", NULL),
+		"name", "xmppserve");
+	add_features(reply, features);
+	session_send(c, reply);
+}
+
+static void account_info(struct session *c, const struct xmpp_stanza *request)
+{
+	static const char *const features[] = { XMPP_NS_DISCO_INFO,
+		XMPP_NS_DISCO_ITEMS, XMPP_NS_PING, XMPP_NS_ROSTER, NULL };
+	struct xmpp_stanza *reply = info(request, "account", "registered");
+	add_features(reply, features);
+	session_send(c, reply);
+}
+
+/* Nothing hangs below it. */
+static void no_items(struct session *c, const struct xmpp_stanza *request)
+{
 	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
 	xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_ITEMS);
-	xmpp_iqs_answer(c->iqs, reply);
-	return true;
+	session_send(c, reply);
 }
 
-void answer_register(struct session *c)
+/* ---- the whole ---- */
+
+bool answer_is_request(const struct xmpp_stanza *iq)
 {
-	xmpp_iqs_on(c->iqs, "get", "ping", XMPP_NS_PING, empty_result, c);
-	xmpp_iqs_on(c->iqs, "set", "session", XMPP_NS_SESSION, empty_result, c);
-	xmpp_iqs_on(c->iqs, "get", "query", XMPP_NS_DISCO_INFO, disco_info, c);
-	xmpp_iqs_on(
-		c->iqs, "get", "query", XMPP_NS_DISCO_ITEMS, disco_items, c);
-	xmpp_iqs_on(c->iqs, "get", "query", XMPP_NS_ROSTER, roster_get, c);
-	xmpp_iqs_on(c->iqs, "set", "query", XMPP_NS_ROSTER, roster_set, c);
+	const struct xmpp_stanza *payload = xmpp_stanza_find(iq, NULL, NULL);
+	return (xmpp_stanza_attr_is(iq, "type", "get") ||
+		       xmpp_stanza_attr_is(iq, "type", "set")) &&
+	       xmpp_stanza_attr_find(iq, "id") && payload &&
+	       !xmpp_stanza_next(payload, NULL, NULL);
 }
 
-/* An account says to others that it is there, and no more. */
+static void answer(struct session *c, struct xmpp_stanza *request, unsigned of)
+{
+	const struct xmpp_stanza *payload =
+		xmpp_stanza_find(request, NULL, NULL);
+	const char *condition = "service-unavailable";
+	for (size_t i = 0; i < ANSWER_COUNT; i++) {
+		const struct answer *a = &answers[i];
+		if (!xmpp_stanza_attr_is(request, "type", a->type) ||
+			!xmpp_stanza_is(payload, a->name, a->ns))
+			continue;
+		if (a->of & of) {
+			a->give(c, request);
+			xmpp_stanza_free(request);
+			return;
+		}
+		if (a->refusal)
+			condition = a->refusal;
+	}
+	session_send(c, xmpp_error_reply(request, condition, NULL));
+	xmpp_stanza_free(request);
+}
+
+void answer_for_server(struct session *c, struct xmpp_stanza *request)
+{
+	answer(c, request, SERVER);
+}
+
 void answer_for_account(
-	struct session *c, struct user *u, const struct xmpp_stanza *s)
+	struct session *c, const struct user *u, struct xmpp_stanza *request)
 {
-	if (u == c->user)
-		xmpp_iqs_take(c->iqs, s);
-	else if (xmpp_stanza_attr_is(s, "type", "get") &&
-		 xmpp_stanza_find(s, "ping", XMPP_NS_PING))
-		session_send(c, xmpp_stanza_reply(s, "result"));
-	else
-		route_bounce(c, s, "service-unavailable");
+	answer(c, request, u == c->user ? OWN : OTHER);
 }

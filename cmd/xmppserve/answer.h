@@ -1,17 +1,20 @@
-/* answer - requests the server answers for itself and for its accounts
+/* answer - requests that the server answers, for itself and for its accounts
  *
  * Ping (XEP-0199), service discovery (XEP-0030), the roster, and the session
- * of RFC 3921 that old clients ask for. */
+ * of RFC 3921 that old clients ask for.  A request comes with the sender's
+ * JID stamped on it, and is taken.
+ */
 #ifndef XMPPSERVE_ANSWER_H
 #define XMPPSERVE_ANSWER_H
 
 #include "session.h"
 
-/* What is asked of the server, or of the session's own account. */
-void answer_register(struct session *c);
+/* RFC 6120 section 8.2.3: get or set, an id, and exactly one child. */
+bool answer_is_request(const struct xmpp_stanza *iq);
 
-/* An <iq/> from a client to the bare JID of u; s stays the caller's. */
+/* Asked of the server; of the account u, c's own or another's. */
+void answer_for_server(struct session *c, struct xmpp_stanza *request);
 void answer_for_account(
-	struct session *c, struct user *u, const struct xmpp_stanza *s);
+	struct session *c, const struct user *u, struct xmpp_stanza *request);
 
 #endif

@@ -1,27 +1,12 @@
 #include "presence.h"
 
-#include <stdlib.h>
-
-#include "base/mem.h"
+#include "directed.h"
 #include "route.h"
+#include "subscribe.h"
+#include "xmpp/error.h"
 #include "xmpp/ns.h"
 
-struct directed {
-	struct map_node node;
-	struct xmpp_jid to;
-};
-
-static struct user *user_of(const struct server *s, struct span bare)
-{
-	struct xmpp_jid jid;
-	struct user *u = NULL;
-	if (!xmpp_jid_parse(&jid, bare, NULL))
-		return NULL;
-	if (span_equal(jid.domain, s->domain.domain))
-		u = user_find(s, jid.local);
-	xmpp_jid_clear(&jid);
-	return u;
-}
+/* ---- helpers ---- */
 
 static struct xmpp_stanza *addressed(
 	const struct xmpp_stanza *s, struct span from, struct span to)
@@ -31,40 +16,63 @@ static struct xmpp_stanza *addressed(
 	return xmpp_stanza_attr_span(copy, "to", to);
 }
 
-static struct xmpp_stanza *unavailable(void)
+static struct xmpp_stanza *make(enum xmpp_presence_type type)
 {
-	return xmpp_stanza_attr(xmpp_stanza_new("presence", XMPP_NS_CLIENT),
-		"type", "unavailable");
+	return xmpp_presence_make(&(struct xmpp_presence){ .type = type });
 }
 
-/* ---- to all who may see it ---- */
+static bool is_subscriber(const struct user *u, const struct xmpp_jid *who)
+{
+	const struct contact *c = user_contact(u, who);
+	return c && c->subscription & SUB_FROM;
+}
 
-static void to_account(struct session *c, struct user *u,
+bool presence_is_shared(const struct session *c, const struct xmpp_jid *with)
+{
+	return xmpp_jid_equal_bare(&c->jid, with) ||
+	       is_subscriber(c->user, with) || directed_has(c, with);
+}
+
+/* ---- to accounts ---- */
+
+static void to_account(const struct session *c, const struct user *u,
 	const struct xmpp_stanza *s)
 {
-	struct xmpp_stanza *copy = addressed(
-		s, xmpp_jid_full(&c->jid), xmpp_jid_bare(&u->jid));
-	route_to_available(u, c, copy);
+	struct xmpp_stanza *copy =
+		addressed(s, xmpp_jid_full(&c->jid), xmpp_jid_bare(&u->jid));
+	route_to_available(u, copy);
 	xmpp_stanza_free(copy);
 }
 
-static void to_subscribers(struct session *c, const struct xmpp_stanza *s)
+static void to_subscribers(const struct session *c, const struct xmpp_stanza *s)
 {
-	const struct map *roster = &c->user->roster;
-	for (struct map_node *n = map_next(roster, NULL); n;
-		n = map_next(roster, n)) {
-		struct contact *contact = MAP_ITEM(n, struct contact, node);
-		struct user *u = contact->subscription & SUB_FROM
-					 ? user_of(c->server, n->key)
-					 : NULL;
+	for (struct contact *contact = user_next_contact(c->user, NULL);
+		contact; contact = user_next_contact(c->user, contact)) {
+		const struct user *u =
+			contact->subscription & SUB_FROM
+				? user_of(c->server, &contact->jid)
+				: NULL;
 		if (u)
 			to_account(c, u, s);
 	}
 	to_account(c, c->user, s);
 }
 
-static void show_resources(
-	struct user *u, struct session *viewer, struct span to)
+void presence_show(const struct user *u, const struct user *viewer, bool show)
+{
+	struct xmpp_stanza *away = make(XMPP_PRESENCE_UNAVAILABLE);
+	LIST_EACH(&u->sessions, at)
+	{
+		struct session *c = LIST_ITEM(at, struct session, of_user);
+		if (c->presence)
+			to_account(c, viewer, show ? c->presence : away);
+	}
+	xmpp_stanza_free(away);
+}
+
+/* ---- coming (section 4.2) ---- */
+
+static void show_resources(const struct user *u, struct session *viewer)
 {
 	LIST_EACH(&u->sessions, at)
 	{
@@ -72,165 +80,213 @@ static void show_resources(
 		if (c->presence && c != viewer)
 			session_send(viewer,
 				addressed(c->presence, xmpp_jid_full(&c->jid),
-					to));
+					xmpp_jid_full(&viewer->jid)));
 	}
 }
 
-/* What probes would bring (section 4.3): everybody is here. */
+/* What probes would bring (section 4.3.1): everybody is here. */
 static void show_contacts(struct session *c)
 {
-	const struct map *roster = &c->user->roster;
-	struct span to = xmpp_jid_full(&c->jid);
-	for (struct map_node *n = map_next(roster, NULL); n;
-		n = map_next(roster, n)) {
-		struct contact *contact = MAP_ITEM(n, struct contact, node);
-		struct user *u = contact->subscription & SUB_TO
-					 ? user_of(c->server, n->key)
-					 : NULL;
+	for (struct contact *contact = user_next_contact(c->user, NULL);
+		contact; contact = user_next_contact(c->user, contact)) {
+		const struct user *u =
+			contact->subscription & SUB_TO
+				? user_of(c->server, &contact->jid)
+				: NULL;
 		if (u)
-			show_resources(u, c, to);
+			show_resources(u, c);
 	}
-	show_resources(c->user, c, to);
+	show_resources(c->user, c);
 }
 
 static void send_stored(struct session *c)
 {
-	struct xmpp_stanza *message;
-	while ((message = user_take_stored(c->user)))
-		session_send(c, message);
+	struct xmpp_stanza *s;
+	while (c->phase == SESSION_BOUND && (s = queue_take(&c->user->offline)))
+		session_send(c, s);
 }
 
-static void available(struct session *c, const struct xmpp_stanza *s)
+static void available(struct session *c, struct xmpp_stanza *s)
 {
+	struct xmpp_presence p;
 	bool first = !c->presence;
-	struct span priority =
-		xmpp_stanza_child_text(s, "priority", XMPP_NS_CLIENT);
-	long value = priority.p ? strtol(priority.p, NULL, 10) : 0;
-	c->priority = value < -128 ? -128 : value > 127 ? 127 : (int)value;
+	if (xmpp_presence_parse(&p, s))
+		c->priority = p.priority;
 	xmpp_stanza_free(c->presence);
-	c->presence = xmpp_stanza_dup(s);
+	c->presence = s;
 	to_subscribers(c, s);
 	if (first) {
 		show_contacts(c);
-		presence_pending(c);
+		subscribe_remind(c);
 	}
 	if (c->priority >= 0)
 		send_stored(c);
 }
 
-/* ---- directed (section 4.6) ---- */
+/* ---- leaving (section 4.5) ---- */
 
-static struct directed *find_directed(
-	const struct session *c, const struct xmpp_jid *to)
+static void to_directed(
+	const struct session *c, const struct xmpp_stanza *s, bool broadcast)
 {
-	struct map_node *n = map_find(&c->directed, xmpp_jid_full(to));
-	return n ? MAP_ITEM(n, struct directed, node) : NULL;
-}
-
-static void forget(struct session *c, struct directed *d)
-{
-	map_remove(&c->directed, &d->node);
-	xmpp_jid_clear(&d->to);
-	mem_free(d);
-}
-
-static void note_directed(struct session *c, const struct xmpp_jid *to,
-	const struct xmpp_stanza *s)
-{
-	struct directed *d = find_directed(c, to);
-	bool gone = xmpp_stanza_attr_is(s, "type", "unavailable");
-	if (gone && d)
-		forget(c, d);
-	if (gone || d || c->directed.count >= DIRECTED_MAX)
-		return;
-	d = mem_alloc(sizeof(*d));
-	xmpp_jid_copy(&d->to, to);
-	map_add(&c->directed, &d->node, xmpp_jid_full(&d->to));
-}
-
-void presence_directed(struct session *c, const struct xmpp_jid *to,
-	const struct xmpp_stanza *s)
-{
-	if (!xmpp_stanza_attr_find(s, "type") ||
-		xmpp_stanza_attr_is(s, "type", "unavailable"))
-		note_directed(c, to, s);
-}
-
-void presence_forget_directed(struct session *c)
-{
-	struct map_node *n;
-	while ((n = map_next(&c->directed, NULL)))
-		forget(c, MAP_ITEM(n, struct directed, node));
-	map_clear(&c->directed);
-}
-
-static bool may_see(const struct user *u, const struct user *viewer)
-{
-	struct map_node *n = map_find(&u->roster, xmpp_jid_bare(&viewer->jid));
-	return u == viewer ||
-	       (n && MAP_ITEM(n, struct contact, node)->subscription & SUB_FROM);
-}
-
-void presence_to_account(struct session *c, struct user *u,
-	const struct xmpp_jid *to, const struct xmpp_stanza *s)
-{
-	if (xmpp_stanza_attr_is(s, "type", "probe")) {
-		if (may_see(u, c->user))
-			show_resources(u, c, xmpp_jid_full(&c->jid));
-		return;
-	}
-	presence_directed(c, to, s);
-	route_to_available(u, c, s);
-}
-
-/* ---- leaving ---- */
-
-static void to_directed(struct session *c, const struct xmpp_stanza *s)
-{
-	const struct map *directed = &c->directed;
-	for (struct map_node *n = map_next(directed, NULL); n;
-		n = map_next(directed, n)) {
-		struct xmpp_jid *to = &MAP_ITEM(n, struct directed, node)->to;
-		struct user *u = user_find(c->server, to->local);
-		if (u)
+	for (struct directed *d = directed_next(c, NULL); d;
+		d = directed_next(c, d)) {
+		const struct user *u = user_of(c->server, &d->to);
+		if (!u || (broadcast && is_subscriber(c->user, &d->to)))
+			continue;
+		struct session *at = route_find(c->server, &d->to);
+		if (at)
+			session_send(at, addressed(s, xmpp_jid_full(&c->jid),
+						 xmpp_jid_full(&d->to)));
+		else if (!d->to.resource.n)
 			to_account(c, u, s);
 	}
-	presence_forget_directed(c);
 }
 
-static void leave(struct session *c, const struct xmpp_stanza *s)
+static void unavailable(struct session *c, const struct xmpp_stanza *s)
 {
+	bool was_available = c->presence != NULL;
 	xmpp_stanza_free(c->presence);
 	c->presence = NULL;
-	to_subscribers(c, s);
-	to_directed(c, s);
+	if (was_available) {
+		c->user->left = loop_wall(c->server->loop);
+		to_subscribers(c, s);
+	}
+	to_directed(c, s, was_available);
+	directed_clear(c);
 }
 
 void presence_gone(struct session *c)
 {
-	if (!c->presence && c->directed.count == 0)
-		return;
-	struct xmpp_stanza *s = unavailable();
-	leave(c, s);
+	struct xmpp_stanza *s = make(XMPP_PRESENCE_UNAVAILABLE);
+	unavailable(c, s);
 	xmpp_stanza_free(s);
 }
 
-void presence_broadcast(struct session *c, const struct xmpp_stanza *s)
+void presence_broadcast(struct session *c, struct xmpp_stanza *s)
 {
-	if (!xmpp_stanza_attr_find(s, "type"))
+	struct xmpp_presence p;
+	bool good = xmpp_presence_parse(&p, s);
+	if (good && p.type == XMPP_PRESENCE_AVAILABLE) {
 		available(c, s);
-	else if (xmpp_stanza_attr_is(s, "type", "unavailable"))
-		leave(c, s);
+		return;
+	}
+	if (good && p.type == XMPP_PRESENCE_UNAVAILABLE) {
+		unavailable(c, s);
+		/* the one that generated it as well (section 4.5.2) */
+		session_send(c, addressed(s, xmpp_jid_full(&c->jid),
+					xmpp_jid_bare(&c->jid)));
+	} else {
+		route_bounce(c->server, s, "bad-request");
+	}
+	xmpp_stanza_free(s);
 }
 
-void presence_show(struct user *u, struct user *viewer, bool is_available)
+/* ---- directed (section 4.6.3) ---- */
+
+static void directed_presence(struct session *c, const struct xmpp_jid *to,
+	struct xmpp_stanza *s, bool is_available)
 {
-	struct xmpp_stanza *away = unavailable();
-	LIST_EACH(&u->sessions, at)
-	{
-		struct session *c = LIST_ITEM(at, struct session, of_user);
-		if (c->presence)
-			to_account(c, viewer, is_available ? c->presence : away);
+	const struct user *u = user_of(c->server, to);
+	struct session *match = route_find(c->server, to);
+	if (!is_available)
+		directed_remove(c, to);
+	else if (u && (!c->presence || !is_subscriber(c->user, to)))
+		directed_add(c, to);
+	/* Section 4.6.1: who leaves needs not be told any more that we do. */
+	if (!is_available && match)
+		directed_remove(match, &c->jid);
+	if (match) {
+		session_send(match, s);
+		return;
 	}
-	xmpp_stanza_free(away);
+	if (u && !to->resource.n)
+		route_to_available(u, s);
+	xmpp_stanza_free(s);
+}
+
+/* ---- probes (sections 4.3.2 and 4.6.6) ---- */
+
+/* An answer without anything but that it is so. */
+static void answer_probe(struct session *c, const struct xmpp_jid *from,
+	enum xmpp_presence_type type, usec_t left, const char *id)
+{
+	struct xmpp_stanza *s = make(type);
+	xmpp_stanza_attr_span(s, "from", xmpp_jid_full(from));
+	xmpp_stanza_attr_span(s, "to", xmpp_jid_full(&c->jid));
+	xmpp_stanza_attr(s, "id", id);
+	if (left) {
+		char stamp[CLOCK_TEXT_SIZE];
+		xmpp_stanza_attr(xmpp_stanza_child(s, "delay", XMPP_NS_DELAY),
+			"stamp", clock_format(stamp, left));
+	}
+	session_send(c, s);
+}
+
+static bool is_available(const struct user *u)
+{
+	LIST_EACH(&u->sessions, at)
+	if (LIST_ITEM(at, struct session, of_user)->presence)
+		return true;
+	return false;
+}
+
+static void probe(struct session *c, const struct xmpp_jid *to,
+	const struct xmpp_stanza *s)
+{
+	const char *id = xmpp_stanza_attr_find(s, "id");
+	const struct user *u = user_of(c->server, to);
+	const struct session *match = route_find(c->server, to);
+	bool may = u && (u == c->user || is_subscriber(u, &c->jid));
+	if (to->resource.n && (may || (match && directed_has(match, &c->jid))))
+		answer_probe(c, to,
+			match && (match->presence || !may)
+				? XMPP_PRESENCE_AVAILABLE
+				: XMPP_PRESENCE_UNAVAILABLE,
+			0, id);
+	else if (!may) {
+		struct xmpp_jid bare;
+		xmpp_jid_copy_bare(&bare, to);
+		answer_probe(c, &bare, XMPP_PRESENCE_UNSUBSCRIBED, 0, id);
+		xmpp_jid_clear(&bare);
+	} else if (is_available(u))
+		show_resources(u, c);
+	else
+		answer_probe(c, to, XMPP_PRESENCE_UNAVAILABLE, u->left, id);
+}
+
+/* ---- by type (section 8.5) ---- */
+
+void presence_to(
+	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+{
+	struct xmpp_presence p;
+	struct session *match;
+	if (!xmpp_presence_parse(&p, s)) {
+		route_bounce(c->server, s, "bad-request");
+		xmpp_stanza_free(s);
+		return;
+	}
+	switch (p.type) {
+	case XMPP_PRESENCE_AVAILABLE:
+	case XMPP_PRESENCE_UNAVAILABLE:
+		directed_presence(c, to, s, p.type == XMPP_PRESENCE_AVAILABLE);
+		return;
+	case XMPP_PRESENCE_SUBSCRIBE:
+	case XMPP_PRESENCE_SUBSCRIBED:
+	case XMPP_PRESENCE_UNSUBSCRIBE:
+	case XMPP_PRESENCE_UNSUBSCRIBED:
+		subscribe_take(c, to, s);
+		return;
+	case XMPP_PRESENCE_PROBE:
+		probe(c, to, s);
+		break;
+	case XMPP_PRESENCE_ERROR:
+		match = route_find(c->server, to);
+		if (match) {
+			session_send(match, s);
+			return;
+		}
+		break;
+	}
+	xmpp_stanza_free(s);
 }

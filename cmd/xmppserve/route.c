@@ -3,20 +3,15 @@
 #include <string.h>
 
 #include "answer.h"
+#include "delivery.h"
 #include "presence.h"
+#include "subscribe.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
 
-/* ---- helpers ---- */
+#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates" /* XEP-0085 */
 
-void route_bounce(struct session *sender, const struct xmpp_stanza *s,
-	const char *condition)
-{
-	if (!sender || xmpp_stanza_attr_is(s, "type", "error") ||
-		xmpp_stanza_attr_is(s, "type", "result"))
-		return;
-	session_send(sender, xmpp_error_reply(s, condition, NULL));
-}
+/* ---- who is there ---- */
 
 static struct session *find_resource(
 	const struct user *u, const struct xmpp_jid *full)
@@ -24,193 +19,232 @@ static struct session *find_resource(
 	LIST_EACH(&u->sessions, at)
 	{
 		struct session *c = LIST_ITEM(at, struct session, of_user);
-		if (xmpp_jid_equal(&c->jid, full))
+		if (span_equal(c->jid.resource, full->resource))
 			return c;
 	}
 	return NULL;
 }
 
-void route_to_available(struct user *u, struct session *sender,
-	const struct xmpp_stanza *s)
+struct session *route_find(
+	const struct server *server, const struct xmpp_jid *full)
+{
+	const struct user *u = user_of(server, full);
+	return u ? find_resource(u, full) : NULL;
+}
+
+static bool takes_messages(const struct session *c)
+{
+	return c->presence && c->priority >= 0;
+}
+
+/* The highest priority; of several the one that came last. */
+static struct session *find_best(const struct user *u)
+{
+	struct session *best = NULL;
+	LIST_EACH(&u->sessions, at)
+	{
+		struct session *c = LIST_ITEM(at, struct session, of_user);
+		if (takes_messages(c) &&
+			(!best || c->priority >= best->priority))
+			best = c;
+	}
+	return best;
+}
+
+void route_to_available(const struct user *u, const struct xmpp_stanza *s)
 {
 	LIST_EACH(&u->sessions, at)
 	{
 		struct session *c = LIST_ITEM(at, struct session, of_user);
 		if (c->presence)
-			session_deliver(c, sender, xmpp_stanza_dup(s));
+			session_send(c, xmpp_stanza_dup(s));
 	}
 }
 
-/* ---- messages (RFC 6121 section 8.5.2.1.1) ---- */
+/* ---- errors ---- */
 
-static bool is_type(const struct xmpp_stanza *s, const char *type)
+void route_bounce(struct server *server, const struct xmpp_stanza *s,
+	const char *condition)
 {
-	return xmpp_stanza_attr_is(s, "type", type);
+	const char *from = xmpp_stanza_attr_find(s, "from");
+	struct xmpp_jid sender;
+	if (!from || xmpp_stanza_attr_is(s, "type", "error") ||
+		xmpp_stanza_attr_is(s, "type", "result") ||
+		!xmpp_jid_parse(&sender, span_of(from), NULL))
+		return;
+	struct session *c = route_find(server, &sender);
+	xmpp_jid_clear(&sender);
+	if (c)
+		session_send(c, xmpp_error_reply(s, condition, NULL));
 }
 
-/* To every available resource that takes messages; false: there is none. */
-static bool deliver_message(struct user *u, struct session *sender,
-	const struct xmpp_stanza *s)
+static void bounce(
+	struct server *server, struct xmpp_stanza *s, const char *condition)
 {
-	bool any = false;
+	route_bounce(server, s, condition);
+	xmpp_stanza_free(s);
+}
+
+/* ---- messages ---- */
+
+/* XEP-0160 section 3: chat states alone are not worth keeping. */
+static bool is_worth_keeping(const struct xmpp_stanza *s)
+{
+	XMPP_STANZA_EACH(s, child, NULL, NULL)
+	if (strcmp(child->ns, NS_CHAT_STATES) != 0 &&
+		!xmpp_stanza_is(child, "thread", XMPP_NS_CLIENT))
+		return true;
+	return false;
+}
+
+static void store(struct server *server, struct user *u, struct xmpp_stanza *s)
+{
+	if (!is_worth_keeping(s))
+		xmpp_stanza_free(s);
+	else if (!user_store(u, s, loop_wall(server->loop)))
+		bounce(server, s, "service-unavailable");
+}
+
+static void to_all(struct user *u, struct xmpp_stanza *s)
+{
 	LIST_EACH(&u->sessions, at)
 	{
 		struct session *c = LIST_ITEM(at, struct session, of_user);
-		if (!c->presence || c->priority < 0 || c->dropping)
-			continue;
-		session_deliver(c, sender, xmpp_stanza_dup(s));
-		any = true;
-	}
-	return any;
-}
-
-/* XEP-0160 section 3: what is worth keeping. */
-static bool is_worth_keeping(const struct xmpp_stanza *s)
-{
-	if (is_type(s, "headline") || is_type(s, "groupchat") ||
-		is_type(s, "error"))
-		return false;
-	return !is_type(s, "chat") || xmpp_stanza_find(s, "body", NULL);
-}
-
-static void store(struct server *server, struct user *u,
-	struct session *sender, struct xmpp_stanza *s)
-{
-	if (is_worth_keeping(s)) {
-		if (user_store(u, s, loop_wall(server->run->loop)))
-			return;
-		route_bounce(sender, s, "service-unavailable");
-	} else if (is_type(s, "groupchat")) {
-		route_bounce(sender, s, "service-unavailable");
+		if (takes_messages(c))
+			session_send(c, xmpp_stanza_dup(s));
 	}
 	xmpp_stanza_free(s);
 }
 
-static void message_to_account(struct server *server, struct user *u,
-	struct session *sender, struct xmpp_stanza *s)
+/* By the table of section 8.5.4; u is NULL where there is no such account. */
+static void message_to(struct server *server, struct user *u,
+	enum delivery_address form, struct session *match,
+	struct xmpp_stanza *s)
 {
-	if (!is_type(s, "groupchat") && deliver_message(u, sender, s))
+	struct session *best = u ? find_best(u) : NULL;
+	enum delivery_account account = !u     ? ACCOUNT_UNKNOWN
+					: best ? ACCOUNT_PRESENT
+					       : ACCOUNT_AWAY;
+	switch (delivery_of(account, form, delivery_type_of(s))) {
+	case DELIVER_NOT:
 		xmpp_stanza_free(s);
-	else
-		store(server, u, sender, s);
+		break;
+	case DELIVER_BOUNCE:
+		bounce(server, s, "service-unavailable");
+		break;
+	case DELIVER_STORE:
+		store(server, u, s);
+		break;
+	case DELIVER_TO_IT:
+		session_send(match, s);
+		break;
+	case DELIVER_TO_BEST:
+		session_send(best, s);
+		break;
+	case DELIVER_TO_ALL:
+		to_all(u, s);
+		break;
+	}
 }
 
 void route_again(struct server *server, struct user *u, struct xmpp_stanza *s)
 {
-	message_to_account(server, u, NULL, s);
-}
-
-/* ---- to somebody of ours ---- */
-
-/* RFC 6121 section 8.5.3.2: the resource is not there. */
-static void no_such_resource(struct server *server, struct user *u,
-	struct session *sender, struct xmpp_stanza *s)
-{
-	if (xmpp_stanza_is(s, "message", NULL) &&
-		(is_type(s, "chat") || is_type(s, "normal") ||
-			!xmpp_stanza_attr_find(s, "type"))) {
-		message_to_account(server, u, sender, s);
-		return;
-	}
-	if (!xmpp_stanza_is(s, "presence", NULL) && !is_type(s, "headline"))
-		route_bounce(sender, s, "service-unavailable");
-	xmpp_stanza_free(s);
-}
-
-static void to_resource(struct session *sender, struct user *u,
-	const struct xmpp_jid *to, struct xmpp_stanza *s)
-{
-	struct session *c = find_resource(u, to);
-	if (!c || c->dropping) {
-		no_such_resource(sender->server, u, sender, s);
-		return;
-	}
-	if (xmpp_stanza_is(s, "presence", NULL))
-		presence_directed(sender, to, s);
-	session_deliver(c, sender, s);
-}
-
-static void to_account(struct session *sender, struct user *u,
-	const struct xmpp_jid *to, struct xmpp_stanza *s)
-{
-	if (xmpp_stanza_is(s, "message", NULL)) {
-		message_to_account(sender->server, u, sender, s);
-		return;
-	}
-	if (xmpp_stanza_is(s, "presence", NULL))
-		presence_to_account(sender, u, to, s);
+	if (xmpp_stanza_is(s, "message", NULL))
+		message_to(server, u, ADDRESS_BARE, NULL, s);
+	else if (xmpp_stanza_is(s, "iq", NULL))
+		bounce(server, s, "service-unavailable");
 	else
-		answer_for_account(sender, u, s);
-	xmpp_stanza_free(s);
+		xmpp_stanza_free(s);
 }
 
-/* A name that nobody has: presence is swallowed, so that nobody learns it
- * from a subscription (RFC 6121 section 3.1.3); the rest comes back. */
-static void to_nobody(struct session *sender, struct xmpp_stanza *s)
+/* ---- requests and their replies (sections 8.5.2.1.3 and 8.5.3) ---- */
+
+static bool is_reply(const struct xmpp_stanza *iq)
 {
-	if (!xmpp_stanza_is(s, "presence", NULL))
-		route_bounce(sender, s, "service-unavailable");
-	xmpp_stanza_free(s);
+	return xmpp_stanza_attr_is(iq, "type", "result") ||
+	       xmpp_stanza_attr_is(iq, "type", "error");
+}
+
+static void iq_to(struct session *c, struct user *u, const struct xmpp_jid *to,
+	struct session *match, struct xmpp_stanza *s)
+{
+	if (is_reply(s)) {
+		/* To anything but a resource: of roster pushes, for instance. */
+		if (match)
+			session_send(match, s);
+		else
+			xmpp_stanza_free(s);
+		return;
+	}
+	if (!answer_is_request(s))
+		bounce(c->server, s, "bad-request");
+	else if (match && presence_is_shared(match, &c->jid))
+		session_send(match, s);
+	else if (u && !to->resource.n)
+		answer_for_account(c, u, s);
+	else
+		bounce(c->server, s, "service-unavailable");
+}
+
+static void to_server(struct session *c, struct xmpp_stanza *s)
+{
+	if (xmpp_stanza_is(s, "message", NULL))
+		bounce(c->server, s, "service-unavailable");
+	else if (!xmpp_stanza_is(s, "iq", NULL) || is_reply(s))
+		xmpp_stanza_free(s);
+	else if (answer_is_request(s))
+		answer_for_server(c, s);
+	else
+		bounce(c->server, s, "bad-request");
 }
 
 /* ---- from a client ---- */
 
-static void to_server(struct session *c, struct xmpp_stanza *s)
-{
-	if (xmpp_stanza_is(s, "iq", NULL))
-		xmpp_iqs_take(c->iqs, s);
-	else if (xmpp_stanza_is(s, "message", NULL))
-		route_bounce(c, s, "service-unavailable");
-	xmpp_stanza_free(s);
-}
-
 static void to_address(
 	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
 {
-	struct user *u = NULL;
-	if (!span_equal(to->domain, c->server->domain.domain)) {
-		route_bounce(c, s, "remote-server-not-found");
-		xmpp_stanza_free(s);
-		return;
-	}
-	if (to->local.n == 0) {
+	struct user *u = user_of(c->server, to);
+	struct session *match =
+		u && to->resource.n ? find_resource(u, to) : NULL;
+	if (!span_equal(to->domain, c->server->domain.domain))
+		bounce(c->server, s, "remote-server-not-found");
+	else if (xmpp_stanza_is(s, "presence", NULL))
+		presence_to(c, to, s);
+	else if (to->local.n == 0)
 		to_server(c, s);
-		return;
-	}
-	u = user_find(c->server, to->local);
-	if (!u)
-		to_nobody(c, s);
-	else if (to->resource.n)
-		to_resource(c, u, to, s);
+	else if (xmpp_stanza_is(s, "iq", NULL))
+		iq_to(c, u, to, match, s);
 	else
-		to_account(c, u, to, s);
+		message_to(c->server, u,
+			!to->resource.n ? ADDRESS_BARE
+			: match         ? ADDRESS_MATCH
+					: ADDRESS_NO_MATCH,
+			match, s);
 }
 
-/* RFC 6120 section 8.1.1.1 and 10.3: to nobody is to one's own account. */
-static void to_self(struct session *c, struct xmpp_stanza *s)
+/* RFC 6120 section 10.3: to one's own account. */
+static void to_nobody(struct session *c, struct xmpp_stanza *s)
 {
-	if (xmpp_stanza_is(s, "presence", NULL)) {
+	if (xmpp_stanza_is(s, "presence", NULL))
 		presence_broadcast(c, s);
-		xmpp_stanza_free(s);
-	} else if (xmpp_stanza_is(s, "iq", NULL)) {
-		to_server(c, s);
-	} else {
-		message_to_account(c->server, c->user, c, s);
-	}
+	else if (xmpp_stanza_is(s, "iq", NULL))
+		iq_to(c, c->user, &c->user->jid, NULL, s);
+	else
+		message_to(c->server, c->user, ADDRESS_BARE, NULL, s);
 }
 
-/* True where the stanza has been dealt with by a fault. */
+/* True where a fault has dealt with it. */
 static bool is_faulted(struct session *c, const struct xmpp_stanza *s)
 {
 	bool message = xmpp_stanza_is(s, "message", NULL);
-	if (!message && !xmpp_stanza_find(s, "ping", XMPP_NS_PING))
+	if (!message && (!xmpp_stanza_is(s, "iq", NULL) ||
+				!xmpp_stanza_find(s, "ping", XMPP_NS_PING)))
 		return false;
 	enum fault_when when = message ? FAULT_MESSAGE : FAULT_PING;
-	if (c->server->faults.of[when].what != FAULT_BOUNCE)
-		return session_fault(c, when);
-	if (fault_now(&c->server->faults, when) != FAULT_BOUNCE)
-		return false;
-	route_bounce(c, s, "service-unavailable");
+	enum fault_what what = fault_now(&c->server->faults, when);
+	if (what != FAULT_BOUNCE)
+		return session_misbehave(c, when, what);
+	route_bounce(c->server, s, "service-unavailable");
 	return true;
 }
 
@@ -218,22 +252,15 @@ void route_from(struct session *c, struct xmpp_stanza *s)
 {
 	const char *to_text = xmpp_stanza_attr_find(s, "to");
 	struct xmpp_jid to;
+	xmpp_stanza_attr_span(s, "from", xmpp_jid_full(&c->jid));
 	if (is_faulted(c, s)) {
 		xmpp_stanza_free(s);
-		return;
-	}
-	xmpp_stanza_attr_span(s, "from", xmpp_jid_full(&c->jid));
-	if (!to_text) {
-		to_self(c, s);
+	} else if (!to_text) {
+		to_nobody(c, s);
 	} else if (xmpp_jid_parse(&to, span_of(to_text), NULL)) {
-		if (xmpp_stanza_is(s, "presence", NULL) &&
-			presence_is_subscription(s))
-			presence_subscribe(c, &to, s);
-		else
-			to_address(c, &to, s);
+		to_address(c, &to, s);
 		xmpp_jid_clear(&to);
 	} else {
-		route_bounce(c, s, "jid-malformed");
-		xmpp_stanza_free(s);
+		bounce(c->server, s, "jid-malformed");
 	}
 }

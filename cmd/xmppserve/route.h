@@ -1,4 +1,8 @@
-/* route - where a stanza goes (RFC 6120 section 10, RFC 6121 section 8) */
+/* route - where a stanza goes (RFC 6120 section 10, RFC 6121 section 8)
+ *
+ * What a client sends has the sender's full JID stamped on it, so whoever it
+ * comes back to is found by its address.
+ */
 #ifndef XMPPSERVE_ROUTE_H
 #define XMPPSERVE_ROUTE_H
 
@@ -7,16 +11,19 @@
 /* What a client sent; taken. */
 void route_from(struct session *c, struct xmpp_stanza *s);
 
-/* A message for u that one of its resources did not get; taken. */
-void route_again(
-	struct server *server, struct user *u, struct xmpp_stanza *s);
+/* What was sent to a resource of u that is not there any more, and did not
+ * arrive; taken. */
+void route_again(struct server *server, struct user *u, struct xmpp_stanza *s);
 
-/* To all who are available of u; s stays the caller's. */
-void route_to_available(struct user *u, struct session *sender,
-	const struct xmpp_stanza *s);
-
-/* An error back to who sent s, unless s is one itself; s stays. */
-void route_bounce(struct session *sender, const struct xmpp_stanza *s,
+/* Back to who sent it, with an error; not where it is an error or a result
+ * itself.  s stays the caller's. */
+void route_bounce(struct server *server, const struct xmpp_stanza *s,
 	const char *condition);
+
+/* The connected resource of that full JID; NULL. */
+struct session *route_find(
+	const struct server *server, const struct xmpp_jid *full);
+/* A copy to each resource that is available. */
+void route_to_available(const struct user *u, const struct xmpp_stanza *s);
 
 #endif

@@ -1,41 +1,78 @@
 /* server - what all of xmppserve shares: one domain, its users, who is there
  *
  * Everything is in memory and on one loop.  A user has a roster and offline
- * messages; a session is a connection, and once bound one resource of a user.
+ * messages; a session is a client's stream, and once bound one resource of a
+ * user.
  *
- *	session.c	a connection from its header to its last word
- *	negotiate.c	TLS, SASL, binding: until a session is a resource
+ *	session.c	a stream from its header to its last word
+ *	outgoing.c	what a session is sent, and who has to wait for it
+ *	negotiate.c	TLS and binding: until a session is a resource
+ *	authenticate.c	SASL
  *	route.c		where a stanza goes (RFC 6121 section 8)
- *	presence.c	presence and subscriptions (RFC 6121 sections 3 and 4)
- *	roster.c	contact lists (RFC 6121 section 2)
- *	answer.c	what the server and its accounts answer themselves
+ *	delivery.c	its table of messages
+ *	presence.c	who is there, and who may know (section 4)
+ *	directed.c	who was told besides (section 4.6)
+ *	subscribe.c	asking for presence, and granting it (section 3)
+ *	subscription.c	its tables
+ *	roster.c	contact lists (section 2)
+ *	answer.c	requests the server and its accounts answer
  *	user.c		accounts, passwords, offline messages
  *	fault.c		what is done wrong on purpose
+ *	certificate.c	a certificate for as long as it runs
+ *
+ * It says what happens through `tell` and prints nothing, so that a test can
+ * have one too; main.c makes records of it.
  */
 #ifndef XMPPSERVE_SERVER_H
 #define XMPPSERVE_SERVER_H
 
 #include "base/list.h"
 #include "base/map.h"
-#include "cli/run.h"
 #include "fault.h"
 #include "net/conn.h"
 #include "xmpp/jid.h"
 #include "xmpp/stanza.h"
 
-struct server {
-	struct run *run;
-	struct xmpp_jid domain;
-	struct tls_config *tls;
-	struct map users;     /* struct user, by localpart */
-	struct link sessions; /* struct session, all of them */
-	struct faults faults;
-};
-
 struct session;
 
-/* An `event` record; who and text may be NULL. */
-void server_event(struct server *s, const char *event, const char *who,
-	const struct endpoint *from, const char *text);
+struct event {
+	const char *name; /* connected, authenticated, refused, bound … */
+	struct span who;  /* a JID; empty: not known yet */
+	const struct endpoint *from;
+	const char *text; /* NULL: nothing more to say */
+};
+
+struct server {
+	struct loop *loop;
+	struct xmpp_jid domain;
+	struct tls_config *tls;
+	bool allow_plain; /* SASL PLAIN, for clients that know no SCRAM */
+	struct faults faults;
+	struct map users;     /* struct user, by localpart */
+	struct link sessions; /* struct session, all of them */
+	/* Whose stanza is being handled: where a receiver is slow it waits. */
+	struct session *at_work;
+	void (*tell)(void *arg, const struct event *e);
+	void *tell_arg;
+};
+
+/* The domain is prepared; what else is there is the caller's to set.  False:
+ * it is none. */
+bool server_init(
+	struct server *s, struct loop *l, const char *domain, struct err *e);
+/* After the last session is gone. */
+void server_clear(struct server *s);
+
+/* The two ways in; STARTTLS or TLS from the start.  arg is the server. */
+void server_accept(
+	void *arg, struct accepted *offer, const struct endpoint *from);
+void server_accept_tls(
+	void *arg, struct accepted *offer, const struct endpoint *from);
+
+/* Everybody is told that it ends; then, is nobody left? */
+void server_shut_down(struct server *s);
+bool server_is_deserted(void *server);
+/* Whoever is left goes without a farewell. */
+void server_drop_all(struct server *s);
 
 #endif

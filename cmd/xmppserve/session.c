@@ -2,164 +2,80 @@
 
 #include <string.h>
 
-#include "answer.h"
 #include "base/mem.h"
+#include "directed.h"
 #include "presence.h"
 #include "route.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
 
-struct parcel {
-	struct link link;
-	struct xmpp_stanza *stanza;
-};
-
-/* ---- sending ---- */
-
-static struct xmpp_stanza *take_parcel(struct session *c)
+void session_event(const struct session *c, const char *name, struct span who,
+	const char *text)
 {
-	struct link *first = list_first(&c->outbox);
-	if (!first)
-		return NULL;
-	struct parcel *p = LIST_ITEM(first, struct parcel, link);
-	struct xmpp_stanza *s = p->stanza;
-	list_remove(first);
-	mem_free(p);
-	c->outbox_count--;
-	return s;
-}
-
-static void put_parcel(struct session *c, struct xmpp_stanza *s)
-{
-	struct parcel *p = mem_alloc(sizeof(*p));
-	p->stanza = s;
-	list_append(&c->outbox, &p->link);
-	c->outbox_count++;
-}
-
-static void wake_waiting(struct session *c)
-{
-	LIST_EACH(&c->server->sessions, at)
-	{
-		struct session *other = LIST_ITEM(at, struct session, link);
-		if (other->waits_for != c)
-			continue;
-		other->waits_for = NULL;
-		xmpp_wire_pause(other->wire, false);
-	}
-}
-
-/* Written at once, and kept until it is acknowledged where it will be. */
-static bool write_stanza(struct session *c, struct xmpp_stanza *s)
-{
-	if (!xmpp_sm_push(&c->sm, s))
-		return false;
-	if (!xmpp_wire_send(c->wire, s, NULL))
-		return true; /* it is kept: the stream is about to end */
-	xmpp_sm_sent(&c->sm);
-	return true;
-}
-
-static void ask_for_ack(struct session *c)
-{
-	if (c->sm.state != XMPP_SM_ON ||
-		!xmpp_sm_should_ask(&c->sm, c->outbox_count == 0))
-		return;
-	struct xmpp_stanza *r = xmpp_sm_make("r");
-	if (xmpp_wire_send(c->wire, r, NULL))
-		xmpp_sm_asked(&c->sm);
-	xmpp_stanza_free(r);
-}
-
-static void pump(struct session *c)
-{
-	bool was_long = c->outbox_count > OUTBOX_LONG;
-	if (c->silent || c->dropping)
-		return;
-	while (c->outbox_count && !xmpp_sm_is_full(&c->sm) &&
-		!xmpp_wire_is_full(c->wire))
-		write_stanza(c, take_parcel(c));
-	ask_for_ack(c);
-	if (was_long && c->outbox_count <= OUTBOX_LONG)
-		wake_waiting(c);
-	if (c->phase != SESSION_BOUND)
-		return;
-	if (c->outbox_count == 0)
-		timer_stop(c->limit);
-	else if (!timer_is_set(c->limit))
-		timer_set(c->limit, STALL_LIMIT);
-}
-
-void session_send(struct session *c, struct xmpp_stanza *s)
-{
-	put_parcel(c, s);
-	pump(c);
-	if (c->outbox_count > OUTBOX_MAX)
-		session_end(c, "resource-constraint");
-}
-
-void session_deliver(
-	struct session *c, struct session *sender, struct xmpp_stanza *s)
-{
-	session_send(c, s);
-	if (!sender || sender == c || sender->waits_for ||
-		c->outbox_count <= OUTBOX_LONG)
-		return;
-	sender->waits_for = c;
-	xmpp_wire_pause(sender->wire, true);
+	struct server *s = c->server;
+	struct event e = {
+		.name = name, .who = who, .from = &c->from, .text = text
+	};
+	if (s->tell)
+		s->tell(s->tell_arg, &e);
 }
 
 /* ---- the end ---- */
 
-/* What it did not get is delivered elsewhere, or kept. */
-static void redeliver(struct session *c)
+/* From here on it is no resource any more. */
+static void leave(struct session *c)
 {
-	struct xmpp_stanza *s;
-	while ((s = xmpp_sm_take(&c->sm)) || (s = take_parcel(c)))
-		if (xmpp_stanza_is(s, "message", NULL) && c->user)
-			route_again(c->server, c->user, s);
-		else
-			xmpp_stanza_free(s);
+	bool was_bound = c->phase == SESSION_BOUND;
+	timer_stop(c->limit);
+	c->phase = SESSION_ENDING;
+	if (was_bound) {
+		presence_gone(c);
+		list_remove(&c->of_user);
+		session_redeliver(c);
+	}
+	session_release(c);
+	c->waits_for = NULL;
+	if (c->wire)
+		xmpp_wire_pause(c->wire, false);
 }
 
 static void forget(struct session *c, const char *why)
 {
-	if (c->phase == SESSION_BOUND)
-		presence_gone(c);
-	server_event(c->server, "closed",
-		c->jid.text ? c->jid.text : NULL, &c->from, why);
+	if (c->phase != SESSION_ENDING)
+		leave(c);
+	session_event(c, "closed",
+		c->jid.text ? xmpp_jid_full(&c->jid) : SPAN_EMPTY, why);
+	if (c->server->at_work == c)
+		c->server->at_work = NULL;
 	list_remove(&c->link);
-	list_remove(&c->of_user);
-	wake_waiting(c);
-	negotiate_clear(c);
-	redeliver(c);
-	xmpp_iqs_free(c->iqs);
+	authenticate_clear(c);
+	queue_clear(&c->outbox);
 	xmpp_sm_clear(&c->sm);
 	xmpp_stanza_free(c->presence);
-	presence_forget_directed(c);
+	directed_clear(c);
 	timer_free(c->limit);
 	xmpp_jid_clear(&c->jid);
+	xmpp_wire_free(c->wire);
 	mem_free(c);
 }
 
 static void closed(void *arg, const struct err *e)
 {
-	struct session *c = arg;
-	xmpp_wire_free(c->wire);
-	forget(c, err_is_set(e) ? e->text : NULL);
+	forget(arg, err_is_set(e) ? e->text : NULL);
 }
 
 void session_drop(struct session *c)
 {
-	xmpp_wire_free(c->wire);
 	forget(c, "dropped");
 }
 
 void session_end(struct session *c, const char *condition)
 {
-	if (c->dropping)
+	if (c->phase == SESSION_ENDING)
 		return;
-	c->dropping = true;
+	leave(c);
+	if (!c->wire)
+		return;
 	if (!condition) {
 		xmpp_wire_close(c->wire);
 		return;
@@ -170,44 +86,65 @@ void session_end(struct session *c, const char *condition)
 	xmpp_wire_refuse(c->wire, xmpp_error_stream(condition, NULL), &e);
 }
 
+static void abandon(struct session *c, const char *why)
+{
+	struct err e = ERR_NONE;
+	leave(c);
+	err_set(&e, STATUS_REFUSED, "%s", why);
+	xmpp_wire_abandon(c->wire, &e);
+}
+
 static void limit_reached(void *arg)
 {
 	struct session *c = arg;
-	session_end(c, c->phase == SESSION_BOUND ? "resource-constraint"
-						 : "connection-timeout");
+	if (c->silent)
+		abandon(c, "silent for long enough");
+	else
+		session_end(c, c->phase == SESSION_BOUND
+				       ? "resource-constraint"
+				       : "connection-timeout");
 }
 
 /* ---- faults ---- */
 
-bool session_fault(struct session *c, enum fault_when when)
+static void say_nothing_more(struct session *c, struct span last)
 {
-	struct err e = ERR_NONE;
-	enum fault_what what = fault_now(&c->server->faults, when);
+	xmpp_wire_write(c->wire, last);
+	c->silent = true;
+}
+
+bool session_misbehave(
+	struct session *c, enum fault_when when, enum fault_what what)
+{
+	bool in_stream = when >= FAULT_BOUND;
 	switch (what) {
 	case FAULT_NONE:
 	case FAULT_BOUNCE:
 	case FAULT_WHAT_COUNT:
 		return false;
 	case FAULT_SILENT:
+		c->silent = true;
 		break;
 	case FAULT_CLOSE:
 		session_end(c, NULL);
-		return true;
+		break;
 	case FAULT_RESET:
-		c->dropping = true;
-		err_set(&e, STATUS_INTERNAL, "reset by a fault");
-		xmpp_wire_abandon(c->wire, &e);
-		return true;
+		abandon(c, "reset by a fault");
+		break;
 	case FAULT_HALF:
-		xmpp_wire_write(c->wire, SPAN("<message><body>half a st"));
+		say_nothing_more(c, in_stream ? SPAN("<message><body>half a st")
+					      : SPAN("<stream:stream xmln"));
 		break;
 	case FAULT_MALFORMED:
-		xmpp_wire_write(c->wire, SPAN("<message></body>"));
+		say_nothing_more(c, SPAN("<message></body>"));
 		break;
 	}
-	c->silent = true;
-	xmpp_wire_pause(c->wire, true);
 	return true;
+}
+
+bool session_fault(struct session *c, enum fault_when when)
+{
+	return session_misbehave(c, when, fault_now(&c->server->faults, when));
 }
 
 /* ---- what comes ---- */
@@ -219,31 +156,26 @@ static void acknowledge(struct session *c, const struct xmpp_stanza *s)
 	if (!xmpp_sm_parse_h(s, &h) || !xmpp_sm_ack(&c->sm, h, &e))
 		session_end(c, "undefined-condition");
 	else
-		pump(c);
+		session_pump(c);
 }
 
-/* XEP-0198; false: it is none of it. */
-static bool manage_stream(struct session *c, const struct xmpp_stanza *s)
+/* XEP-0198 sections 3 and 4. */
+static void manage_stream(struct session *c, const struct xmpp_stanza *s)
 {
-	struct xmpp_stanza *reply = NULL;
-	if (!s->ns || strcmp(s->ns, XMPP_NS_SM) != 0)
-		return false;
-	if (xmpp_sm_is(s, "enable") && c->sm.state == XMPP_SM_OFF) {
+	bool on = c->sm.state == XMPP_SM_ON;
+	if (!on && xmpp_sm_is(s, "enable")) {
 		xmpp_sm_enabled(&c->sm, s);
-		reply = xmpp_sm_make("enabled");
-	} else if (xmpp_sm_is(s, "r") && c->sm.state == XMPP_SM_ON) {
-		reply = xmpp_sm_make_a(&c->sm);
-	} else if (xmpp_sm_is(s, "a") && c->sm.state == XMPP_SM_ON) {
+		session_say(c, xmpp_sm_make("enabled"));
+	} else if (on && xmpp_sm_is(s, "r")) {
+		session_say(c, xmpp_sm_make_a(&c->sm));
+	} else if (on && xmpp_sm_is(s, "a")) {
 		acknowledge(c, s);
 	} else {
-		reply = xmpp_sm_make("failed");
+		struct xmpp_stanza *failed = xmpp_sm_make("failed");
 		xmpp_stanza_child(
-			reply, "unexpected-request", XMPP_NS_STANZA_ERROR);
+			failed, "unexpected-request", XMPP_NS_STANZA_ERROR);
+		session_say(c, failed);
 	}
-	if (reply && !c->silent)
-		xmpp_wire_send(c->wire, reply, NULL);
-	xmpp_stanza_free(reply);
-	return true;
 }
 
 static bool is_stanza(const struct xmpp_stanza *s)
@@ -253,87 +185,114 @@ static bool is_stanza(const struct xmpp_stanza *s)
 	       xmpp_stanza_is(s, "iq", XMPP_NS_CLIENT);
 }
 
-static void element(void *arg, struct xmpp_stanza *s)
+void session_take(struct session *c, struct xmpp_stanza *s)
 {
-	struct session *c = arg;
-	if (c->dropping || c->silent) {
-		xmpp_stanza_free(s);
-	} else if (c->phase != SESSION_BOUND) {
-		negotiate_element(c, s);
-	} else if (manage_stream(c, s)) {
-		xmpp_stanza_free(s);
-	} else if (is_stanza(s)) {
-		xmpp_sm_handled(&c->sm, xmpp_sm_came(&c->sm));
+	if (is_stanza(s)) {
+		xmpp_sm_came(&c->sm);
+		c->server->at_work = c;
 		route_from(c, s);
-	} else {
-		xmpp_stanza_free(s);
-		session_end(c, "unsupported-stanza-type");
+		c->server->at_work = NULL;
+		return;
 	}
+	if (xmpp_stanza_is(s, NULL, XMPP_NS_SM))
+		manage_stream(c, s);
+	else
+		session_end(c, "unsupported-stanza-type");
+	xmpp_stanza_free(s);
 }
 
-static void header(void *arg, const struct xmpp_header *h)
+static void on_element(void *arg, struct xmpp_stanza *s)
 {
 	struct session *c = arg;
-	if (!c->dropping && !c->silent)
+	if (c->phase == SESSION_BOUND && !c->silent) {
+		session_take(c, s);
+		return;
+	}
+	if (c->phase != SESSION_ENDING && !c->silent)
+		negotiate_element(c, s);
+	xmpp_stanza_free(s);
+}
+
+static void on_header(void *arg, const struct xmpp_header *h)
+{
+	struct session *c = arg;
+	if (c->phase != SESSION_ENDING && !c->silent)
 		negotiate_header(c, h);
 }
 
-static void secured(void *arg)
+static void on_secured(void *arg)
 {
 	struct session *c = arg;
-	c->phase = SESSION_SECURE;
+	if (c->phase == SESSION_CONNECTED)
+		c->phase = SESSION_SECURE;
 }
 
-static void opened(void *arg)
+static void on_open(void *arg)
 {
 	struct session *c = arg;
 	if (xmpp_wire_tls(c->wire))
-		secured(c);
+		on_secured(c);
 	session_fault(c, FAULT_CONNECT);
 }
 
-static void ending(void *arg)
+static void on_ending(void *arg)
 {
 	struct session *c = arg;
-	c->dropping = true;
+	if (c->phase == SESSION_ENDING)
+		return;
+	if (c->sm.state == XMPP_SM_ON)
+		session_say(c, xmpp_sm_make_a(&c->sm));
+	leave(c);
 }
 
-static void drained(void *arg)
+static void on_flushing(void *arg)
 {
-	pump(arg);
+	session_ask_for_ack(arg);
+}
+
+static void on_drained(void *arg)
+{
+	session_pump(arg);
 }
 
 static const struct xmpp_wire_handlers handlers = {
-	.open = opened,
-	.secured = secured,
-	.header = header,
-	.element = element,
-	.ending = ending,
-	.drained = drained,
+	.open = on_open,
+	.secured = on_secured,
+	.header = on_header,
+	.element = on_element,
+	.ending = on_ending,
+	.flushing = on_flushing,
+	.drained = on_drained,
 	.closed = closed,
 };
 
 /* ---- the beginning ---- */
 
-void session_accept(struct server *s, struct accepted *offer,
-	const struct endpoint *from, bool direct_tls)
+struct session *session_new(struct server *s, const struct endpoint *from)
 {
 	struct session *c = mem_alloc(sizeof(*c));
 	c->server = s;
 	c->from = *from;
 	link_init(&c->of_user);
-	link_init(&c->outbox);
+	queue_init(&c->outbox);
 	xmpp_sm_init(&c->sm);
-	c->limit = timer_new(s->run->loop, limit_reached, c);
-	timer_set(c->limit, NEGOTIATION_LIMIT);
+	c->sm.max = UNACKED_MAX;
+	c->limit = timer_new(s->loop, limit_reached, c);
+	list_append(&s->sessions, &c->link);
+	return c;
+}
+
+void session_accept(struct server *s, struct accepted *offer,
+	const struct endpoint *from, bool direct_tls)
+{
+	struct session *c = session_new(s, from);
 	struct xmpp_wire_settings settings = {
 		.content_ns = XMPP_NS_CLIENT,
 		.conn.tls = direct_tls ? s->tls : NULL,
 	};
-	list_append(&s->sessions, &c->link);
-	c->wire = xmpp_wire_accept(
-		s->run->loop, offer, &settings, &handlers, c);
-	server_event(s, "connected", NULL, from, NULL);
+	timer_set(c->limit, NEGOTIATION_LIMIT);
+	c->wire = xmpp_wire_accept(s->loop, offer, &settings, &handlers, c);
+	session_event(c, "connected", SPAN_EMPTY, NULL);
 }
 
 /* Two of one name: the newer one stays (RFC 6120 section 7.7.2.2). */
@@ -347,21 +306,11 @@ static void end_namesake(struct session *c)
 	}
 }
 
-static bool send_iq(void *arg, struct xmpp_stanza *s, struct err *e)
-{
-	(void)e;
-	session_send(arg, s);
-	return true;
-}
-
 void session_bound(struct session *c)
 {
 	end_namesake(c);
 	c->phase = SESSION_BOUND;
 	timer_stop(c->limit);
 	list_append(&c->user->sessions, &c->of_user);
-	c->iqs = xmpp_iqs_new(c->server->run->loop, send_iq, c);
-	xmpp_iqs_set_self(c->iqs, &c->jid);
-	answer_register(c);
-	server_event(c->server, "bound", c->jid.text, &c->from, NULL);
+	session_event(c, "bound", xmpp_jid_full(&c->jid), NULL);
 }

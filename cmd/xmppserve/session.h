@@ -1,89 +1,120 @@
-/* session - one client's connection, and once bound one resource of a user
+/* session - a client's stream, and once bound one resource of a user
  *
- * It is freed by the wire's `closed`, or by session_drop; what was sent to it
- * and not acknowledged (XEP-0198) then goes to the user's other resources or
- * offline store.
+ * It leaves its user as soon as it is known to end: it is unavailable, and
+ * what was sent to it and not acknowledged (XEP-0198), or not even written,
+ * goes to another resource, to the offline store or back.  It is freed when
+ * its connection is closed too.
  *
  * Flow control: what cannot be written yet waits in the outbox.  Whoever
- * sends to a session whose outbox is long is not read from until it is short
- * again; a client that takes nothing for STALL_LIMIT is dropped.
+ * causes something to be sent to a session whose outbox is long is not read
+ * from until it is short again; a client that takes nothing for STALL_LIMIT is
+ * dropped.  How much a client has acknowledged does not make anybody wait:
+ * two clients that flood each other would wait for each other's <a/>.
  */
 #ifndef XMPPSERVE_SESSION_H
 #define XMPPSERVE_SESSION_H
 
+#include "queue.h"
 #include "server.h"
 #include "user.h"
-#include "xmpp/iq.h"
+#include "xmpp/presence.h"
 #include "xmpp/sm.h"
 #include "xmpp/wire.h"
 
 #define NEGOTIATION_LIMIT (30 * USEC_SEC)
 #define STALL_LIMIT (30 * USEC_SEC)
-#define OUTBOX_LONG 64	  /* stanzas: who sends more has to wait */
-#define OUTBOX_MAX 10000  /* one sender's read-ahead and a large roster */
-#define DIRECTED_MAX 1000 /* RFC 6121 section 4.6: remembered receivers */
+#define OUTBOX_LONG (256 << 10) /* bytes of memory: who sends more waits */
+/* Beyond what waits there: a whole offline store. */
+#define OUTBOX_MAX (OFFLINE_MEMORY_MAX + (16 << 20))
+#define UNACKED_MAX 20000 /* stanzas, for a client that never says <a/> */
+#define MECHANISM_MAX 20  /* RFC 4422 section 3.1 */
 
 enum session_phase {
 	SESSION_CONNECTED, /* until TLS is up */
-	SESSION_SECURE,	   /* until it is known who it is */
-	SESSION_KNOWN,	   /* until a resource is bound */
+	SESSION_SECURE,    /* until it is known who it is */
+	SESSION_KNOWN,     /* until a resource is bound */
 	SESSION_BOUND,
+	SESSION_ENDING, /* no resource any more, and nothing it says counts */
 };
 
 struct session {
 	struct link link;    /* of server.sessions */
-	struct link of_user; /* of user.sessions, once bound */
+	struct link of_user; /* of user.sessions, while bound */
 	struct server *server;
-	struct xmpp_wire *wire;
+	struct xmpp_wire *wire; /* NULL: none, what is sent waits */
+	struct endpoint from;
 	enum session_phase phase;
 	struct timer *limit; /* of negotiation, then of a stalled outbox */
-	struct endpoint from;
-	bool silent; /* by a fault */
-	bool dropping;
+	bool silent;         /* by a fault: it is heard and never answered */
 
-	char mechanism[32]; /* of the exchange at hand; "": none */
+	char mechanism[MECHANISM_MAX + 1]; /* being at it; "": none */
 	struct xmpp_scram_server *scram;
 	unsigned attempts;
 
-	struct user *user;
+	struct user *user;   /* once it is known */
 	struct xmpp_jid jid; /* full, once bound */
-	struct xmpp_iqs *iqs;
 	struct xmpp_sm sm;
-	struct link outbox; /* struct parcel */
-	size_t outbox_count;
+	struct queue outbox;
+	bool overflowing;          /* it ends with this turn: nobody is freed or
+			     unlinked from within session_send */
 	struct session *waits_for; /* it is not read from because of that one */
 
 	struct xmpp_stanza *presence; /* the last available one; NULL: none */
 	int priority;
-	bool interested; /* asked for the roster: gets pushes */
-	struct map directed; /* receivers of directed presence */
+	bool interested;     /* asked for the roster: gets pushes */
+	struct map directed; /* directed.c */
 };
 
+/* ---- session.c ---- */
+
+/* Without a wire yet. */
+struct session *session_new(struct server *s, const struct endpoint *from);
 void session_accept(struct server *s, struct accepted *offer,
 	const struct endpoint *from, bool direct_tls);
 
-/* A stanza to this client, taken. */
-void session_send(struct session *c, struct xmpp_stanza *s);
-/* From within the handling of what `sender` sent: session_send, and sender
- * waits where c is slow. */
-void session_deliver(
-	struct session *c, struct session *sender, struct xmpp_stanza *s);
+/* The resource is c->jid, of c->user. */
+void session_bound(struct session *c);
+/* What it sent after that; s is taken. */
+void session_take(struct session *c, struct xmpp_stanza *s);
 
-/* Ends with a stream error, or without where condition is NULL. */
+/* With a stream error, or without where condition is NULL. */
 void session_end(struct session *c, const char *condition);
+void session_drop(struct session *c); /* frees it: no farewell */
 
-/* At once, without a farewell. */
-void session_drop(struct session *c);
-
-/* By a fault: does it, and true where nothing else is to be done. */
+/* A fault is committed; true where nothing else is to be done. */
+bool session_misbehave(
+	struct session *c, enum fault_when when, enum fault_what what);
+/* The one that is due now, if any. */
 bool session_fault(struct session *c, enum fault_when when);
 
-/* negotiate.c: what comes before the session is bound. */
-void negotiate_header(struct session *c, const struct xmpp_header *h);
-void negotiate_element(struct session *c, struct xmpp_stanza *s);
-void negotiate_clear(struct session *c);
+/* who: empty where it is known by nothing but its address; text may be NULL.
+ */
+void session_event(const struct session *c, const char *name, struct span who,
+	const char *text);
 
-/* session.c, for negotiate.c: the resource is c->jid's. */
-void session_bound(struct session *c);
+/* ---- outgoing.c ---- */
+
+/* A stanza to this client, taken; the one at work waits where it is slow. */
+void session_send(struct session *c, struct xmpp_stanza *s);
+/* All that waits, as far as the connection takes it. */
+void session_pump(struct session *c);
+void session_ask_for_ack(struct session *c); /* the turn ends */
+/* An element that is no stanza, at once; taken. */
+void session_say(struct session *c, struct xmpp_stanza *element);
+/* Those who wait for c are read from again. */
+void session_release(struct session *c);
+/* What it did not get goes elsewhere. */
+void session_redeliver(struct session *c);
+
+/* ---- negotiate.c, authenticate.c: what comes before it is bound ---- */
+
+void negotiate_header(struct session *c, const struct xmpp_header *h);
+void negotiate_element(struct session *c, const struct xmpp_stanza *s);
+
+struct xmpp_sasl_offer;
+/* What is offered on this connection: its strings are static. */
+void authenticate_offer(struct session *c, struct xmpp_sasl_offer *offer);
+void authenticate_element(struct session *c, const struct xmpp_stanza *s);
+void authenticate_clear(struct session *c);
 
 #endif

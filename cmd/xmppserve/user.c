@@ -9,14 +9,9 @@
 #include "xmpp/ns.h"
 
 #define USERS_FILE_MAX (16 << 20)
-#define ITERATIONS 4096 /* the least allowed: throw-away passwords */
+#define ITERATIONS XMPP_SCRAM_ITERATIONS_MIN /* throw-away passwords */
 
-struct stored {
-	struct link link;
-	struct xmpp_stanza *message;
-};
-
-/* ---- accounts ---- */
+/* ---- finding ---- */
 
 struct user *user_find(const struct server *s, struct span name)
 {
@@ -24,10 +19,35 @@ struct user *user_find(const struct server *s, struct span name)
 	return n ? MAP_ITEM(n, struct user, node) : NULL;
 }
 
+struct user *user_of(const struct server *s, const struct xmpp_jid *jid)
+{
+	return span_equal(jid->domain, s->domain.domain)
+		       ? user_find(s, jid->local)
+		       : NULL;
+}
+
+struct user *user_find_typed(const struct server *s, struct span name)
+{
+	struct xmpp_jid jid;
+	struct user *u = NULL;
+	if (xmpp_jid_make(&jid, name, s->domain.domain, SPAN_EMPTY, NULL))
+		u = user_find(s, jid.local);
+	xmpp_jid_clear(&jid);
+	return u;
+}
+
+static struct user *next_user(const struct server *s, const struct user *at)
+{
+	struct map_node *n = map_next(&s->users, at ? &at->node : NULL);
+	return n ? MAP_ITEM(n, struct user, node) : NULL;
+}
+
+/* ---- accounts ---- */
+
 bool user_add(struct server *s, struct span line, struct err *e)
 {
 	struct span name, password = line;
-	if (!span_cut(&password, ':', &name) || name.n == 0)
+	if (!span_cut(&password, ':', &name) || name.n == 0 || password.n == 0)
 		return err_set(e, STATUS_USAGE,
 			"an account is NAME:PASSWORD, with a colon");
 	struct xmpp_jid jid;
@@ -46,7 +66,7 @@ bool user_add(struct server *s, struct span line, struct err *e)
 	u->name = span_dup(jid.local);
 	u->password = span_dup(password);
 	link_init(&u->sessions);
-	link_init(&u->offline);
+	queue_init(&u->offline);
 	map_add(&s->users, &u->node, span_of(u->name));
 	return true;
 }
@@ -57,10 +77,10 @@ static bool add_lines(struct server *s, struct span text, struct err *e)
 	for (unsigned number = 1; more; number++) {
 		struct span line;
 		more = span_cut(&text, '\n', &line);
-		if (span_trim(line).n == 0 || line.p[0] == '#')
-			continue;
 		if (span_ends(line, "\r"))
 			line.n--;
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
 		if (!user_add(s, line, e)) {
 			err_prefix(e, "line %u", number);
 			return false;
@@ -69,44 +89,46 @@ static bool add_lines(struct server *s, struct span text, struct err *e)
 	return true;
 }
 
+static bool read_all(int fd, struct buf *text, struct err *e)
+{
+	ssize_t n = 1;
+	while (n > 0) {
+		char *to = buf_reserve(text, 4096);
+		if (!to)
+			return err_set(e, STATUS_LOCAL_IO, "more than %d bytes",
+				USERS_FILE_MAX);
+		n = read(fd, to, 4096);
+		if (n > 0)
+			buf_added(text, (size_t)n);
+	}
+	return n == 0 || err_errno(e, STATUS_LOCAL_IO, errno, "reading");
+}
+
 bool user_add_file(struct server *s, const char *file, struct err *e)
 {
 	bool is_stdin = strcmp(file, "-") == 0;
 	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
 	struct buf text = BUF_INIT(USERS_FILE_MAX);
-	ssize_t n = fd < 0 ? -1 : 1;
-	while (n > 0) {
-		char *to = buf_reserve(&text, 4096);
-		n = to ? read(fd, to, 4096) : -1;
-		if (n > 0)
-			buf_added(&text, (size_t)n);
-	}
-	bool good = n == 0 && add_lines(s, buf_view(&text), e);
-	if (n < 0)
-		err_errno(e, STATUS_LOCAL_IO, text.failed ? EFBIG : errno,
-			"cannot be read");
+	bool good = fd >= 0 ? read_all(fd, &text, e) &&
+				      add_lines(s, buf_view(&text), e)
+			    : err_errno(e, STATUS_LOCAL_IO, errno, "opening");
 	if (!good)
-		err_prefix(e, "%s", file);
+		err_prefix(e, "%s", is_stdin ? "standard input" : file);
 	if (fd >= 0 && !is_stdin)
 		close(fd);
 	buf_clear_wiped(&text);
 	return good;
 }
 
-static int hash_index(enum hash h)
-{
-	return h == HASH_SHA1 ? 0 : h == HASH_SHA256 ? 1 : 2;
-}
-
 /* Made when they are first asked for: a server of many accounts starts at
  * once. */
-bool user_scram_keys(
-	void *arg, struct span name, enum hash hash, struct xmpp_scram_keys *out)
+bool user_scram_keys(void *arg, struct span name, enum hash hash,
+	struct xmpp_scram_keys *out)
 {
-	struct user *u = user_find(arg, name);
+	struct user *u = user_find_typed(arg, name);
 	if (!u)
 		return false;
-	int i = hash_index(hash);
+	int i = hash == HASH_SHA1 ? 0 : hash == HASH_SHA256 ? 1 : 2;
 	if (!u->has_keys[i])
 		u->has_keys[i] = xmpp_scram_keys_make(&u->keys[i], hash,
 			span_of(u->password), SPAN_EMPTY, ITERATIONS, NULL);
@@ -115,63 +137,31 @@ bool user_scram_keys(
 	return u->has_keys[i];
 }
 
-/* ---- contacts ---- */
-
-struct contact *user_contact(struct user *u, struct span jid, bool make)
-{
-	struct map_node *n = map_find(&u->roster, jid);
-	if (n)
-		return MAP_ITEM(n, struct contact, node);
-	if (!make || u->roster.count >= ROSTER_MAX)
-		return NULL;
-	struct contact *c = mem_alloc(sizeof(*c));
-	c->jid = span_dup(jid);
-	map_add(&u->roster, &c->node, span_of(c->jid));
-	return c;
-}
-
-void user_drop_contact(struct user *u, struct contact *c)
-{
-	map_remove(&u->roster, &c->node);
-	for (size_t i = 0; i < c->group_count; i++)
-		mem_free(c->groups[i]);
-	mem_free(c->groups);
-	mem_free(c->name);
-	mem_free(c->jid);
-	mem_free(c);
-}
-
-static struct user *next_user(const struct server *s, const struct user *at)
-{
-	struct map_node *n = map_next(&s->users, at ? &at->node : NULL);
-	return n ? MAP_ITEM(n, struct user, node) : NULL;
-}
-
-void user_befriend_all(struct server *s)
+bool user_befriend_all(struct server *s, struct err *e)
 {
 	for (struct user *u = next_user(s, NULL); u; u = next_user(s, u))
 		for (struct user *v = next_user(s, NULL); v;
 			v = next_user(s, v)) {
-			struct contact *c = NULL;
-			if (u != v)
-				c = user_contact(
-					u, xmpp_jid_bare(&v->jid), true);
-			if (c) {
-				c->listed = true;
-				c->subscription = SUB_BOTH;
-			}
+			if (u == v)
+				continue;
+			struct contact *c = user_make_contact(u, &v->jid);
+			if (!c)
+				return err_set(e, STATUS_USAGE,
+					"--friends: a roster has room for %d",
+					ROSTER_MAX);
+			c->listed = true;
+			c->subscription = SUB_BOTH;
 		}
+	return true;
 }
 
 static void free_user(struct user *u)
 {
-	struct map_node *n;
-	while ((n = map_next(&u->roster, NULL)))
-		user_drop_contact(u, MAP_ITEM(n, struct contact, node));
+	struct contact *c;
+	while ((c = user_next_contact(u, NULL)))
+		user_drop_contact(u, c);
 	map_clear(&u->roster);
-	struct xmpp_stanza *m;
-	while ((m = user_take_stored(u)))
-		xmpp_stanza_free(m);
+	queue_clear(&u->offline);
 	mem_wipe(u->keys, sizeof(u->keys));
 	mem_free_wiped(u->password);
 	xmpp_jid_clear(&u->jid);
@@ -189,35 +179,31 @@ void user_free_all(struct server *s)
 	map_clear(&s->users);
 }
 
-/* ---- offline messages (XEP-0160, XEP-0203) ---- */
+/* ---- offline messages ---- */
+
+/* XEP-0203; a message that waited before keeps its first stamp. */
+static void add_delay(
+	struct xmpp_stanza *message, struct span domain, usec_t wall)
+{
+	char stamp[CLOCK_TEXT_SIZE];
+	XMPP_STANZA_EACH(message, old, "delay", XMPP_NS_DELAY)
+	{
+		const char *from = xmpp_stanza_attr_find(old, "from");
+		if (from && span_is(domain, from))
+			return;
+	}
+	struct xmpp_stanza *delay =
+		xmpp_stanza_child(message, "delay", XMPP_NS_DELAY);
+	xmpp_stanza_attr_span(delay, "from", domain);
+	xmpp_stanza_attr(delay, "stamp", clock_format(stamp, wall));
+}
 
 bool user_store(struct user *u, struct xmpp_stanza *message, usec_t wall)
 {
-	char stamp[CLOCK_TEXT_SIZE];
-	if (u->offline_count >= OFFLINE_MAX)
+	if (u->offline.count >= OFFLINE_MAX ||
+		u->offline.memory >= OFFLINE_MEMORY_MAX)
 		return false;
-	if (!xmpp_stanza_find(message, "delay", XMPP_NS_DELAY)) {
-		struct xmpp_stanza *delay =
-			xmpp_stanza_child(message, "delay", XMPP_NS_DELAY);
-		xmpp_stanza_attr_span(delay, "from", u->jid.domain);
-		xmpp_stanza_attr(delay, "stamp", clock_format(stamp, wall));
-	}
-	struct stored *s = mem_alloc(sizeof(*s));
-	s->message = message;
-	list_append(&u->offline, &s->link);
-	u->offline_count++;
+	add_delay(message, u->jid.domain, wall);
+	queue_put(&u->offline, message);
 	return true;
-}
-
-struct xmpp_stanza *user_take_stored(struct user *u)
-{
-	struct link *first = list_first(&u->offline);
-	if (!first)
-		return NULL;
-	struct stored *s = LIST_ITEM(first, struct stored, link);
-	struct xmpp_stanza *message = s->message;
-	list_remove(first);
-	mem_free(s);
-	u->offline_count--;
-	return message;
 }

@@ -2,28 +2,35 @@
 #ifndef XMPPSERVE_USER_H
 #define XMPPSERVE_USER_H
 
+#include "queue.h"
 #include "server.h"
+#include "subscription.h"
 #include "xmpp/scram.h"
 
-/* As servers usually have it; more is bounced. */
+/* Of one account: more messages are bounced. */
 #define OFFLINE_MAX 10000
-#define ROSTER_MAX 5000
+#define OFFLINE_MEMORY_MAX (32 << 20) /* bytes */
+/* A roster is one stanza, of 256 KiB at most (XMPP_STANZA_MAX): so many bytes
+ * of names, groups and JIDs leave room for the tags and escapes of that many
+ * contacts. */
+#define ROSTER_MAX 1000
+#define ROSTER_BYTES_MAX (64 << 10)
+/* Requests of others that wait for an answer, with all they said. */
+#define REQUESTS_MEMORY_MAX (1 << 20)
 
 #define USER_HASHES 3
 
-/* RFC 6121 section 2.1.2.5: from: they see us; to: we see them. */
-enum subscription { SUB_NONE = 0, SUB_TO = 1, SUB_FROM = 2, SUB_BOTH = 3 };
-
 struct contact {
 	struct map_node node; /* by its bare JID */
-	char *jid;
+	struct xmpp_jid jid;
 	char *name; /* NULL: none */
 	char **groups;
 	size_t group_count;
-	unsigned subscription; /* SUB_TO | SUB_FROM */
-	bool asked;	       /* our request is not answered: ask=subscribe */
-	bool requested;	       /* theirs is not answered by us */
-	bool listed; /* else only `requested` is known: not in the roster */
+	unsigned subscription; /* SUB_… */
+	bool listed;  /* else only a request of theirs is known: not in the
+			roster (RFC 6121 section 3.1.3) */
+	size_t bytes; /* private: as counted in its user */
+	struct xmpp_stanza *request; /* with SUB_IN: the whole of it */
 };
 
 struct user {
@@ -33,10 +40,11 @@ struct user {
 	struct xmpp_jid jid; /* bare */
 	struct xmpp_scram_keys keys[USER_HASHES];
 	bool has_keys[USER_HASHES];
-	struct map roster;    /* struct contact */
-	struct link sessions; /* bound ones */
-	struct link offline;  /* struct stored, oldest first */
-	size_t offline_count;
+	struct map roster; /* struct contact */
+	size_t roster_bytes, requests_memory;
+	struct link sessions; /* the bound ones */
+	struct queue offline;
+	usec_t left; /* when a resource was last available, wall; 0: never */
 };
 
 /* NAME:PASSWORD; the name is prepared as a localpart. */
@@ -45,22 +53,40 @@ bool user_add(struct server *s, struct span line, struct err *e);
  * begin with # are passed over. */
 bool user_add_file(struct server *s, const char *file, struct err *e);
 /* Everybody in everybody's roster, subscribed both ways. */
-void user_befriend_all(struct server *s);
+bool user_befriend_all(struct server *s, struct err *e);
 void user_free_all(struct server *s);
 
+/* The name is one already prepared. */
 struct user *user_find(const struct server *s, struct span name);
+/* One of ours by address, of whatever form; NULL. */
+struct user *user_of(const struct server *s, const struct xmpp_jid *jid);
+/* As somebody types it. */
+struct user *user_find_typed(const struct server *s, struct span name);
 /* For xmpp_scram_server_setup; arg is the server. */
 bool user_scram_keys(void *arg, struct span name, enum hash hash,
 	struct xmpp_scram_keys *keys);
 
-/* Of the bare JID; `make` adds one that is not listed yet, NULL where the
- * roster is full. */
-struct contact *user_contact(struct user *u, struct span jid, bool make);
-void user_drop_contact(struct user *u, struct contact *c);
+/* ---- contacts ---- */
 
-/* Keeps the message (taken); false, and not taken: no more room. */
+/* The one of that bare JID, of whatever form jid is; NULL. */
+struct contact *user_contact(const struct user *u, const struct xmpp_jid *jid);
+/* The same, made where there is none; NULL where there is no room. */
+struct contact *user_make_contact(struct user *u, const struct xmpp_jid *jid);
+/* Replaces name and groups (both taken); false, and they are freed: there is
+ * no room. */
+bool user_rename_contact(struct user *u, struct contact *c, char *name,
+	char **groups, size_t group_count);
+void user_set_request(struct user *u, struct contact *c,
+	const struct xmpp_stanza *request); /* NULL: there is none any more */
+/* Forgets who is neither listed nor asking. */
+void user_tidy_contact(struct user *u, struct contact *c);
+void user_drop_contact(struct user *u, struct contact *c);
+struct contact *user_next_contact(
+	const struct user *u, const struct contact *c);
+
+/* ---- offline messages (XEP-0160) ---- */
+
+/* Takes the message and adds its <delay/>; false, and not taken: no room. */
 bool user_store(struct user *u, struct xmpp_stanza *message, usec_t wall);
-/* The oldest, with its <delay/>, out of the store; NULL where empty. */
-struct xmpp_stanza *user_take_stored(struct user *u);
 
 #endif

@@ -293,6 +293,13 @@ size_t xmpp_parser_rest(const struct xmpp_parser *p)
 	return p->rest;
 }
 
+void xmpp_parser_hold(struct xmpp_parser *p)
+{
+	p->stopped = true;
+	/* The beginning of a character at the end of the rest comes again. */
+	p->encoding.have = 0;
+}
+
 bool xmpp_parser_is_within_stanza(const struct xmpp_parser *p)
 {
 	return p->held.len > 0 || p->encoding.have > 0 ||

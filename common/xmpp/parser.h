@@ -78,6 +78,10 @@ bool xmpp_parser_end(struct xmpp_parser *p, struct err *e);
  * delivered.  For who must not lose them, or must not have them. */
 size_t xmpp_parser_rest(const struct xmpp_parser *p);
 
+/* From within `stanza`: what is behind it is not looked at now.  The rest, as
+ * xmpp_parser_rest counts it, is to be fed again when there is room. */
+void xmpp_parser_hold(struct xmpp_parser *p);
+
 /* Bytes of a stanza are there, but not its end: it was cut off if the
  * connection ends now. */
 bool xmpp_parser_is_within_stanza(const struct xmpp_parser *p);

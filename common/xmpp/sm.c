@@ -21,6 +21,7 @@ void xmpp_sm_init(struct xmpp_sm *sm)
 	link_init(&sm->queue);
 	link_init(&sm->deferred);
 	sm->unsent = &sm->queue;
+	sm->max = XMPP_SM_QUEUE_MAX;
 }
 
 static void forget_deferred(struct xmpp_sm *sm)
@@ -47,7 +48,7 @@ void xmpp_sm_clear(struct xmpp_sm *sm)
 
 bool xmpp_sm_is_full(const struct xmpp_sm *sm)
 {
-	return sm->count >= XMPP_SM_QUEUE_MAX;
+	return sm->count >= sm->max;
 }
 
 bool xmpp_sm_push(struct xmpp_sm *sm, struct xmpp_stanza *s)

@@ -42,6 +42,7 @@ struct xmpp_sm {
 	struct link queue;    /* private: written ones in front */
 	struct link *unsent;  /* private: the first of those not written */
 	size_t count;         /* in the queue */
+	size_t max; /* XMPP_SM_QUEUE_MAX, until somebody sets another */
 	struct link deferred; /* private: received and not yet handled */
 };
 

@@ -51,6 +51,11 @@ void xmpp_stanza_free(struct xmpp_stanza *root)
 		xmpp_tree_free(root->arena);
 }
 
+size_t xmpp_stanza_memory(const struct xmpp_stanza *root)
+{
+	return xmpp_tree_memory(root->arena);
+}
+
 struct xmpp_stanza *xmpp_stanza_child(
 	struct xmpp_stanza *s, const char *name, const char *ns)
 {

@@ -51,6 +51,8 @@ struct xmpp_stanza {
 
 struct xmpp_stanza *xmpp_stanza_new(const char *name, const char *ns);
 void xmpp_stanza_free(struct xmpp_stanza *root);
+/* Bytes of memory the whole tree takes: for who keeps many of a peer's. */
+size_t xmpp_stanza_memory(const struct xmpp_stanza *root);
 /* A new root that is the same as s and all below it. */
 struct xmpp_stanza *xmpp_stanza_dup(const struct xmpp_stanza *s);
 /* An empty stanza that answers s: its name and id, from and to exchanged,

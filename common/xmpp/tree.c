@@ -79,6 +79,14 @@ void xmpp_tree_free(struct xmpp_arena *a)
 	}
 }
 
+size_t xmpp_tree_memory(const struct xmpp_arena *a)
+{
+	size_t sum = 0;
+	for (const struct xmpp_piece *p = a->pieces; p; p = p->older)
+		sum += p->size;
+	return sum;
+}
+
 static void append(struct xmpp_stanza *parent, struct xmpp_stanza *child)
 {
 	child->parent = parent;

@@ -26,5 +26,6 @@ void xmpp_tree_attr(struct xmpp_stanza *s, struct span name, const char *ns,
 	struct span value);
 void xmpp_tree_text(struct xmpp_stanza *s, struct span text);
 void xmpp_tree_free(struct xmpp_arena *a);
+size_t xmpp_tree_memory(const struct xmpp_arena *a);
 
 #endif

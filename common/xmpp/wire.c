@@ -135,8 +135,13 @@ void xmpp_wire_keepalive(struct xmpp_wire *w)
 
 void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
 {
-	if (w->conn)
-		conn_pause(w->conn, paused);
+	if (!w->conn)
+		return;
+	conn_pause(w->conn, paused);
+	if (paused && w->feeding) {
+		xmpp_parser_hold(w->parser);
+		w->left = xmpp_parser_rest(w->parser);
+	}
 }
 
 /* ---- the end ---- */

@@ -98,6 +98,8 @@ void xmpp_wire_write(struct xmpp_wire *w, struct span bytes);
 void xmpp_wire_keepalive(struct xmpp_wire *w); /* section 4.6.1: a space */
 void xmpp_wire_flush(struct xmpp_wire *w);     /* not only at the turn's end */
 bool xmpp_wire_is_full(const struct xmpp_wire *w);
+/* While paused nothing comes, and from within `element` not what is behind
+ * it. */
 void xmpp_wire_pause(struct xmpp_wire *w, bool paused);
 
 /* Closes our stream, waits for the far side's end, then `closed`. */

@@ -133,6 +133,7 @@ size_t xmpp_wire_data(void *arg, struct span bytes)
 		return bytes.n;
 	struct err e = ERR_NONE;
 	w->left = 0;
+	w->starting_tls = false;
 	w->feeding = true;
 	bool good = xmpp_parser_feed(w->parser, bytes, &e);
 	w->feeding = false;
@@ -140,6 +141,11 @@ size_t xmpp_wire_data(void *arg, struct span bytes)
 		xmpp_wire_free(w);
 		return bytes.n;
 	}
+	/* INTEROP: go-sendxmpp 0.5 ends <starttls/> with a line feed, which
+	 * says nothing and is no injection. */
+	if (w->starting_tls &&
+		!span_trim(span_skip(bytes, bytes.n - w->left)).n)
+		w->left = 0;
 	if (!good && !w->footer_came) {
 		err_prefix(&e, "what came is no XMPP");
 		xmpp_wire_refuse(w, xmpp_error_stream(e.condition, NULL), &e);
@@ -157,6 +163,7 @@ void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
 	const struct tls_peer *peer)
 {
 	w->left = xmpp_parser_rest(w->parser);
+	w->starting_tls = true;
 	xmpp_wire_restart(w);
 	xmpp_wire_flush(w);
 	conn_start_tls(w->conn, config, peer);

@@ -18,7 +18,8 @@ struct xmpp_wire {
 	struct timer *deadline; /* for the far side's end */
 	struct err fault; /* why it ends, where we or a stream error said */
 	usec_t heard, spoke;
-	size_t left;                   /* bytes behind <starttls/> */
+	size_t left; /* bytes behind <starttls/>, or not looked at by a pause */
+	bool starting_tls;
 	bool connected;
 	bool declared;                 /* <?xml …?> is out */
 	bool header_sent, footer_sent; /* of our stream of now */

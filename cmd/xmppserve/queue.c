@@ -1,0 +1,79 @@
+#include "queue.h"
+
+#include "base/mem.h"
+
+struct parcel {
+	struct link link;
+	struct xmpp_stanza *stanza;
+	size_t memory;
+};
+
+void queue_init(struct queue *q)
+{
+	*q = (struct queue){ 0 };
+	link_init(&q->parcels);
+}
+
+void queue_clear(struct queue *q)
+{
+	struct xmpp_stanza *s;
+	while ((s = queue_take(q)))
+		xmpp_stanza_free(s);
+}
+
+void queue_put(struct queue *q, struct xmpp_stanza *s)
+{
+	struct parcel *p = mem_alloc(sizeof(*p));
+	p->stanza = s;
+	p->memory = sizeof(*p) + xmpp_stanza_memory(s);
+	list_append(&q->parcels, &p->link);
+	q->count++;
+	q->memory += p->memory;
+}
+
+struct xmpp_stanza *queue_first(const struct queue *q)
+{
+	struct link *first = list_first(&q->parcels);
+	return first ? LIST_ITEM(first, struct parcel, link)->stanza : NULL;
+}
+
+struct xmpp_stanza *queue_take(struct queue *q)
+{
+	struct link *first = list_first(&q->parcels);
+	if (!first)
+		return NULL;
+	struct parcel *p = LIST_ITEM(first, struct parcel, link);
+	struct xmpp_stanza *s = p->stanza;
+	q->count--;
+	q->memory -= p->memory;
+	list_remove(first);
+	mem_free(p);
+	return s;
+}
+
+/* What moves is counted, and other is empty. */
+static void count_moved(struct queue *q, struct queue *other)
+{
+	q->count += other->count;
+	q->memory += other->memory;
+	other->count = other->memory = 0;
+}
+
+void queue_prepend_all(struct queue *q, struct queue *other)
+{
+	for (struct link *l; !link_is_alone(&other->parcels);) {
+		l = other->parcels.prev;
+		list_remove(l);
+		list_prepend(&q->parcels, l);
+	}
+	count_moved(q, other);
+}
+
+void queue_append_all(struct queue *q, struct queue *other)
+{
+	for (struct link *l; (l = list_first(&other->parcels));) {
+		list_remove(l);
+		list_append(&q->parcels, l);
+	}
+	count_moved(q, other);
+}
