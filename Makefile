@@ -127,7 +127,12 @@ TEST_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/common/*.c))
 CMOCKA_LIBS = $$($(PKG_CONFIG) --libs cmocka)
 
 $(UNIT) $(SIM): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_OBJECTS) $(ARCHIVE)
-	$(call say,LINK)$(call link,$< $(TEST_OBJECTS),$(CMOCKA_LIBS))
+	$(call say,LINK)$(call link,$(filter %.o,$^),$(CMOCKA_LIBS))
+# A tool that is a folder is tested from inside too: its objects but main's,
+# and what these tests share.
+$(foreach t,$(UNIT) $(SIM),$(if $(findstring /test_xmppserve_,$(t)),$(t))): \
+	$(filter-out %/main.o,$(call tool_objects,xmppserve)) \
+	$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/xmppserve/*.c))
 # From an archive they take what they need, and nothing of cmocka.
 $(BUILD)/tests/common.a: $(TEST_OBJECTS)
 	$(call say,AR)rm -f $@ && ar rcs $@ $^
@@ -225,4 +230,5 @@ clean:
 	rm -rf build build-*
 
 -include $(COMMON:.o=.d) $(patsubst %,%.d,$(UNIT) $(SIM) $(HELPERS) $(BENCH)) \
-	$(wildcard $(BUILD)/cmd/*.d $(BUILD)/cmd/*/*.d $(BUILD)/tests/common/*.d)
+	$(wildcard $(BUILD)/cmd/*.d $(BUILD)/cmd/*/*.d $(BUILD)/tests/common/*.d \
+	$(BUILD)/tests/xmppserve/*.d)

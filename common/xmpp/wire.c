@@ -307,6 +307,7 @@ struct xmpp_wire *xmpp_wire_accept(struct loop *l, struct accepted *offer,
 {
 	struct xmpp_wire *w = wire_new(l, s, handlers, arg);
 	struct conn_settings settings = bounded(&s->conn);
+	w->accepted = true;
 	w->conn = conn_accept(offer, &settings, &conn_handlers, w);
 	return w;
 }

@@ -143,7 +143,7 @@ size_t xmpp_wire_data(void *arg, struct span bytes)
 	}
 	/* INTEROP: go-sendxmpp 0.5 ends <starttls/> with a line feed, which
 	 * says nothing and is no injection. */
-	if (w->starting_tls &&
+	if (w->accepted && w->starting_tls &&
 		!span_trim(span_skip(bytes, bytes.n - w->left)).n)
 		w->left = 0;
 	if (!good && !w->footer_came) {

@@ -19,7 +19,7 @@ struct xmpp_wire {
 	struct err fault; /* why it ends, where we or a stream error said */
 	usec_t heard, spoke;
 	size_t left; /* bytes behind <starttls/>, or not looked at by a pause */
-	bool starting_tls;
+	bool accepted, starting_tls;
 	bool connected;
 	bool declared;                 /* <?xml …?> is out */
 	bool header_sent, footer_sent; /* of our stream of now */
