@@ -35,7 +35,9 @@ modules = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
 # ---- variants, each in a folder of its own ----------------------------------
 
-BUILD = build$(if $(SANITIZE),-$(SANITIZE))$(if $(DEVELOPER),-developer)
+# Without the comma, which would end an argument of $(call).
+comma := ,
+BUILD = build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(DEVELOPER),-developer)
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla -Wwrite-strings -Wformat=2 -Wundef \
