@@ -1,7 +1,9 @@
 /* xmpppresence - set one's own presence, watch others'
  *
  * RFC 6121 section 4.  Presence lasts as long as the stream: the tool stays
- * until it is told to leave, and leaves with `unavailable`. */
+ * until it is told to leave, and leaves with `unavailable`.  Unless told, its
+ * priority is negative, so that no message is delivered here and lost (section
+ * 8.5.2). */
 #include <string.h>
 
 #include "base/mem.h"
@@ -14,7 +16,7 @@ struct options {
 	struct time_options time;
 	struct xmpp_login_options login;
 	const char *set, *status;
-	int64_t count;
+	int64_t priority, count;
 	usec_t listen;
 	bool watch;
 };
@@ -24,11 +26,15 @@ static const char *const shows[] = { "available", "away", "chat", "dnd", "xa",
 
 static const struct opt options[] = {
 	{ OPT_GROUP, .help = "Presence" },
-	{ OPT_WORD, 0, "set", "SHOW",
-		"be available, away, chat, dnd or xa, and stay so",
+	{ OPT_WORD, 0, "set", "SHOW", "be so, and stay so",
 		.offset = offsetof(struct options, set), .words = shows },
 	{ OPT_STRING, 0, "status", "TEXT", "say this about it",
 		.offset = offsetof(struct options, status) },
+	{ OPT_NUMBER, 0, "priority", "N",
+		"-128 to 127; messages go where it is highest, and not "
+		"below 0 (-1)",
+		.offset = offsetof(struct options, priority), .min = -128,
+		.max = 127 },
 	{ OPT_FLAG, 0, "watch", .help = "print the presence of others",
 		.offset = offsetof(struct options, watch) },
 	{ OPT_NUMBER, 'c', "count", "N", "end after so many presences",
@@ -115,7 +121,8 @@ static void on_pong(
 static bool announce(struct xmpppresence *t, struct err *e)
 {
 	struct xmpp_client *c = t->login.client;
-	struct xmpp_presence p = { .status = span_of(t->options->status) };
+	struct xmpp_presence p = { .status = span_of(t->options->status),
+		.priority = (int)t->options->priority };
 	if (t->options->set)
 		xmpp_show_parse(&p.show, span_of(t->options->set));
 	char *domain = span_dup(t->login.jid.domain);
@@ -193,6 +200,6 @@ static const struct command command = {
 
 int main(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options o = { .priority = -1 };
 	return cli_main(&command, argc, argv, &o);
 }

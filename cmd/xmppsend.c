@@ -29,7 +29,7 @@ static const char *const types[] = { "chat", "normal", "headline", NULL };
 
 static const struct opt options[] = {
 	{ OPT_GROUP, .help = "Message" },
-	{ OPT_WORD, 0, "type", "TYPE", "chat (the default), normal or headline",
+	{ OPT_WORD, 0, "type", "TYPE", "what kind of message (chat)",
 		.offset = offsetof(struct options, type), .words = types },
 	{ OPT_STRING, 0, "subject", "TEXT", "set the subject",
 		.offset = offsetof(struct options, subject) },

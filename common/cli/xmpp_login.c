@@ -9,6 +9,7 @@
 const struct opt xmpp_login_options[] = {
 	{ OPT_USE, .use = xmpp_account_options,
 		.offset = offsetof(struct xmpp_login_options, account) },
+	{ OPT_GROUP, .help = "Login" },
 	{ OPT_FLAG, 0, "direct-tls",
 		.help = "begin with TLS at --server, not with STARTTLS",
 		.offset = offsetof(struct xmpp_login_options, direct_tls) },

@@ -6,8 +6,9 @@ function __samtal_accounts
 	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
 end
 complete -c xmpppresence -f
-complete -c xmpppresence -l set -x -a 'available away chat dnd xa' -d 'be available, away, chat, dnd or xa, and stay so'
+complete -c xmpppresence -l set -x -a 'available away chat dnd xa' -d 'be so, and stay so'
 complete -c xmpppresence -l status -x -d 'say this about it'
+complete -c xmpppresence -l priority -x -d '-128 to 127; messages go where it is highest, and not below 0 (-1)'
 complete -c xmpppresence -l watch -d 'print the presence of others'
 complete -c xmpppresence -s c -l count -x -d 'end after so many presences'
 complete -c xmpppresence -l for -x -d 'stay so long, then end with 0'

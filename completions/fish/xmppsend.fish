@@ -6,7 +6,7 @@ function __samtal_accounts
 	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
 end
 complete -c xmppsend -f
-complete -c xmppsend -l type -x -a 'chat normal headline' -d 'chat (the default), normal or headline'
+complete -c xmppsend -l type -x -a 'chat normal headline' -d 'what kind of message (chat)'
 complete -c xmppsend -l subject -x -d 'set the subject'
 complete -c xmppsend -l allow-empty -d 'send a message also where the input is empty'
 complete -c xmppsend -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
