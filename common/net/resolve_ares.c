@@ -1,6 +1,8 @@
 /* Nameservers of the system, by c-ares: its only door.  Its sockets and
  * timeouts are on our loop; it retries, changes servers, and goes to TCP where
  * a reply is truncated. */
+/* Debian 12 has 1.18, in which what later versions want instead is not. */
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <string.h>
