@@ -26,10 +26,10 @@ TEST_LIBRARIES = cmocka:libcmocka-dev
 
 BUILD_PACKAGES = make gcc libc6-dev pkg-config \
 	$(sort $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l)))))
-TEST_PACKAGES = perl git tcpdump espeak-ng sox clang libclang-rt-dev shellcheck mandoc jq procps curl \
-	$(sort $(foreach l,$(TEST_LIBRARIES),$(lastword $(subst :, ,$(l))))) \
-	prosody kamailio sip-tester baresip-core tshark go-sendxmpp sipsak \
-	bash zsh fish
+TEST_PACKAGES = perl git clang libclang-rt-dev shellcheck mandoc jq procps \
+	curl $(sort $(foreach l,$(TEST_LIBRARIES),$(lastword $(subst :, ,$(l))))) \
+	prosody kamailio sip-tester baresip-core tshark tcpdump go-sendxmpp \
+	sipsak espeak-ng sox bash zsh fish
 
 modules = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
