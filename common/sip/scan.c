@@ -204,12 +204,13 @@ static const char *skip_empty_lines(const char *p, const char *end)
 
 bool sip_scan(struct sip_scan *m, struct span bytes)
 {
-	const char *end = bytes.p + bytes.n, *p = bytes.p;
 	struct span line = SPAN_EMPTY;
 	uint64_t faults = 0;
 	memset(m, 0, offsetof(struct sip_scan, fields));
-	if (bytes.n)
-		p = skip_empty_lines(p, end);
+	if (bytes.n == 0)
+		bytes = SPAN(""); /* no sums with a NULL */
+	const char *end = bytes.p + bytes.n;
+	const char *p = skip_empty_lines(bytes.p, end);
 	m->raw = m->body = span_between(p, end);
 	if (m->raw.n)
 		p = sip_line_first(&line, &faults, p, end);

@@ -58,6 +58,8 @@ static const char *skip_gen_value(const char *p, const char *end)
 
 bool sip_param_next(struct span *rest, struct sip_param *param)
 {
+	if (rest->n == 0)
+		return false;
 	const char *p = rest->p, *end = p + rest->n;
 	p = skip_lws(p, end);
 	if (p == end) {
