@@ -19,12 +19,36 @@ static const struct entry entries[SIP_HDR_COUNT] = {
 };
 #undef ENTRY
 
-/* Length, first, middle and last letter tell almost all names apart. */
+static inline uint64_t word_at(const char *p)
+{
+	uint64_t w;
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+static inline uint32_t half_at(const char *p)
+{
+	uint32_t w;
+	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+/* Of the first and the last four letters, which tell our names apart; n > 1. */
 static inline unsigned slot_of(const char *p, size_t n)
 {
-	unsigned h = (unsigned)n * 131u + (p[0] | 0x20u) * 31u +
-		     (p[n / 2] | 0x20u) * 17u + (p[n - 1] | 0x20u) * 7u;
-	return (h ^ (h >> 9)) & (SLOTS - 1);
+	const uint32_t small = 0x20202020;
+	uint32_t first, last;
+	if (n >= 4) {
+		first = half_at(p) | small;
+		last = half_at(p + n - 4) | small;
+	} else {
+		first = ((uint32_t)(unsigned char)p[0] << 8 |
+				(unsigned char)p[1]) |
+			small;
+		last = (unsigned char)p[n - 1] | small;
+	}
+	uint32_t h = (first ^ last << 6 ^ last >> 26) * 0x9e3779b1u;
+	return (h + (uint32_t)n * 0x61c88647u) >> 23;
 }
 
 /* The index over all names, made of the list above at the first look-up.  A
@@ -56,20 +80,6 @@ static void make_index(void)
 			names.compact[e->compact - 'a'] = (unsigned char)kind;
 	}
 	names.is_ready = true;
-}
-
-static inline uint64_t word_at(const char *p)
-{
-	uint64_t w;
-	memcpy(&w, p, sizeof(w));
-	return w;
-}
-
-static inline uint32_t half_at(const char *p)
-{
-	uint32_t w;
-	memcpy(&w, p, sizeof(w));
-	return w;
 }
 
 static inline bool is_name(unsigned kind, const char *p, size_t n)

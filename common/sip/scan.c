@@ -24,16 +24,20 @@ static void check_version(struct sip_scan *m)
 {
 	struct span digits = span_skip(m->version, 4), major;
 	uint64_t number;
-	if (m->version.n == 7 && memcmp(m->version.p, "SIP/2.0", 7) == 0)
+	if (span_is(digits, "2.0"))
 		return;
-	if (span_is_nocase(m->version, "SIP/2.0"))
-		return; /* any case: section 25.1 */
 	bool is_version = span_cut(&digits, '.', &major) &&
 			  span_to_u64(major, UINT64_MAX, &number) &&
 			  span_to_u64(digits, UINT64_MAX, &number);
 	sip_fault_add(&m->faults,
 		is_version ? SIP_FAULT_VERSION : SIP_FAULT_START_LINE,
 		m->version);
+}
+
+static bool starts_with_sip(struct span s)
+{
+	return s.n >= 4 && (s.p[0] | 0x20) == 's' && (s.p[1] | 0x20) == 'i' &&
+	       (s.p[2] | 0x20) == 'p' && s.p[3] == '/';
 }
 
 /* Status-Line = SIP-Version SP Status-Code SP Reason-Phrase */
@@ -85,27 +89,27 @@ static bool scan_request_line(struct sip_scan *m, struct span line)
 	if (!last)
 		return false;
 	m->version = span_between(last + 1, rest.p + rest.n);
-	if (!span_starts_nocase(m->version, "SIP/"))
+	if (!starts_with_sip(m->version))
 		return false;
 	rest = span_between(rest.p, last);
 	m->request_uri = trim_spaces(rest);
 	if (!is_exact || m->request_uri.n != rest.n)
 		sip_fault_add(&m->faults, SIP_FAULT_START_LINE, line);
-	if (!sip_is_token(m->method))
+	m->method_kind = sip_method_find(m->method);
+	if (m->method_kind == SIP_METHOD_OTHER && !sip_is_token(m->method))
 		sip_fault_add(&m->faults, SIP_FAULT_METHOD, m->method);
 	if (!is_uri_text(m->request_uri))
 		sip_fault_add(
 			&m->faults, SIP_FAULT_REQUEST_URI, m->request_uri);
 	check_version(m);
 	m->is_request = true;
-	m->method_kind = sip_method_find(m->method);
 	return true;
 }
 
 static bool scan_start_line(struct sip_scan *m, struct span line)
 {
 	m->start_line = line;
-	if (span_starts_nocase(line, "SIP/") && span_has(line, ' ')) {
+	if (starts_with_sip(line) && span_has(line, ' ')) {
 		scan_status_line(m, line);
 		return true;
 	}
@@ -241,7 +245,7 @@ bool sip_scan_is_likely(struct span bytes)
 	if (p == from || p == end)
 		return false;
 	struct span start = span_between(from, end);
-	if (span_starts_nocase(start, "SIP/"))
+	if (starts_with_sip(start))
 		return true;
 	const char *lf = memchr(p, '\n', (size_t)(end - p));
 	struct span line = span_between(p, lf ? lf : end);
