@@ -71,10 +71,17 @@ void session_pump(struct session *c)
 		return;
 	if (was_long && c->outbox.memory <= OUTBOX_LONG)
 		session_release(c);
-	if (c->outbox.count == 0)
+	if (c->outbox.count == 0) {
 		timer_stop(c->limit);
-	else if (moved || !timer_is_set(c->limit))
+	} else if (moved || !timer_is_set(c->limit)) {
 		timer_set(c->limit, STALL_LIMIT);
+		c->queued = c->wire ? xmpp_wire_queued(c->wire) : 0;
+	}
+}
+
+bool session_has_moved(const struct session *c)
+{
+	return c->wire && xmpp_wire_queued(c->wire) < c->queued;
 }
 
 void session_send(struct session *c, struct xmpp_stanza *s)

@@ -97,7 +97,10 @@ static void abandon(struct session *c, const char *why)
 static void limit_reached(void *arg)
 {
 	struct session *c = arg;
-	if (c->silent)
+	if (c->phase == SESSION_BOUND && !c->overflowing &&
+		session_has_moved(c))
+		session_pump(c);
+	else if (c->silent)
 		abandon(c, "silent for long enough");
 	else
 		session_end(c, c->phase == SESSION_BOUND

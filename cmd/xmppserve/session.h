@@ -55,6 +55,7 @@ struct session {
 	struct xmpp_jid jid; /* full, once bound */
 	struct xmpp_sm sm;
 	struct queue outbox;
+	size_t queued;             /* in the wire when `limit` was set */
 	bool overflowing;          /* it ends with this turn: nobody is freed or
 			     unlinked from within session_send */
 	struct session *waits_for; /* it is not read from because of that one */
@@ -98,6 +99,8 @@ void session_event(const struct session *c, const char *name, struct span who,
 void session_send(struct session *c, struct xmpp_stanza *s);
 /* All that waits, as far as the connection takes it. */
 void session_pump(struct session *c);
+/* Since `limit` was set: has the client taken anything? */
+bool session_has_moved(const struct session *c);
 void session_ask_for_ack(struct session *c); /* the turn ends */
 /* An element that is no stanza, at once; taken. */
 void session_say(struct session *c, struct xmpp_stanza *element);

@@ -340,6 +340,11 @@ const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w)
 	return w->conn ? conn_remote(w->conn) : NULL;
 }
 
+size_t xmpp_wire_queued(const struct xmpp_wire *w)
+{
+	return w->out.len + (w->conn ? conn_queued(w->conn) : 0);
+}
+
 usec_t xmpp_wire_heard(const struct xmpp_wire *w)
 {
 	return w->heard;

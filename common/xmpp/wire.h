@@ -115,6 +115,7 @@ void xmpp_wire_abandon(struct xmpp_wire *w, const struct err *why);
 /* Looks; NULL where there is no TLS, or no connection any more. */
 const struct tls *xmpp_wire_tls(const struct xmpp_wire *w);
 const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w);
+size_t xmpp_wire_queued(const struct xmpp_wire *w); /* not yet in the kernel */
 usec_t xmpp_wire_heard(const struct xmpp_wire *w); /* when bytes last came */
 usec_t xmpp_wire_spoke(const struct xmpp_wire *w); /* when bytes last went */
 
