@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rand.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
 #include "xmpp/parser.h"
@@ -12,6 +13,8 @@
 /* One stanza over the mark of "full", one more that will be found too large,
  * and the end of the stream. */
 #define OUT_ROOM (XMPP_WIRE_OUT_MAX + 2 * XMPP_STANZA_MAX + XMPP_TAG_MAX)
+
+#define STREAM_ID_LENGTH 20
 
 /* ---- what goes out ---- */
 
@@ -191,11 +194,22 @@ void xmpp_wire_close(struct xmpp_wire *w)
 		finish(w);
 }
 
+/* RFC 6120 section 4.9.1.2: who is asked still opens its stream, to say what
+ * is wrong. */
+static void open_for_error(struct xmpp_wire *w)
+{
+	char id[STREAM_ID_LENGTH + 1];
+	rand_token(id, STREAM_ID_LENGTH);
+	xmpp_wire_open(w, &(struct xmpp_header){ .id = span_of(id) });
+}
+
 void xmpp_wire_refuse(
 	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why)
 {
 	if (!err_is_set(&w->fault))
 		w->fault = *why;
+	if (error && w->accepted && w->connected && !w->header_sent)
+		open_for_error(w);
 	if (error && w->header_sent)
 		xmpp_wire_send(w, error, NULL);
 	xmpp_stanza_free(error);

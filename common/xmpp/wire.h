@@ -105,7 +105,8 @@ void xmpp_wire_pause(struct xmpp_wire *w, bool paused);
 /* Closes our stream, waits for the far side's end, then `closed`. */
 void xmpp_wire_close(struct xmpp_wire *w);
 /* Closes our stream behind a stream error; `closed` is given why.  `error` is an
- * <error/> of streams (xmpp_error_stream) and taken, or NULL.  The far side
+ * <error/> of streams (xmpp_error_stream) and taken, or NULL; an accepted
+ * stream that has no header yet gets one for it.  The far side
  * is not listened to any more. */
 void xmpp_wire_refuse(
 	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "cmd/xmppserve/session.h"
+#include "tests/common/xmpp_hostile.h"
 #include "tests/xmppserve/guest.h"
 
 #define AVAILABLE "<presence/>"
@@ -331,6 +332,74 @@ static void a_password_may_be_guessed_at_three_times(void **state)
 		"authenticated alice@our.example PLAIN|"));
 }
 
+/* ---- who is hostile ---- */
+
+static void assert_alice_is_served(struct guest *alice, const char *what)
+{
+	unsigned before = alice->pings;
+	guest_say(alice, "<iq type='get' id='ping'>"
+			 "<ping xmlns='urn:xmpp:ping'/></iq>");
+	inn_go(100 * USEC_MS);
+	if (alice->pings != before + 1 || alice->closed)
+		fail_msg("after \"%s\" alice is not served", what);
+}
+
+/* With the condition of the table; or with that of a step out of its turn,
+ * where a whole element comes before what is hostile. */
+static void assert_ended(
+	const struct guest *g, const struct hostile *h, const char *or_with)
+{
+	if (!g->closed || (strcmp(g->end.condition, h->condition) != 0 &&
+				  strcmp(g->end.condition, or_with) != 0))
+		fail_msg("%s: expected %s, %s: %s (%s)", h->what, h->condition,
+			g->closed ? "ended" : "goes on", g->end.condition,
+			g->end.text);
+}
+
+static void hostile_streams_end_and_others_are_served(void **state)
+{
+	(void)state;
+	struct guest *alice =
+		guest_new((struct guest){ .user = "alice", .resource = "a" });
+	guest_enter(alice);
+	for (size_t i = 0; i < hostile_from_the_start_count; i++) {
+		const struct hostile *h = &hostile_from_the_start[i];
+		struct buf text = BUF_INIT(1 << 20);
+		struct guest *g = guest_new((struct guest){ 0 });
+		hostile_expand(&text, h->bad);
+		guest_connect(g);
+		inn_go(10 * USEC_MS);
+		guest_say(g, buf_text(&text));
+		inn_go(USEC_SEC);
+		assert_ended(g, h, "unsupported-version");
+		assert_alice_is_served(alice, h->what);
+		guest_free(g);
+		buf_clear(&text);
+	}
+}
+
+static void hostile_stanzas_end_their_session_and_no_other(void **state)
+{
+	(void)state;
+	struct guest *alice =
+		guest_new((struct guest){ .user = "alice", .resource = "a" });
+	guest_enter(alice);
+	for (size_t i = 0; i < hostile_within_count; i++) {
+		const struct hostile *h = &hostile_within[i];
+		struct buf text = BUF_INIT(1 << 20);
+		struct guest *bob = guest_new((struct guest){
+			.user = "bob", .resource = "b", .direct_tls = true });
+		guest_enter(bob);
+		hostile_expand(&text, h->bad);
+		guest_say(bob, buf_text(&text));
+		inn_go(USEC_SEC);
+		assert_ended(bob, h, "unsupported-stanza-type");
+		assert_alice_is_served(alice, h->what);
+		guest_free(bob);
+		buf_clear(&text);
+	}
+}
+
 /* ---- the end ---- */
 
 static void everybody_is_told_when_it_shuts_down(void **state)
@@ -383,5 +452,7 @@ TEST_MAIN(T(a_flood_reaches_a_slow_receiver_complete_and_in_order),
 	T(an_acknowledgement_of_more_than_was_sent_ends_it),
 	T(who_never_logs_in_is_dropped), T(steps_out_of_their_turn_are_refused),
 	T(a_password_may_be_guessed_at_three_times),
+	T(hostile_streams_end_and_others_are_served),
+	T(hostile_stanzas_end_their_session_and_no_other),
 	T(everybody_is_told_when_it_shuts_down),
 	T(a_line_feed_behind_starttls_is_no_injection))

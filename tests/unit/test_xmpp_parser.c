@@ -13,7 +13,7 @@
 	"xmlns:stream='http://etherx.jabber.org/streams' from='example.com' "  \
 	"xml:lang='en' version='1.0'>"
 
-enum act { ACT_NONE, ACT_RESET, ACT_FREE, ACT_RESET_AT_OPEN };
+enum act { ACT_NONE, ACT_RESET, ACT_FREE, ACT_RESET_AT_OPEN, ACT_HOLD };
 
 /* Writes down what it is told, one line each. */
 struct log {
@@ -47,6 +47,8 @@ static void on_stanza(void *arg, struct xmpp_stanza *stanza)
 		xmpp_parser_reset(log->parser);
 	else if (log->act == ACT_FREE)
 		xmpp_parser_free(log->parser);
+	else if (log->act == ACT_HOLD)
+		xmpp_parser_hold(log->parser);
 	log->act = ACT_NONE;
 }
 
@@ -222,6 +224,25 @@ static void a_handler_knows_what_stands_behind_its_stanza(void **state)
 	finish(&log);
 }
 
+/* Cut anywhere, in a character too, and held behind every stanza. */
+static void what_stands_behind_a_hold_is_fed_again(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size < sizeof(stream); size++) {
+		struct log log;
+		start(&log, XMPP_PARSER_STREAM);
+		for (struct span rest = span_of(stream), now; rest.n;) {
+			now = span_first(rest, size);
+			log.act = ACT_HOLD;
+			log.rest = 0;
+			feed(&log, now);
+			rest = span_skip(rest, now.n - log.rest);
+		}
+		assert_log(&log, stream_log);
+		finish(&log);
+	}
+}
+
 static void half_of_a_stanza_is_forgotten_by_a_reset(void **state)
 {
 	(void)state;
@@ -351,6 +372,7 @@ TEST_MAIN(cmocka_unit_test(a_stream_comes_as_its_stanzas),
 	cmocka_unit_test(what_follows_a_reset_is_dropped),
 	cmocka_unit_test(a_reset_at_the_header_drops_what_follows),
 	cmocka_unit_test(a_handler_knows_what_stands_behind_its_stanza),
+	cmocka_unit_test(what_stands_behind_a_hold_is_fed_again),
 	cmocka_unit_test(half_of_a_stanza_is_forgotten_by_a_reset),
 	cmocka_unit_test(a_handler_may_free_the_parser),
 	cmocka_unit_test(a_refused_stream_stays_refused_until_reset),
