@@ -187,8 +187,9 @@ static bool set_word(const struct opt *o, const char *name, const char *value,
 static void list_add(struct opt_list *list, const char *value)
 {
 	list->items =
-		mem_grow(list->items, list->count + 1, sizeof(*list->items));
+		mem_grow(list->items, list->count + 2, sizeof(*list->items));
 	list->items[list->count++] = value;
+	list->items[list->count] = NULL;
 }
 
 static bool set(const struct parser *p, const struct opt_place *place,

@@ -42,7 +42,7 @@ enum opt_kind {
 };
 
 struct opt_list {
-	const char **items;
+	const char **items; /* with a NULL at the end; NULL where empty */
 	size_t count;
 };
 

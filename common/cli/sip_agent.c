@@ -200,6 +200,7 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 			   : net->v6 ? RESOLVE_V6
 				     : RESOLVE_ANY;
 	settings->user_agent = NAME_AND_VERSION;
+	settings->connect_to = net->connect_to.items;
 	settings->advertise = o->advertise ? &advertise : NULL;
 	a->ua = sip_ua_new(settings);
 	sip_transport_set_trace(sip_ua_transport(a->ua), seen, a);

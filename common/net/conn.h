@@ -66,6 +66,10 @@ struct conn *conn_new(struct loop *l, const struct conn_settings *s,
 /* At once, without a farewell: a live connection is reset.  Also in a handler;
  * NULL is fine. */
 void conn_free(struct conn *c);
+/* The same for a program that ends: an open connection gets what is queued,
+ * close_notify and FIN, as far as the kernel takes them at once, and no reset.
+ * Not from within its own handlers. */
+void conn_leave(struct conn *c);
 
 /* Queues all of it or, over max_out or after conn_close, nothing (false).
  * Before `open` it waits for it. */

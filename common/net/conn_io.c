@@ -229,6 +229,27 @@ static void far_side_has_ended(struct conn *c)
 	}
 }
 
+static void nobody_is_told(void *arg, const struct err *e)
+{
+	(void)arg;
+	(void)e;
+}
+
+void conn_leave(struct conn *c)
+{
+	if (c && c->sock && c->phase == CONN_OPEN && !c->handshaking) {
+		c->handlers.closed = nobody_is_told;
+		flush(c);
+		if (conn_lives(c))
+			say_farewell(c);
+		if (c->end_sent) {
+			sock_free(c->sock); /* not reset: see conn_free */
+			c->sock = NULL;
+		}
+	}
+	conn_free(c);
+}
+
 static void go_towards_the_end(struct conn *c)
 {
 	const struct err none = ERR_NONE;

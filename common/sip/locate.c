@@ -169,7 +169,7 @@ static bool choose_kind(
 		sip_uri_param(u, "transport", &param)) {
 		l->kind = sip_transport_find(param);
 		if (l->kind == SIP_TRANSPORT_NONE)
-			return err_set(e, STATUS_MALFORMED,
+			return err_set(e, STATUS_USAGE,
 				"no transport is called %.*s",
 				SPAN_ARGS(param));
 	}
@@ -182,6 +182,54 @@ static bool choose_kind(
 	if (is_secure && l->kind == SIP_TRANSPORT_UDP)
 		return err_set(e, STATUS_USAGE,
 			"a sips: URI cannot be reached over UDP");
+	return true;
+}
+
+/* One side of a connect-to: HOST:PORT off the front of *rest. */
+static bool take_pair(struct span *rest, struct span *host, uint16_t *port)
+{
+	struct span number;
+	uint32_t value;
+	bool ipv6 = span_starts(*rest, "[");
+	size_t end = span_find(*rest, ']', 0);
+
+	if (ipv6) {
+		*host = span_first(span_skip(*rest, 1), end ? end - 1 : 0);
+		*rest = span_skip(*rest, end + 1);
+		if (!span_cut(rest, ':', &number) || number.n)
+			return false;
+	} else if (!span_cut(rest, ':', host)) {
+		return false;
+	}
+	span_cut(rest, ':', &number);
+	if (!span_to_u32(number, UINT16_MAX, &value))
+		return false;
+	*port = (uint16_t)value;
+	return true;
+}
+
+/* False and e: one is malformed.  Else *found says whether one was meant. */
+static bool redirect(struct sip_locate *l, bool *found, struct err *e)
+{
+	uint16_t wanted = l->port ? l->port : sip_transport_port(l->kind);
+	const char *const *at = l->s.connect_to;
+
+	*found = false;
+	for (; at && *at && !*found; at++) {
+		struct span rest = span_of(*at), host, address;
+		struct endpoint to;
+		uint16_t port, to_port;
+		if (!take_pair(&rest, &host, &port) ||
+			!take_pair(&rest, &address, &to_port) ||
+			!endpoint_parse_address(&to, address))
+			return err_set(e, STATUS_USAGE,
+				"connect-to wants HOST:PORT:ADDR:PORT, not %s",
+				*at);
+		*found = span_equal_nocase(host, span_of(l->host)) &&
+			port == wanted;
+		if (*found)
+			add_target(l, &to, to_port);
+	}
 	return true;
 }
 
@@ -205,7 +253,12 @@ static bool locate_start(struct sip_locate *l, struct span text, struct err *e)
 	if (!span_copy(l->host, NAME_MAX_DNS + 1, host))
 		return err_set(e, STATUS_MALFORMED,
 			"a host name has at most %d characters", NAME_MAX_DNS);
-	if (endpoint_parse_address(&address, host)) {
+	bool is_redirected;
+	if (!redirect(l, &is_redirected, e))
+		return false;
+	if (is_redirected) {
+		locate_end_soon(l);
+	} else if (endpoint_parse_address(&address, host)) {
 		int family = endpoint_family(&address);
 		if ((family == AF_INET && l->s.family == RESOLVE_V6) ||
 			(family == AF_INET6 && l->s.family == RESOLVE_V4))

@@ -25,6 +25,9 @@ struct sip_locate_settings {
 	struct resolver *resolver; /* NULL: numeric hosts only */
 	enum resolve_family family;
 	enum sip_transport_kind kind; /* --transport; NONE: as the URI says */
+	/* "HOST:PORT:ADDR:PORT", NULL at the end; NULL: none.  Where the first
+	 * pair is meant the second is taken, under the name of the first. */
+	const char *const *connect_to;
 };
 
 typedef void sip_locate_done(void *arg, const struct sip_target *targets,

@@ -143,9 +143,12 @@ static void request_fire(void *arg)
 	}
 	/* What still comes from there is too late; a phone that may ring is
 	 * told to stop. */
-	if (r->is_invite)
+	if (r->is_invite) {
 		sip_client_cancel(r->client, SPAN_EMPTY);
-	sip_client_forget(r->client);
+		sip_client_forget(r->client);
+	} else {
+		sip_client_abandon(r->client);
+	}
 	r->client = NULL;
 	err_set(&e, STATUS_TIMEOUT, "nobody answered in time");
 	err_condition(&e, "timeout", true);
@@ -180,7 +183,8 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 	struct sip_locate_settings locate = { .loop = settings->loop,
 		.resolver = settings->resolver,
 		.family = settings->family,
-		.kind = s->kind };
+		.kind = s->kind,
+		.connect_to = settings->connect_to };
 	struct sip_request *r = mem_alloc(sizeof(*r));
 
 	r->ua = ua;

@@ -93,6 +93,9 @@ struct sip_client *sip_client_new(struct sip_transactions *ts,
 	struct span request, const struct sip_target *target,
 	const struct sip_client_handlers *handlers, void *arg, struct err *e);
 void sip_client_forget(struct sip_client *c); /* NULL is fine */
+/* Ends it at once, unanswered: nothing is sent again, what still comes is a
+ * stray.  Not for an INVITE, nor from within one of its handlers. */
+void sip_client_abandon(struct sip_client *c); /* NULL is fine */
 
 /* Cancels an INVITE (9.1): now, or where there was no provisional response
  * yet, as soon as one comes.  A final response may still be any, also a 2xx.

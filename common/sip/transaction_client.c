@@ -237,6 +237,12 @@ void sip_client_forget(struct sip_client *c)
 		c->handlers = NULL;
 }
 
+void sip_client_abandon(struct sip_client *c)
+{
+	if (c)
+		sip_client_free(c);
+}
+
 /* ---- CANCEL (9.1) ------------------------------------------------------------------ */
 
 static void scan_sent(

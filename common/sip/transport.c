@@ -324,7 +324,9 @@ void sip_transport_free(struct sip_transport *t)
 			LIST_ITEM(user, struct sip_flow_user, link)->flow =
 				NULL;
 		}
-		sip_stream_release(f);
+		if (f->conn)
+			conn_leave(f->conn);
+		f->conn = NULL;
 		f->busy = 0;
 		sip_flow_free_unused(f);
 	}

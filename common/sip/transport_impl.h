@@ -102,6 +102,5 @@ uint16_t sip_listener_port(const struct sip_transport *t,
 struct sip_flow *sip_stream_open(
 	struct sip_transport *t, const struct sip_target *target);
 bool sip_stream_send(struct sip_flow *f, struct span bytes, struct err *e);
-void sip_stream_release(struct sip_flow *f); /* at once */
 
 #endif

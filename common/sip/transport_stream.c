@@ -56,10 +56,8 @@ static void stream_open(void *arg)
 	sip_flow_tell(f, NULL);
 }
 
-void sip_stream_release(struct sip_flow *f)
+static void stream_release(struct sip_flow *f)
 {
-	if (!f->conn)
-		return;
 	conn_free(f->conn);
 	f->conn = NULL;
 	f->is_open = false;
@@ -79,7 +77,7 @@ static void stream_closed(void *arg, const struct err *e)
 			"the far side closed the connection");
 		err_condition(&gone, "closed", true);
 	}
-	sip_stream_release(f);
+	stream_release(f);
 	sip_flow_tell(f, &gone);
 }
 

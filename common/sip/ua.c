@@ -317,6 +317,7 @@ struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
 		.tls_server = s->tls_server };
 
 	ua->s = *s;
+	ua->s.advertise = NULL; /* the transport has its own copy */
 	ua->methods = 1u << SIP_METHOD_ACK | 1u << SIP_METHOD_CANCEL |
 		      1u << SIP_METHOD_OPTIONS;
 	link_init(&ua->children);

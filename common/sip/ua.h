@@ -29,7 +29,8 @@ struct sip_ua_settings {
 	 * (of media types: any).  Borrowed. */
 	const char *const *extensions;
 	const char *const *media_types;
-	const struct endpoint *advertise; /* NULL: the route's */
+	const struct endpoint *advertise; /* copied; NULL: the route's */
+	const char *const *connect_to;    /* see sip/locate.h; borrowed */
 	struct tls_config *tls_client, *tls_server;
 	struct sip_timing timing; /* all 0: SIP_TIMING */
 	size_t max_transactions;  /* 0: SIP_TRANSACTIONS_MAX */

@@ -294,6 +294,20 @@ static void a_far_side_that_never_ends_is_not_waited_for(void **state)
 	end();
 }
 
+static void one_that_leaves_says_its_last_words_and_ends_in_order(void **state)
+{
+	(void)state;
+	begin_open(1);
+	end_say(&x.near, "farewell");
+	conn_leave(x.near.conn);
+	x.near.conn = NULL;
+	assert_true(sim_run(sim, far_closed, &x, 60 * USEC_SEC));
+	assert_span(buf_view(&x.far.got), "farewell");
+	check_in_order(&x.far);
+	assert_int_equal(x.near.closes, 0);
+	end();
+}
+
 static void one_that_is_paused_still_sees_the_end_behind(void **state)
 {
 	(void)state;
@@ -490,6 +504,8 @@ TEST_MAIN(cmocka_unit_test(both_know_where_they_are),
 	cmocka_unit_test(an_answer_to_the_last_words_still_goes_out),
 	cmocka_unit_test(both_may_close_at_once),
 	cmocka_unit_test(a_far_side_that_never_ends_is_not_waited_for),
+	cmocka_unit_test(
+		one_that_leaves_says_its_last_words_and_ends_in_order),
 	cmocka_unit_test(one_that_is_paused_still_sees_the_end_behind),
 	cmocka_unit_test(a_reset_behind_our_own_end_is_no_fault),
 	cmocka_unit_test(one_that_takes_nothing_is_told),

@@ -1,0 +1,460 @@
+/* sipping - ping a SIP server with OPTIONS (RFC 3261 section 11) */
+
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "cli/out.h"
+#include "cli/record.h"
+#include "cli/run.h"
+#include "cli/sip_agent.h"
+#include "sip/locate.h"
+
+#define INTERVAL (1 * USEC_SEC)
+#define REPLY_WAIT (1 * USEC_SEC)
+/* Answers still out; a very short interval with a very long wait. */
+#define OUTSTANDING_MAX 10000
+#define CALL_ID_LENGTH 24
+#define TAG_LENGTH 12
+
+struct sipping {
+	struct output_options output;
+	struct time_options time;
+	struct net_options net;
+	struct sip_agent_options agent;
+	int64_t count;
+	usec_t interval, reply_wait;
+};
+
+static const struct opt options[] = {
+	{ OPT_NUMBER, 'c', "count", "N", "stop after so many requests",
+		.offset = offsetof(struct sipping, count), .min = 1,
+		.max = INT32_MAX },
+	{ OPT_DURATION, 'i', "interval", "SECONDS",
+		"send a request each time so long has passed (1)",
+		.offset = offsetof(struct sipping, interval), .min = USEC_MS,
+		.max = 86400 * USEC_SEC },
+	{ OPT_DURATION, 'W', "reply-wait", "SECONDS",
+		"wait so long for the answer to each (1)",
+		.offset = offsetof(struct sipping, reply_wait), .min = USEC_MS,
+		.max = 86400 * USEC_SEC },
+	{ OPT_USE, .use = sip_agent_options,
+		.offset = offsetof(struct sipping, agent) },
+	{ OPT_USE, .use = net_options,
+		.offset = offsetof(struct sipping, net) },
+	{ OPT_USE, .use = time_options,
+		.offset = offsetof(struct sipping, time) },
+	{ OPT_USE, .use = output_options,
+		.offset = offsetof(struct sipping, output) },
+	{ OPT_END },
+};
+
+/* The whole run: where to, what came back. */
+struct pinger {
+	struct run *run;
+	const struct sipping *s;
+	struct sip_agent agent;
+	struct span uri, request_uri;
+	char call_id[CALL_ID_LENGTH + 1], from_tag[TAG_LENGTH + 1];
+	struct sip_locate *locate;
+	struct sip_target targets[SIP_TARGETS_MAX];
+	char *names[SIP_TARGETS_MAX];
+	size_t target_count, target; /* the one that is pinged now */
+	struct timer *next;
+	struct link pings; /* that are out */
+	size_t out;
+	int64_t sent, received, lost;
+	usec_t fastest, slowest;
+	double sum, sum_of_squares;
+	struct err fault;  /* the worst of those not answered */
+	struct err broken; /* of our own output */
+};
+
+struct ping {
+	struct link link;
+	struct pinger *of;
+	struct sip_client *client;
+	struct timer *patience;
+	int64_t sequence;
+};
+
+/* ---- records ------------------------------------------------------------------ */
+
+static void check_written(struct pinger *p, bool written, const struct err *e)
+{
+	if (!written && err_is_set(e))
+		p->broken = *e;
+}
+
+static void report_answer(struct pinger *p, const struct ping *ping,
+	usec_t rtt, const struct sip_scan *m)
+{
+	struct record r;
+	struct err e = ERR_NONE;
+	struct span agent = sip_scan_value(m, SIP_HDR_SERVER);
+
+	if (p->run->output.quiet)
+		return;
+	if (agent.n == 0)
+		agent = sip_scan_value(m, SIP_HDR_USER_AGENT);
+	record_begin(&r, p->run->out, RECORD_PING, RECORD_SIP,
+		loop_wall(p->run->loop));
+	record_text(&r, KEY_FROM, p->uri);
+	record_int(&r, KEY_SEQUENCE, ping->sequence);
+	record_decimal(&r, KEY_RTT_MS, rtt, 3);
+	record_int(&r, KEY_STATUS_CODE, m->status_code);
+	record_text(&r, KEY_REASON, m->reason);
+	if (agent.n)
+		record_text(&r, KEY_USER_AGENT, agent);
+	check_written(p, record_end(&r, &e), &e);
+}
+
+static void report_loss(
+	struct pinger *p, const struct ping *ping, const struct err *why)
+{
+	struct record r;
+	struct err e = ERR_NONE;
+
+	if (p->run->output.quiet)
+		return;
+	record_begin(&r, p->run->out, RECORD_ERROR, RECORD_SIP,
+		loop_wall(p->run->loop));
+	record_text(&r, KEY_TO, p->uri);
+	record_int(&r, KEY_SEQUENCE, ping->sequence);
+	record_str(&r, KEY_CONDITION,
+		why->condition[0] ? why->condition : "unreachable");
+	record_str(&r, KEY_TEXT, why->text);
+	check_written(p, record_end(&r, &e), &e);
+}
+
+/* Newton's method; figures of microseconds need no more. */
+static usec_t square_root(double square)
+{
+	double root = square > 1 ? square : 1;
+
+	for (int i = 0; i < 64 && square > 0; i++)
+		root = (root + square / root) / 2;
+	return square > 0 ? (usec_t)(root + 0.5) : 0;
+}
+
+static void report_summary(struct pinger *p)
+{
+	struct record r;
+	struct err e = ERR_NONE;
+	double n = p->received ? (double)p->received : 1;
+	double mean = p->sum / n;
+	int64_t lost = p->sent - p->received;
+
+	record_begin(&r, p->run->out, RECORD_SUMMARY, RECORD_SIP,
+		loop_wall(p->run->loop));
+	record_text(&r, KEY_TO, p->uri);
+	record_int(&r, KEY_SENT, p->sent);
+	record_int(&r, KEY_RECEIVED, p->received);
+	record_int(&r, KEY_LOST, lost);
+	record_decimal(&r, KEY_LOSS_PERCENT,
+		p->sent ? (1000 * lost + p->sent / 2) / p->sent : 0, 1);
+	if (p->received) {
+		record_decimal(&r, KEY_RTT_MIN_MS, p->fastest, 3);
+		record_decimal(&r, KEY_RTT_AVG_MS, (usec_t)(mean + 0.5), 3);
+		record_decimal(&r, KEY_RTT_MAX_MS, p->slowest, 3);
+		record_decimal(&r, KEY_RTT_MDEV_MS,
+			square_root(p->sum_of_squares / n - mean * mean), 3);
+	}
+	check_written(p, record_end(&r, &e), &e);
+}
+
+/* ---- one ping ------------------------------------------------------------------- */
+
+static bool send_ping(struct ping *ping, struct err *e);
+
+static void ping_free(struct ping *ping)
+{
+	list_remove(&ping->link);
+	ping->of->out--;
+	timer_free(ping->patience);
+	mem_free(ping);
+}
+
+/* The next address is tried only while none has ever answered: after that a
+ * loss is a loss. */
+static bool go_to_next_target(struct pinger *p)
+{
+	if (p->received || p->target + 1 >= p->target_count)
+		return false;
+	p->target++;
+	return true;
+}
+
+static void ping_lost(struct ping *ping, const struct err *e)
+{
+	struct pinger *p = ping->of;
+
+	p->lost++;
+	if (!err_is_set(&p->fault) ||
+		(p->fault.status != e->status &&
+			status_worse(p->fault.status, e->status) == e->status))
+		p->fault = *e;
+	report_loss(p, ping, e);
+	ping_free(ping);
+}
+
+static void ping_times_out(void *arg)
+{
+	struct ping *ping = arg;
+	struct err e;
+
+	sip_client_abandon(ping->client);
+	go_to_next_target(ping->of);
+	err_set(&e, STATUS_TIMEOUT, "no answer");
+	err_condition(&e, "timeout", true);
+	ping_lost(ping, &e);
+}
+
+static void on_response(void *arg, struct sip_client *c, struct sip_scan *m)
+{
+	struct ping *ping = arg;
+	struct pinger *p = ping->of;
+	usec_t rtt = loop_now(p->run->loop) - sip_client_sent_at(c);
+
+	if (m->status_code < 200)
+		return; /* at work, says nothing yet */
+	p->received++;
+	p->sum += (double)rtt;
+	p->sum_of_squares += (double)rtt * (double)rtt;
+	if (p->received == 1 || rtt < p->fastest)
+		p->fastest = rtt;
+	if (rtt > p->slowest)
+		p->slowest = rtt;
+	report_answer(p, ping, rtt, m);
+}
+
+static void on_ended(void *arg, const struct err *e)
+{
+	struct ping *ping = arg;
+	struct err again;
+
+	ping->client = NULL;
+	if (!e)
+		ping_free(ping);
+	else if (!go_to_next_target(ping->of))
+		ping_lost(ping, e);
+	else if (!send_ping(ping, &again))
+		ping_lost(ping, &again);
+}
+
+static void compose(struct buf *out, const struct pinger *p,
+	const struct sip_target *target, const struct endpoint *local,
+	int64_t sequence)
+{
+	struct buf contact = BUF_INIT(SIP_LINE_MAX);
+	char address[ENDPOINT_TEXT_SIZE];
+
+	endpoint_format_address(address, local, true);
+	sip_contact_format(&contact, target->kind, local, SPAN("sipping"));
+	sip_msg_request_line(out, SPAN("OPTIONS"), p->request_uri);
+	if (p->s->agent.proxy)
+		sip_msg_addf(out, SIP_HDR_ROUTE, "<%s>", p->s->agent.proxy);
+	sip_msg_add_number(out, SIP_HDR_MAX_FORWARDS, SIP_MAX_FORWARDS);
+	sip_msg_addf(out, SIP_HDR_FROM, "<sip:sipping@%s>;tag=%s", address,
+		p->from_tag);
+	sip_msg_addf(out, SIP_HDR_TO, "<%.*s>", SPAN_ARGS(p->request_uri));
+	sip_msg_addf(out, SIP_HDR_CALL_ID, "%s", p->call_id);
+	sip_msg_add_cseq(out, (uint32_t)sequence, SPAN("OPTIONS"));
+	sip_msg_add(out, SIP_HDR_CONTACT, buf_view(&contact));
+	sip_msg_add(out, SIP_HDR_ACCEPT, SPAN("application/sdp"));
+	sip_ua_add_name(out, p->agent.ua, SIP_HDR_USER_AGENT);
+	sip_msg_end(out, SPAN_EMPTY, SPAN_EMPTY);
+	buf_clear(&contact);
+}
+
+static bool send_ping(struct ping *ping, struct err *e)
+{
+	static const struct sip_client_handlers handlers = {
+		.response = on_response, .ended = on_ended
+	};
+	struct pinger *p = ping->of;
+	const struct sip_target *target = &p->targets[p->target];
+	struct buf text = BUF_INIT(SIP_MSG_MAX);
+	struct endpoint local;
+
+	if (sip_transport_local(
+		    sip_ua_transport(p->agent.ua), target, &local, e)) {
+		compose(&text, p, target, &local, ping->sequence);
+		ping->client = sip_client_new(
+			sip_ua_transactions(p->agent.ua), buf_view(&text),
+			target, &handlers, ping, e);
+	}
+	buf_clear(&text);
+	return ping->client != NULL;
+}
+
+static bool has_more(const struct pinger *p)
+{
+	return !p->s->count || p->sent < p->s->count;
+}
+
+static void send_next(void *arg)
+{
+	struct pinger *p = arg;
+	struct err e;
+
+	timer_set(p->next, p->s->interval);
+	if (p->out >= OUTSTANDING_MAX)
+		return;
+	struct ping *ping = mem_alloc(sizeof(*ping));
+	ping->of = p;
+	ping->sequence = ++p->sent;
+	ping->patience = timer_new(p->run->loop, ping_times_out, ping);
+	list_append(&p->pings, &ping->link);
+	p->out++;
+	timer_set(ping->patience, p->s->reply_wait);
+	if (!send_ping(ping, &e))
+		ping_lost(ping, &e);
+	if (!has_more(p))
+		timer_stop(p->next);
+}
+
+/* ---- the run --------------------------------------------------------------------- */
+
+static void located(void *arg, const struct sip_target *targets, size_t count,
+	const struct err *e)
+{
+	struct pinger *p = arg;
+
+	p->locate = NULL;
+	p->target_count = count;
+	for (size_t i = 0; i < count; i++) {
+		p->targets[i] = targets[i];
+		p->targets[i].name = p->names[i] = mem_str(targets[i].name);
+	}
+	if (count)
+		send_next(p);
+	else
+		p->fault = *e;
+}
+
+static bool is_done(void *arg)
+{
+	const struct pinger *p = arg;
+
+	if (err_is_set(&p->broken))
+		return true;
+	return !p->locate && !p->out &&
+		(!p->target_count || !has_more(p));
+}
+
+/* Checks what is to be pinged: the parts of a URI that are not for the wire
+ * have no place here (RFC 3261 section 19.1.5). */
+static bool take_uri(struct pinger *p, const char *text, struct err *e)
+{
+	struct sip_uri u;
+
+	if (!sip_uri_parse(&u, span_of(text), e) ||
+		(u.kind != SIP_SCHEME_SIP && u.kind != SIP_SCHEME_SIPS))
+		return err_set(e, STATUS_USAGE,
+			"%s is no SIP URI, such as sip:pbx.example.org or "
+			"sip:192.0.2.7:5060;transport=tcp",
+			text);
+	if (u.headers.n)
+		return err_set(e, STATUS_USAGE,
+			"%s: header fields in a URI are not sent", text);
+	p->uri = p->request_uri = span_of(text);
+	return true;
+}
+
+static void start(struct pinger *p)
+{
+	const struct sip_ua_settings *ua = sip_ua_settings(p->agent.ua);
+	const char *proxy = p->s->agent.proxy;
+	struct sip_locate_settings s = { .loop = p->run->loop,
+		.resolver = ua->resolver,
+		.family = ua->family,
+		.connect_to = ua->connect_to,
+		.kind = sip_agent_transport(&p->s->agent) };
+
+	rand_token(p->call_id, CALL_ID_LENGTH);
+	rand_token(p->from_tag, TAG_LENGTH);
+	p->next = timer_new(p->run->loop, send_next, p);
+	p->locate = sip_locate_new(
+		&s, proxy ? span_of(proxy) : p->uri, located, p);
+}
+
+static void stop(struct pinger *p)
+{
+	sip_locate_cancel(p->locate);
+	timer_free(p->next);
+	LIST_EACH(&p->pings, at) {
+		struct ping *ping = LIST_ITEM(at, struct ping, link);
+		sip_client_abandon(ping->client);
+		ping_free(ping);
+	}
+	for (size_t i = 0; i < p->target_count; i++)
+		mem_free(p->names[i]);
+}
+
+static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
+{
+	struct sip_ua_settings settings = { 0 };
+	const char *local = p->s->agent.local;
+	bool ok = sip_agent_open(&p->agent, p->run, &p->s->agent, &p->s->net,
+			  &settings, e) &&
+		(!local ||
+			sip_agent_listen(&p->agent, local, 0, &p->s->net, NULL,
+				e));
+
+	if (ok) {
+		start(p);
+		*end = run_until(p->run, is_done, p, USEC_NEVER);
+		if (p->sent)
+			report_summary(p);
+		stop(p);
+	}
+	sip_agent_close(&p->agent);
+	return ok;
+}
+
+static bool run(
+	struct run *r, void *settings, char **operands, struct err *e)
+{
+	struct sipping *s = settings;
+	struct pinger p = { .run = r, .s = s };
+	enum run_end end = RUN_DONE;
+
+	run_use_output(r, &s->output);
+	run_use_deadline(r, &s->time, USEC_NEVER);
+	if (!s->interval)
+		s->interval = INTERVAL;
+	if (!s->reply_wait)
+		s->reply_wait = REPLY_WAIT;
+	link_init(&p.pings);
+	if (!take_uri(&p, operands[0], e) || !ping_all(&p, &end, e))
+		return false;
+	if (err_is_set(&p.broken)) {
+		*e = p.broken;
+		return false;
+	}
+	/* Any final response means alive. */
+	if (p.received || end == RUN_SIGNAL || end == RUN_READER_LEFT)
+		return true;
+	if (!err_is_set(&p.fault))
+		return run_timed_out(r, operands[0], e);
+	*e = p.fault;
+	err_prefix(e, "%s", operands[0]);
+	return false;
+}
+
+static const struct command command = {
+	.name = "sipping",
+	.summary = "ping a SIP server with OPTIONS",
+	.synopsis = "[options] URI",
+	.options = options,
+	.min_operands = 1,
+	.max_operands = 1,
+	.operand_kind = "sip-uri",
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	struct sipping settings = { 0 };
+	return cli_main(&command, argc, argv, &settings);
+}

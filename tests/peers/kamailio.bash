@@ -1,0 +1,68 @@
+# shellcheck shell=bash disable=SC2034
+# tests/peers/kamailio.bash - a Kamailio of the test's own
+#
+#	. "$TOP/tests/lib.sh"; . "$TOP/tests/peers/kamailio.bash"
+#	need kamailio
+#	kamailio_start
+#	run sipping -c 1 "sip:127.0.0.1:$port"
+#
+# An ordinary process on a port of its own, UDP and TCP, with everything in
+# $T, that answers OPTIONS itself.  Leaves $port.  More for its configuration:
+# $KAMAILIO_GLOBAL (modules, parameters) and $KAMAILIO_ROUTE (in front of the
+# answers).
+
+kamailio_modules() {
+	local folder
+	for folder in /usr/lib/*/kamailio/modules /usr/lib/kamailio/modules; do
+		[ -d "$folder" ] && echo "$folder" && return
+	done
+	bail 'the modules of Kamailio are not where Debian has them'
+}
+
+kamailio_config() {
+	cat <<-END
+		children = 1
+		tcp_children = 1
+		log_stderror = yes
+		debug = 1
+		memdbg = 5
+		server_header = "Server: Kamailio of a test"
+		listen = udp:127.0.0.1:$port
+		listen = tcp:127.0.0.1:$port
+		auto_aliases = no
+		dns = no
+		rev_dns = no
+		mpath = "$(kamailio_modules)"
+		loadmodule "sl.so"
+		loadmodule "pv.so"
+		loadmodule "textops.so"
+		loadmodule "siputils.so"
+		loadmodule "maxfwd.so"
+		loadmodule "sanity.so"
+		${KAMAILIO_GLOBAL:-}
+		request_route {
+			if (!mf_process_maxfwd_header("10")) {
+				sl_send_reply("483", "Too Many Hops");
+				exit;
+			}
+			if (!sanity_check("17895", "7")) { exit; }
+			${KAMAILIO_ROUTE:-}
+			if (is_method("OPTIONS")) {
+				sl_send_reply("200", "Kamailio Is Alive");
+				exit;
+			}
+			sl_send_reply("404", "Nobody Here");
+		}
+	END
+}
+
+kamailio_start() {
+	free_port
+	mkdir -p "$T/kamailio"
+	kamailio_config >"$T/kamailio/kamailio.cfg"
+	start kamailio kamailio -DD -E -m 32 -M 4 -P "$T/kamailio/pid" \
+		-Y "$T/kamailio" -w "$T/kamailio" \
+		-f "$T/kamailio/kamailio.cfg"
+	await_port "$port" 10 || bail "Kamailio does not start: $(
+		grep -E 'ERROR|CRITICAL' "$T/kamailio.err" | head -3)"
+}
