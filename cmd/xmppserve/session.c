@@ -127,6 +127,9 @@ bool session_misbehave(
 		return false;
 	case FAULT_SILENT:
 		c->silent = true;
+		/* What comes now is TLS, and no XMPP to complain of. */
+		if (when == FAULT_PROCEED)
+			xmpp_wire_pause(c->wire, true);
 		break;
 	case FAULT_CLOSE:
 		session_end(c, NULL);

@@ -248,8 +248,21 @@ static void on_drained(void *arg)
 	flush_and_tell(arg);
 }
 
-/* In the order of what says most: a fault of ours or of the stream; how the
- * connection ended; that the stream did not end with it. */
+/* How the connection ended, where nothing has told why before.  That an open
+ * stream was cut off shows by the missing closing tag, whatever TLS says. */
+static void explain(const struct xmpp_wire *w, struct err *why)
+{
+	bool silent =
+		!err_is_set(why) || span_is(span_of(why->condition), "cut-off");
+	if (xmpp_parser_is_within_stanza(w->parser))
+		err_set(why, STATUS_UNREACHABLE,
+			"cut off in the middle of a stanza");
+	else if (silent)
+		err_set(why, STATUS_UNREACHABLE,
+			"the connection was closed without </stream:stream>");
+	why->retryable = why->status == STATUS_UNREACHABLE;
+}
+
 static void on_closed(void *arg, const struct err *e)
 {
 	struct xmpp_wire *w = arg;
@@ -257,14 +270,7 @@ static void on_closed(void *arg, const struct err *e)
 	bool farewell = w->footer_came && w->footer_sent;
 	if (!err_is_set(&why) && !farewell) {
 		why = *e;
-		if (xmpp_parser_is_within_stanza(w->parser))
-			err_set(&why, STATUS_UNREACHABLE,
-				"cut off in the middle of a stanza");
-		else if (!err_is_set(&why))
-			err_set(&why, STATUS_UNREACHABLE,
-				"the connection was closed without "
-				"</stream:stream>");
-		why.retryable = why.status == STATUS_UNREACHABLE;
+		explain(w, &why);
 	}
 	ended(w, &why);
 }
