@@ -348,6 +348,22 @@ const struct torture torture_others[] = {
 		TEXT("OPTIONS tel:+1 SIP/2.0\r\n" HEAD("OPTIONS") NONE) },
 	{ "a response without CSeq", "", { { TORTURE_DROP }, { TORTURE_DROP } },
 		TEXT("SIP/2.0 200 OK\r\n" VIA FROM TO ID NONE) },
+	{ "From with a tag in quotes", "", { { 400 }, { 400 } },
+		TEXT(REQUEST("OPTIONS") VIA TO ID CSEQ("OPTIONS") MF
+		     "From: <sip:a@b>;tag=\"x\"\r\n" NONE) },
+	{ "Call-ID with a semicolon", "", { { 400 }, { 400 } },
+		TEXT(REQUEST("OPTIONS") VIA FROM TO CSEQ("OPTIONS") MF
+		     "Call-ID: a;b\r\n" NONE) },
+	{ "Max-Forwards of 256", "", { { 400 }, { 400 } },
+		TEXT(REQUEST("OPTIONS") VIA FROM TO ID CSEQ("OPTIONS")
+		     "Max-Forwards: 256\r\n" NONE) },
+	{ "Content-Type without a subtype", "", { { 400 }, { 400 } },
+		TEXT(REQUEST("MESSAGE") HEAD("MESSAGE")
+		     "Content-Type: text\r\nContent-Length: 1\r\n\r\nx") },
+	{ "Accept that is no type is nobody's business", "",
+		{ { TORTURE_ACCEPT }, { TORTURE_ACCEPT } },
+		TEXT(REQUEST("OPTIONS") HEAD("OPTIONS") "Accept: ;;\r\n"
+		     NONE) },
 };
 /* clang-format on */
 

@@ -33,7 +33,7 @@ struct torture {
 
 #define TORTURE_RFC4475 49
 #define TORTURE_RFC5118 12
-#define TORTURE_OTHERS 24
+#define TORTURE_OTHERS 29
 extern const struct torture torture_rfc4475[TORTURE_RFC4475];
 extern const struct torture torture_rfc5118[TORTURE_RFC5118];
 extern const struct torture torture_others[TORTURE_OTHERS];

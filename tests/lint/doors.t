@@ -8,7 +8,7 @@ doors='event2/           net/loop_event.c
 ares.h            net/resolve_ares.c
 openssl/          net/tls*.[ch] base/hash.c base/openssl.[ch]
 jansson.h         cli/record_in.c
-osipparser2/      sip/osip.[ch] sip/uri.c sip/header*.c
+osipparser2/      sip/osip.c
 libxml/           xmpp/xml.c
 spandsp.h         media/codec.c
 stringprep.h      xmpp/prep.c

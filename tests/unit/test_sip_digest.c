@@ -170,17 +170,16 @@ static void the_strongest_answerable_challenge_is_chosen(void **state)
 				WWW("Digest realm=\"1\", nonce=\"n\"") WWW(
 					"Digest realm=\"2\", nonce=\"n\", "
 					"algorithm=SHA-256, qop=\"auth\"")
-					WWW(
-						"Digest realm=\"3\", "
-						"nonce=\"n\", "
-						"algorithm=SHA-256, "
-						"qop=\"auth\"") WWW("Digest "
-								    "realm="
-								    "\"4\", "
-								    "nonce="
-								    "\"n\", "
-								    "algorithm="
-								    "SHA3-512")
+					WWW("Digest realm=\"3\", "
+					    "nonce=\"n\", "
+					    "algorithm=SHA-256, "
+					    "qop=\"auth\"") WWW("Digest "
+								"realm="
+								"\"4\", "
+								"nonce="
+								"\"n\", "
+								"algorithm="
+								"SHA3-512")
 						WWW("Digest realm=\"5\", "
 						    "nonce=\"n\", "
 						    "algorithm=SHA-512-256, "
@@ -288,11 +287,25 @@ static void nothing_is_injected_by_a_user_or_realm(void **state)
 		&c, SPAN("Digest realm=\"a\",nonce=\"b\""), NULL));
 	assert_false(sip_digest_answer(&b, &c, &login, &request, &e));
 	assert_int_equal(e.status, STATUS_MALFORMED);
+	const struct sip_digest_login nothing = { .user = SPAN("u") };
+	assert_false(sip_digest_answer(&b, &c, &nothing, &request, &e));
+	assert_int_equal(e.status, STATUS_AUTH);
 	buf_reset(&b);
 	const struct sip_digest_offer offer = { .realm = SPAN("a\nb"),
 		.nonce = SPAN("n"),
 		.algorithm = SIP_DIGEST_MD5 };
 	assert_false(sip_digest_challenge(&b, &offer));
+	buf_reset(&b);
+	struct sip_digest_offer good = {
+		.realm = SPAN("a"), .nonce = SPAN("n"), .opaque = SPAN("o\"p")
+	};
+	assert_false(sip_digest_challenge(&b, &good)); /* no algorithm */
+	good.algorithm = SIP_DIGEST_MD5;
+	buf_reset(&b);
+	assert_true(sip_digest_challenge(&b, &good));
+	assert_span(buf_view(&b),
+		"Digest realm=\"a\", nonce=\"n\", opaque=\"o\\\"p\", "
+		"algorithm=MD5");
 	buf_clear(&b);
 }
 

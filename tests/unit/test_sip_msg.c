@@ -261,6 +261,19 @@ static void a_via_is_pushed_or_replaced_and_nothing_else(void **state)
 	assert_true(span_ends(buf_view(&b), strstr(INVITE, "Via: ")));
 	buf_reset(&b);
 	assert_false(sip_msg_replace_via(&b, scan(INVITE), SPAN("a\r\nb")));
+	buf_reset(&b);
+	assert_false(sip_msg_push_via(&b, scan(INVITE), SPAN("a\r\nb")));
+	buf_reset(&b);
+	assert_false(sip_msg_push_via(
+		&b, scan("BYE sip:a SIP/2.0\r\n\r\n"), SPAN("NEW")));
+	const struct sip_msg_response bad[] = {
+		{ .code = 200, .to_tag = SPAN("a b") },
+		{ .code = 200, .received = SPAN("a;b") },
+	};
+	for (int i = 0; i < 2; i++) {
+		buf_reset(&b);
+		assert_false(sip_msg_respond(&b, scan(INVITE), &bad[i]));
+	}
 	buf_clear(&b);
 }
 
