@@ -5,7 +5,6 @@
 #define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <arpa/nameser.h>
-#include <string.h>
 #include <sys/time.h>
 
 #include "base/fatal.h"
@@ -143,6 +142,11 @@ static void answered(
 	question_answered(q);
 }
 
+/* c-ares 1.28 deprecates these two for calls that 1.18 lacks, and that hand
+ * over a parsed answer: ours is read from its bytes, by one reader of DNS for
+ * every kind of nameserver. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 static void names_ask(struct names *n, struct question *q)
 {
 	struct lookup *k = mem_alloc(sizeof(*k));
@@ -156,6 +160,7 @@ static void names_ask(struct names *n, struct question *q)
 		ares_search(n->channel, q->name, ns_c_in, q->type, answered, k);
 	set_timer(n);
 }
+#pragma GCC diagnostic pop
 
 static void names_forget(struct names *n, struct question *q)
 {
@@ -169,15 +174,9 @@ static void names_forget(struct names *n, struct question *q)
 
 static bool set_server(ares_channel channel, const struct endpoint *a)
 {
-	struct ares_addr_port_node node = { .family = endpoint_family(a),
-		.udp_port = endpoint_port(a),
-		.tcp_port = endpoint_port(a) };
-	if (node.family == AF_INET)
-		node.addr.addr4 = a->v4.sin_addr;
-	else
-		memcpy(&node.addr.addr6, &a->v6.sin6_addr,
-			sizeof(node.addr.addr6));
-	return ares_set_servers_ports(channel, &node) == ARES_SUCCESS;
+	char text[ENDPOINT_TEXT_SIZE];
+	return ares_set_servers_ports_csv(channel, endpoint_format(text, a)) ==
+	       ARES_SUCCESS;
 }
 
 static struct names *names_open(struct loop *l, const struct endpoint *server)

@@ -191,8 +191,8 @@ static void what_needs_no_nameserver_is_not_asked(void **state)
 	assert_addresses("a.localhost", RESOLVE_V6, "::1 ");
 	static const char *const wrong[] = { "", ".", "a..b", "a b.example",
 		"a\\.example", "\303\251.example",
-		"a234567890123456789012345678901234567890123456789012345678901"
-		"234.example" };
+		("a234567890123456789012345678901234567890123456789012345678901"
+		 "234.example") };
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
 		assert_addresses(wrong[i], RESOLVE_ANY, "");
 		assert_failure(STATUS_UNREACHABLE, "no-such-name");
