@@ -60,15 +60,6 @@ void hash_hmac(enum hash h, struct span key, struct span s,
 		     (const unsigned char *)s.p, s.n, out, NULL) != NULL);
 }
 
-void hash_pbkdf2(enum hash h, struct span password, struct span salt,
-	unsigned iterations, unsigned char out[HASH_MAX])
-{
-	must(PKCS5_PBKDF2_HMAC(password.n ? password.p : "", (int)password.n,
-		     (const unsigned char *)salt.p, (int)salt.n,
-		     (int)iterations, algorithm(h), (int)hash_size(h),
-		     out) == 1);
-}
-
 bool hash_equal(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;

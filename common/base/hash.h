@@ -29,7 +29,8 @@ void hash_bytes(enum hash h, struct span s, unsigned char out[HASH_MAX]);
 void hash_hmac(enum hash h, struct span key, struct span s,
 	unsigned char out[HASH_MAX]);
 
-/* PBKDF2 with HMAC (RFC 8018), output as long as the hash. */
+/* PBKDF2 with HMAC (RFC 8018) of SHA-1, SHA-256 or SHA-512, output as long as
+ * the hash. */
 void hash_pbkdf2(enum hash h, struct span password, struct span salt,
 	unsigned iterations, unsigned char out[HASH_MAX]);
 
