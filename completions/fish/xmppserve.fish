@@ -1,13 +1,14 @@
 # xmppserve: made by completions/generate from --dump-options
 complete -c xmppserve -f
 complete -c xmppserve -l domain -x -d 'the domain it serves (localhost)'
-complete -c xmppserve -l listen -x -a "(__fish_print_hostnames)" -d 'where to listen (127.0.0.1:5222)'
-complete -c xmppserve -l listen-tls -x -a "(__fish_print_hostnames)" -d 'where to listen with TLS from the start (nowhere)'
+complete -c xmppserve -l listen -x -a "(__fish_print_hostnames)" -d 'where to listen (127.0.0.1:5222); port 0: any'
+complete -c xmppserve -l listen-tls -x -a "(__fish_print_hostnames)" -d 'listen also with TLS from the start (port 5223)'
 complete -c xmppserve -l cert -r -F -d 'certificate chain, PEM (one is made at the start)'
 complete -c xmppserve -l key -r -F -d 'its key, PEM (in --cert)'
 complete -c xmppserve -l users -r -F -d 'accounts, NAME:PASSWORD a line'
 complete -c xmppserve -l user -x -d 'one account; others see it in ps: for tests only'
 complete -c xmppserve -l friends -d 'everybody is in everybody\'s roster, subscribed both ways'
+complete -c xmppserve -l allow-plain -d 'take SASL PLAIN too, over TLS as all the rest'
 complete -c xmppserve -l fault -x -d 'misbehave, the N-th time that WHEN happens'
 complete -c xmppserve -s w -l wait -x -d 'give up after this long; the whole run\'s deadline'
 complete -c xmppserve -s j -l json -d 'records as JSON Lines'
