@@ -60,6 +60,7 @@ struct pinger {
 	char *names[SIP_TARGETS_MAX];
 	size_t target_count, target; /* the one that is pinged now */
 	struct timer *next;
+	usec_t next_at;
 	struct link pings; /* that are out */
 	size_t out;
 	int64_t sent, received, lost;
@@ -297,7 +298,14 @@ static void send_next(void *arg)
 	struct pinger *p = arg;
 	struct err e;
 
-	timer_set(p->next, p->s->interval);
+	usec_t now = loop_now(p->run->loop);
+
+	/* By the clock, so that it does not drift; what was missed while the
+	 * machine slept is not made up for. */
+	p->next_at += p->s->interval;
+	if (p->next_at + p->s->interval < now)
+		p->next_at = now;
+	timer_set_at(p->next, p->next_at);
 	if (p->out >= OUTSTANDING_MAX)
 		return;
 	struct ping *ping = mem_alloc(sizeof(*ping));
@@ -326,6 +334,7 @@ static void located(void *arg, const struct sip_target *targets, size_t count,
 		p->targets[i] = targets[i];
 		p->targets[i].name = p->names[i] = mem_str(targets[i].name);
 	}
+	p->next_at = loop_now(p->run->loop);
 	if (count)
 		send_next(p);
 	else

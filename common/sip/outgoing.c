@@ -46,10 +46,13 @@ static void format_via(struct buf *out, const struct sip_outgoing *o)
 {
 	struct sip_flow *f = o->user.flow;
 
-	buf_printf(
-		out, "Via: SIP/2.0/%s ", sip_transport_name(sip_flow_kind(f)));
+	buf_str(out, "Via: SIP/2.0/");
+	buf_str(out, sip_transport_name(sip_flow_kind(f)));
+	buf_char(out, ' ');
 	sip_flow_sent_by(out, f);
-	buf_printf(out, ";branch=%s;rport\r\n", o->branch);
+	buf_str(out, ";branch=");
+	buf_str(out, o->branch);
+	buf_str(out, ";rport\r\n");
 }
 
 /* RFC 3261 section 18.1.1 counts the Via as well. */
