@@ -86,8 +86,8 @@ static void check_written(struct pinger *p, bool written, const struct err *e)
 		p->broken = *e;
 }
 
-static void report_answer(struct pinger *p, const struct ping *ping,
-	usec_t rtt, const struct sip_scan *m)
+static void report_answer(struct pinger *p, const struct ping *ping, usec_t rtt,
+	const struct sip_scan *m)
 {
 	struct record r;
 	struct err e = ERR_NONE;
@@ -280,9 +280,8 @@ static bool send_ping(struct ping *ping, struct err *e)
 	if (sip_transport_local(
 		    sip_ua_transport(p->agent.ua), target, &local, e)) {
 		compose(&text, p, target, &local, ping->sequence);
-		ping->client = sip_client_new(
-			sip_ua_transactions(p->agent.ua), buf_view(&text),
-			target, &handlers, ping, e);
+		ping->client = sip_client_new(sip_ua_transactions(p->agent.ua),
+			buf_view(&text), target, &handlers, ping, e);
 	}
 	buf_clear(&text);
 	return ping->client != NULL;
@@ -347,8 +346,7 @@ static bool is_done(void *arg)
 
 	if (err_is_set(&p->broken))
 		return true;
-	return !p->locate && !p->out &&
-		(!p->target_count || !has_more(p));
+	return !p->locate && !p->out && (!p->target_count || !has_more(p));
 }
 
 /* Checks what is to be pinged: the parts of a URI that are not for the wire
@@ -383,15 +381,16 @@ static void start(struct pinger *p)
 	rand_token(p->call_id, CALL_ID_LENGTH);
 	rand_token(p->from_tag, TAG_LENGTH);
 	p->next = timer_new(p->run->loop, send_next, p);
-	p->locate = sip_locate_new(
-		&s, proxy ? span_of(proxy) : p->uri, located, p);
+	p->locate =
+		sip_locate_new(&s, proxy ? span_of(proxy) : p->uri, located, p);
 }
 
 static void stop(struct pinger *p)
 {
 	sip_locate_cancel(p->locate);
 	timer_free(p->next);
-	LIST_EACH(&p->pings, at) {
+	LIST_EACH(&p->pings, at)
+	{
 		struct ping *ping = LIST_ITEM(at, struct ping, link);
 		sip_client_abandon(ping->client);
 		ping_free(ping);
@@ -406,9 +405,8 @@ static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
 	const char *local = p->s->agent.local;
 	bool ok = sip_agent_open(&p->agent, p->run, &p->s->agent, &p->s->net,
 			  &settings, e) &&
-		(!local ||
-			sip_agent_listen(&p->agent, local, 0, &p->s->net, NULL,
-				e));
+		  (!local || sip_agent_listen(
+				     &p->agent, local, 0, &p->s->net, NULL, e));
 
 	if (ok) {
 		start(p);
@@ -421,8 +419,7 @@ static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
 	return ok;
 }
 
-static bool run(
-	struct run *r, void *settings, char **operands, struct err *e)
+static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	struct sipping *s = settings;
 	struct pinger p = { .run = r, .s = s };

@@ -40,8 +40,9 @@ static void ack_located(void *arg, const struct sip_target *targets,
 void sip_ack_again(struct sip_ack *a)
 {
 	const struct sip_ua_settings *s = sip_ua_settings(a->ua);
-	struct sip_locate_settings locate = {
-		.loop = s->loop, .resolver = s->resolver, .family = s->family,
+	struct sip_locate_settings locate = { .loop = s->loop,
+		.resolver = s->resolver,
+		.family = s->family,
 		.connect_to = s->connect_to };
 
 	if (a->out.text && sip_outgoing_is_ready(&a->out))

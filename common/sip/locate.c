@@ -226,7 +226,7 @@ static bool redirect(struct sip_locate *l, bool *found, struct err *e)
 				"connect-to wants HOST:PORT:ADDR:PORT, not %s",
 				*at);
 		*found = span_equal_nocase(host, span_of(l->host)) &&
-			port == wanted;
+			 port == wanted;
 		if (*found)
 			add_target(l, &to, to_port);
 	}

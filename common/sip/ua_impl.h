@@ -8,6 +8,22 @@
 
 #include "sip/ua.h"
 
+#define SIP_STATELESS_TAG 12
+
+struct sip_ua {
+	struct sip_ua_settings s;
+	struct sip_transactions *transactions;
+	struct {
+		sip_ua_request *handler;
+		void *arg;
+	} served[SIP_METHOD_COUNT];
+	uint32_t methods; /* 1 << SIP_METHOD_X: what Allow says */
+	struct map dialogs;
+	struct link children;
+	struct sip_scan scan; /* of a request that is being answered */
+	char tag[SIP_STATELESS_TAG + 1];
+};
+
 struct sip_ua_child {
 	struct link link;
 	void (*gone)(struct sip_ua_child *child); /* frees it */

@@ -1,0 +1,353 @@
+#include "sip/transport_impl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* ---- flows in their table ------------------------------------------------- */
+
+#define KEY_MAX 512
+
+static size_t key_add_endpoint(char *key, const struct endpoint *a)
+{
+	if (!a || a->len == 0)
+		return 0;
+	if (endpoint_family(a) == AF_INET) {
+		memcpy(key, &a->v4.sin_addr, 4);
+		memcpy(key + 4, &a->v4.sin_port, 2);
+		return 6;
+	}
+	memcpy(key, &a->v6.sin6_addr, 16);
+	memcpy(key + 16, &a->v6.sin6_port, 2);
+	memcpy(key + 18, &a->v6.sin6_scope_id, 4);
+	return 22;
+}
+
+static struct span flow_key(char key[static KEY_MAX],
+	enum sip_transport_kind kind, const struct sip_udp *udp,
+	const struct endpoint *local, const struct endpoint *remote,
+	const char *name)
+{
+	size_t n = 0;
+
+	key[n++] = (char)kind;
+	memcpy(key + n, &udp, sizeof(udp));
+	n += sizeof(udp);
+	n += key_add_endpoint(key + n, udp ? local : NULL);
+	n += key_add_endpoint(key + n, remote);
+	/* A name of DNS has at most 255 bytes; a longer one matches nothing. */
+	for (; name && *name && n < KEY_MAX; name++)
+		key[n++] = (char)(*name >= 'A' && *name <= 'Z' ? *name | 0x20
+							       : *name);
+	return span_from(key, n);
+}
+
+struct sip_flow *sip_flow_find(struct sip_transport *t,
+	enum sip_transport_kind kind, const struct sip_udp *udp,
+	const struct endpoint *local, const struct endpoint *remote,
+	const char *name)
+{
+	char key[KEY_MAX];
+	struct map_node *node = map_find(
+		&t->table, flow_key(key, kind, udp, local, remote, name));
+
+	return node ? MAP_ITEM(node, struct sip_flow, node) : NULL;
+}
+
+struct sip_flow *sip_flow_new(struct sip_transport *t,
+	enum sip_transport_kind kind, struct sip_udp *udp,
+	const struct endpoint *local, const struct endpoint *remote,
+	const char *name)
+{
+	char bytes[KEY_MAX];
+	struct span key = flow_key(bytes, kind, udp, local, remote, name);
+	struct sip_flow *f = mem_alloc(sizeof(*f) + key.n);
+
+	memcpy(f->key, key.p, key.n);
+	key.p = f->key;
+	f->t = t;
+	f->kind = kind;
+	f->udp = udp;
+	f->remote = *remote;
+	if (local)
+		f->local = *local;
+	link_init(&f->users);
+	list_append(&t->flows, &f->link);
+	/* Both ends may connect to each other at once: the first is used. */
+	if (!map_find(&t->table, key)) {
+		map_add(&t->table, &f->node, key);
+		f->is_in_table = true;
+	}
+	return f;
+}
+
+void sip_flow_leave_table(struct sip_flow *f)
+{
+	if (f->is_in_table)
+		map_remove(&f->t->table, &f->node);
+	f->is_in_table = false;
+}
+
+void sip_flow_free_unused(struct sip_flow *f)
+{
+	if (f->busy || f->conn || !link_is_alone(&f->users))
+		return;
+	sip_flow_leave_table(f);
+	list_remove(&f->link);
+	timer_free(f->idle);
+	mem_free(f);
+}
+
+void sip_flow_tell(struct sip_flow *f, const struct err *e)
+{
+	struct link todo;
+
+	/* A handler may let go of this flow or of others', so that each is
+	 * taken from a list of its own before it is called. */
+	link_init(&todo);
+	LIST_EACH(&f->users, at)
+	{
+		list_remove(at);
+		list_append(&todo, at);
+	}
+	f->busy++;
+	while (!link_is_alone(&todo)) {
+		struct sip_flow_user *u = LIST_ITEM(
+			list_first(&todo), struct sip_flow_user, link);
+		list_remove(&u->link);
+		list_append(&f->users, &u->link);
+		if (e && u->events->failed)
+			u->events->failed(u, e);
+		else if (!e && u->events->ready)
+			u->events->ready(u);
+	}
+	f->busy--;
+	sip_flow_free_unused(f);
+}
+
+bool sip_flow_deliver(struct sip_flow *f, struct span bytes)
+{
+	struct sip_transport *t = f->t;
+
+	sip_flow_trace(f, false, bytes);
+	sip_scan(&t->scan, bytes);
+	if (t->scan.start_line.n == 0)
+		return false;
+	f->busy++;
+	t->handlers.message(t->arg, f, &t->scan);
+	f->busy--;
+	return true;
+}
+
+void sip_flow_trace(const struct sip_flow *f, bool outgoing, struct span bytes)
+{
+	struct sip_transport *t = f->t;
+
+	if (!t->trace)
+		return;
+	struct sip_wire w = { .outgoing = outgoing,
+		.kind = f->kind,
+		.local = f->conn ? conn_local(f->conn) : &f->local,
+		.remote = &f->remote,
+		.bytes = bytes,
+		.wall = loop_wall(t->loop) };
+	t->trace(t->trace_arg, &w);
+}
+
+/* ---- holding them ----------------------------------------------------------- */
+
+void sip_flow_hold(struct sip_flow *f, struct sip_flow_user *u,
+	const struct sip_flow_events *events)
+{
+	u->flow = f;
+	u->events = events;
+	list_append(&f->users, &u->link);
+}
+
+void sip_flow_drop(struct sip_flow_user *u)
+{
+	struct sip_flow *f = u->flow;
+
+	if (!f)
+		return;
+	u->flow = NULL;
+	list_remove(&u->link);
+	sip_flow_free_unused(f);
+}
+
+static struct sip_flow *udp_flow(
+	struct sip_transport *t, const struct endpoint *remote, struct err *e)
+{
+	struct endpoint local;
+	struct sip_udp *udp = sip_udp_towards(t, remote, &local, e);
+
+	if (!udp)
+		return NULL;
+	struct sip_flow *f =
+		sip_flow_find(t, SIP_TRANSPORT_UDP, udp, &local, remote, NULL);
+	return f ? f
+		 : sip_flow_new(
+			   t, SIP_TRANSPORT_UDP, udp, &local, remote, NULL);
+}
+
+bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
+	struct sip_flow_user *u, const struct sip_flow_events *events,
+	struct err *e)
+{
+	struct sip_flow *f = NULL;
+
+	switch (target->kind) {
+	case SIP_TRANSPORT_UDP:
+		f = udp_flow(t, &target->address, e);
+		break;
+	case SIP_TRANSPORT_TLS:
+		if (!t->tls_client)
+			return err_set(e, STATUS_USAGE,
+				"TLS was not set up for this connection");
+		/* fall through */
+	case SIP_TRANSPORT_TCP:
+		f = sip_flow_find(t, target->kind, NULL, NULL, &target->address,
+			target->name);
+		if (f)
+			break;
+		if (t->connections >= SIP_CONNECTIONS_MAX)
+			return err_set(e, STATUS_INTERNAL,
+				"more than %d connections at once",
+				SIP_CONNECTIONS_MAX);
+		f = sip_stream_open(t, target);
+		break;
+	default:
+		return err_set(e, STATUS_USAGE,
+			"the transport %s is not there yet, use UDP or TCP",
+			sip_transport_name(target->kind));
+	}
+	if (!f)
+		return false;
+	sip_flow_hold(f, u, events);
+	return true;
+}
+
+bool sip_flow_open_reply(struct sip_flow *f, const struct sip_via *via,
+	struct sip_flow_user *u, const struct sip_flow_events *events,
+	struct err *e)
+{
+	struct endpoint to = f->remote;
+
+	/* A maddr (18.2.2) is only ever right for multicast, which nobody here
+	 * receives; following it would let anybody aim our answers. */
+	if (f->kind != SIP_TRANSPORT_UDP) {
+		if (f->conn && !f->is_closing) {
+			sip_flow_hold(f, u, events);
+			return true;
+		}
+		endpoint_set_port(&to, via && via->port
+					       ? via->port
+					       : sip_transport_port(f->kind));
+		struct sip_target target = { f->kind, to, NULL };
+		if (f->kind != SIP_TRANSPORT_TCP)
+			return err_set(e, STATUS_UNREACHABLE,
+				"the connection of the request is gone");
+		return sip_flow_open(f->t, &target, u, events, e);
+	}
+	if (via && !via->has_rport)
+		endpoint_set_port(
+			&to, via->port ? via->port
+				       : sip_transport_port(SIP_TRANSPORT_UDP));
+	if (!endpoint_equal(&to, &f->remote)) {
+		struct sip_flow *other = sip_flow_find(
+			f->t, f->kind, f->udp, &f->local, &to, NULL);
+		f = other ? other
+			  : sip_flow_new(f->t, f->kind, f->udp, &f->local, &to,
+				    NULL);
+	}
+	sip_flow_hold(f, u, events);
+	return true;
+}
+
+void sip_flow_received(const struct sip_flow *f, const struct sip_via *via,
+	char received[ENDPOINT_TEXT_SIZE], uint16_t *rport)
+{
+	struct endpoint sent_by;
+	bool is_source = endpoint_parse_address(&sent_by, via->host) &&
+			 endpoint_same_address(&sent_by, &f->remote);
+
+	received[0] = '\0';
+	*rport = via->has_rport ? endpoint_port(&f->remote) : 0;
+	if (via->has_rport || !is_source)
+		endpoint_format_address(received, &f->remote, false);
+}
+
+void sip_flow_reply(
+	struct sip_flow *f, const struct sip_via *via, struct span response)
+{
+	static const struct sip_flow_events nothing = { NULL, NULL };
+	struct sip_flow_user u = { .flow = NULL };
+
+	if (!sip_flow_open_reply(f, via, &u, &nothing, NULL))
+		return;
+	if (sip_flow_is_ready(u.flow))
+		sip_flow_send(u.flow, response, NULL);
+	sip_flow_drop(&u);
+}
+
+/* ---- what a flow is --------------------------------------------------------------- */
+
+bool sip_flow_send(struct sip_flow *f, struct span bytes, struct err *e)
+{
+	bool sent = f->kind == SIP_TRANSPORT_UDP ? sip_udp_send(f, bytes, e)
+						 : sip_stream_send(f, bytes, e);
+	if (sent)
+		sip_flow_trace(f, true, bytes);
+	return sent;
+}
+
+bool sip_flow_is_ready(const struct sip_flow *f)
+{
+	return f->kind == SIP_TRANSPORT_UDP || (f->is_open && !f->is_closing);
+}
+
+bool sip_flow_is_reliable(const struct sip_flow *f)
+{
+	return sip_transport_is_reliable(f->kind);
+}
+
+enum sip_transport_kind sip_flow_kind(const struct sip_flow *f)
+{
+	return f->kind;
+}
+
+const struct endpoint *sip_flow_remote(const struct sip_flow *f)
+{
+	return &f->remote;
+}
+
+struct endpoint sip_flow_local(const struct sip_flow *f)
+{
+	const struct endpoint *advertise = &f->t->advertise;
+
+	if (endpoint_family(advertise) != endpoint_family(&f->local))
+		return f->local;
+	struct endpoint a = *advertise;
+	endpoint_set_port(&a, endpoint_port(&f->local));
+	return a;
+}
+
+bool sip_flow_sent_by(struct buf *out, const struct sip_flow *f)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	struct endpoint local = sip_flow_local(f);
+
+	return buf_str(out, endpoint_format(text, &local));
+}
+
+bool sip_flow_is_sent_by(const struct sip_flow *f, const struct sip_via *via)
+{
+	struct endpoint a, local = sip_flow_local(f);
+	uint16_t port = via->port ? via->port : sip_transport_port(f->kind);
+
+	/* Ours is always an address. */
+	return endpoint_parse_address(&a, via->host) &&
+	       endpoint_same_address(&a, &local) &&
+	       port == endpoint_port(&local);
+}
