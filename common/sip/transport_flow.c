@@ -1,6 +1,5 @@
 #include "sip/transport_impl.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
