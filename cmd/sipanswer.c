@@ -18,6 +18,7 @@ struct sipanswer {
 	struct sip_agent_options agent;
 	struct phone_options phone;
 	const char *listen;
+	usec_t listen_for; /* 0: without an end */
 	int64_t count;
 };
 
@@ -27,6 +28,10 @@ static const struct opt options[] = {
 	{ OPT_NUMBER, 'c', "count", "N", "end after so many calls",
 		.offset = offsetof(struct sipanswer, count), .min = 1,
 		.max = INT64_MAX },
+	{ OPT_DURATION, 0, "for", "SECONDS",
+		"listen so long, then end with 0",
+		.offset = offsetof(struct sipanswer, listen_for),
+		.min = USEC_MS, .max = 365 * 86400 * USEC_SEC },
 	{ OPT_ENDPOINT, 0, "listen", "ADDR:PORT",
 		"where to wait for calls (port 5060 of every address)",
 		.offset = offsetof(struct sipanswer, listen) },
@@ -44,6 +49,8 @@ static const struct opt options[] = {
 struct listener_state {
 	struct phone phone;
 	struct sip_agent agent;
+	int64_t answered, count; /* 0: any number */
+	usec_t until;            /* monotonic, of --for */
 };
 
 static struct span uri_of(const struct sip_scan *m, enum sip_hdr kind)
@@ -76,30 +83,47 @@ static void invited(void *arg, struct sip_server *s, struct sip_scan *m)
 	}
 }
 
+/* The run's status is the worst of all calls', whose sentences are said when
+ * they end. */
+static void note_outcome(const struct phone *p, struct err *e)
+{
+	if (!err_is_set(&p->outcome))
+		return;
+	run_warn(p->run, "%s: %s", p->from, p->outcome.text);
+	if (status_worse(e->status, p->outcome.status) != e->status)
+		e->status = p->outcome.status;
+}
+
+/* The end of waiting: a signal, a deadline, or no place for the audio. */
+static bool stop_waiting(
+	struct listener_state *l, enum run_end how, struct err *e)
+{
+	struct run *r = l->phone.run;
+	struct err end = ERR_NONE;
+	bool in_time = loop_now(r->loop) >= l->until;
+	phone_hang_up(&l->phone, 0);
+	if (!phone_is_broken(&l->phone, &end) && how == RUN_DEADLINE && !in_time)
+		run_timed_out(
+			r, l->count ? "not all calls came" : "listened", &end);
+	if (err_is_set(&end) && status_worse(e->status, end.status) != e->status)
+		*e = end;
+	return false;
+}
+
 static bool next_call(struct listener_state *l, struct err *e)
 {
 	struct phone *p = &l->phone;
 	p->up = p->ended = false;
-	if (run_until(p->run, phone_is_answered, p, USEC_NEVER) != RUN_DONE) {
-		phone_hang_up(p, 0);
-		return false;
+	enum run_end how = run_until(p->run, phone_is_answered, p, l->until);
+	if (how != RUN_DONE || phone_is_broken(p, NULL))
+		return stop_waiting(l, how, e);
+	if (p->up) {
+		l->answered++;
+		how = phone_talk(p, l->until);
 	}
-	enum run_end how = RUN_DONE;
-	if (p->up)
-		how = phone_talk(p);
-	if (err_is_set(&p->outcome)) {
-		run_warn(p->run, "%s: %s", p->from, p->outcome.text);
-		if (status_worse(e->status, p->outcome.status) != e->status)
-			e->status = p->outcome.status;
-	}
-	return how == RUN_DONE || how == RUN_DEADLINE;
-}
-
-static void answer_calls(struct listener_state *l, int64_t count, struct err *e)
-{
-	int64_t answered = 0;
-	while ((count == 0 || answered < count) && next_call(l, e))
-		answered += l->phone.up;
+	note_outcome(p, e);
+	return (how == RUN_DONE || how == RUN_DEADLINE) &&
+	       (l->count == 0 || l->answered < l->count);
 }
 
 static bool run(struct run *r, void *settings, char **operands, struct err *e)
@@ -107,16 +131,20 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	(void)operands;
 	const struct sipanswer *c = settings;
 	struct sip_ua_settings ua = { .media_types = media_types };
-	struct listener_state l = { 0 };
+	struct listener_state l = { .count = c->count };
 	struct err closing = ERR_NONE;
 	run_use_output(r, &c->output);
 	run_use_deadline(r, &c->time, USEC_NEVER);
+	l.until = c->listen_for ? loop_now(r->loop) + c->listen_for
+				: USEC_NEVER;
 	if (phone_open(&l.phone, r, &c->phone, e) &&
+		!phone_is_broken(&l.phone, e) &&
 		sip_agent_open(&l.agent, r, &c->agent, &c->net, &ua, e)) {
 		sip_ua_serve(l.agent.ua, SIP_METHOD_INVITE, invited, &l);
 		if (sip_agent_listen(&l.agent, c->listen, SIP_PORT, &c->net,
 			    l.phone.records, e))
-			answer_calls(&l, c->count, e);
+			while (next_call(&l, e))
+				;
 	}
 	if (!phone_close(&l.phone, &closing) && !err_is_set(e))
 		*e = closing;

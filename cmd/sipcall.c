@@ -4,7 +4,6 @@
 #include "cli/phone.h"
 #include "cli/run.h"
 #include "cli/sip_agent.h"
-#include "sip/uri.h"
 
 #define RING_TIMEOUT (60 * USEC_SEC)
 /* Nobody answers at all: Timer B of RFC 3261 would take 32 s. */
@@ -25,7 +24,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct sipcall, phone) },
 	{ OPT_DURATION, 0, "ring-timeout", "SECONDS",
 		"how long it may ring (60)",
-		.offset = offsetof(struct sipcall, ring_timeout) },
+		.offset = offsetof(struct sipcall, ring_timeout),
+		.min = USEC_MS, .max = 86400 * USEC_SEC },
 	{ OPT_SIP_URI, 0, "from", "URI", "who calls",
 		.offset = offsetof(struct sipcall, from) },
 	{ OPT_USE, .use = sip_agent_options,
@@ -66,13 +66,17 @@ static void ring(struct phone *p, const struct sipcall *c)
 	usec_t most = c->ring_timeout ? c->ring_timeout : RING_TIMEOUT;
 	enum run_end how = run_until(p->run, phone_is_answered, p,
 		loop_now(p->run->loop) + most);
-	if (how == RUN_DONE)
+	if (how == RUN_DONE && !phone_is_broken(p, NULL))
 		return;
 	bool whole_run = c->time.wait && c->time.wait <= most;
 	phone_hang_up(p, 0);
-	if (how == RUN_DEADLINE && whole_run)
+	/* That we have cancelled it is no refusal of theirs. */
+	err_clear(&p->outcome);
+	if (how != RUN_DEADLINE)
+		phone_is_broken(p, &p->outcome);
+	else if (whole_run)
 		run_timed_out(p->run, "it was not answered", &p->outcome);
-	else if (how == RUN_DEADLINE)
+	else
 		err_set(&p->outcome, STATUS_TIMEOUT,
 			"it was not answered within %g s",
 			(double)most / USEC_SEC);
@@ -82,7 +86,7 @@ static bool call(struct phone *p, const struct sipcall *c, const char *uri,
 	struct err *e)
 {
 	struct sip_ua_settings settings = { 0 };
-	if (!phone_open(p, p->run, &c->phone, e))
+	if (!phone_open(p, p->run, &c->phone, e) || phone_is_broken(p, e))
 		return false;
 	struct sip_agent agent;
 	if (sip_agent_open(&agent, p->run, &c->agent, &c->net, &settings, e) &&
@@ -91,7 +95,7 @@ static bool call(struct phone *p, const struct sipcall *c, const char *uri,
 		place(p, agent.ua, c, uri);
 		ring(p, c);
 		if (p->up)
-			phone_talk(p);
+			phone_talk(p, USEC_NEVER);
 		*e = p->outcome;
 		if (err_is_set(e))
 			err_prefix(e, "%s", uri);
@@ -105,12 +109,8 @@ static bool run(
 {
 	const struct sipcall *c = settings;
 	struct phone p = { .run = r };
-	struct sip_uri uri;
-	if (!sip_uri_parse(&uri, span_of(operands[0]), e)) {
-		e->status = STATUS_USAGE;
-		err_prefix(e, "%s", operands[0]);
+	if (!sip_agent_check_uri(&c->agent, operands[0], e))
 		return false;
-	}
 	run_use_output(r, &c->output);
 	run_use_deadline(r, &c->time, USEC_NEVER);
 	bool good = call(&p, c, operands[0], e);

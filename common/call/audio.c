@@ -384,4 +384,5 @@ void audio_report(const struct audio *a, struct audio_report *out)
 {
 	add_up(a, out);
 	out->sent = a->sent;
+	out->remote = a->remote;
 }

@@ -42,6 +42,7 @@ struct audio_report {
 	uint64_t late, duplicated;
 	uint64_t ignored; /* from elsewhere, or of no codec of ours */
 	usec_t jitter;    /* RFC 3550 */
+	struct endpoint remote; /* who is believed; len 0: nobody yet */
 };
 
 /* Takes an even port of `address` at random. */

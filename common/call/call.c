@@ -32,7 +32,8 @@ static int family(const struct call *c)
 	return endpoint_family(&c->local.rtp);
 }
 
-/* The audio socket lies on the address that the signalling goes by. */
+/* The audio socket lies on the address that the signalling goes by; behind a
+ * NAT, whose address is described but is not here, on all there are. */
 static bool open_audio(
 	struct call *c, const struct endpoint *address, struct err *e)
 {
@@ -41,12 +42,19 @@ static bool open_audio(
 		endpoint_same_address(&c->local.rtp, address))
 		return true;
 	c->has_agreed = false;
+	struct endpoint at = *address;
+	if (sip_transport_is_advertised(sip_ua_transport(c->ua), address))
+		endpoint_parse_address(&at, endpoint_family(address) == AF_INET
+						    ? SPAN("0.0.0.0")
+						    : SPAN("::"));
 	audio_free(c->audio);
 	c->audio = audio_new(
-		sip_ua_loop(c->ua), address, &c->handlers.audio, c->arg, e);
-	if (c->audio)
-		c->local.rtp = *audio_local(c->audio);
-	return c->audio != NULL;
+		sip_ua_loop(c->ua), &at, &c->handlers.audio, c->arg, e);
+	if (!c->audio)
+		return false;
+	c->local.rtp = *address;
+	endpoint_set_port(&c->local.rtp, endpoint_port(audio_local(c->audio)));
+	return true;
 }
 
 static void agree(struct call *c, const struct call_agreed *agreed)
@@ -334,5 +342,7 @@ void call_report(const struct call *c, struct call_report *out)
 	if (c->audio) {
 		out->rtp_local = c->local.rtp;
 		audio_report(c->audio, &out->audio);
+		if (out->audio.remote.len)
+			out->rtp_remote = out->audio.remote;
 	}
 }

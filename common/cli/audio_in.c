@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -73,6 +74,12 @@ static void readable(void *arg, unsigned what)
 	want_more(in);
 }
 
+static bool is_file(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 struct audio_in *audio_in_new(struct loop *l, int fd, unsigned rate,
 	const struct wav_format *raw, struct err *e)
 {
@@ -90,6 +97,8 @@ struct audio_in *audio_in_new(struct loop *l, int fd, unsigned rate,
 	in->ahead = (size_t)rate * AUDIO_IN_AHEAD_MS / 1000 * sizeof(int16_t);
 	buf_init(&in->samples, in->ahead + PIECE * sizeof(int16_t));
 	in->ended = isatty(fd);
+	if (is_file(fd))
+		readable(in, WATCH_READ);
 	want_more(in);
 	return in;
 }
@@ -124,6 +133,11 @@ bool audio_in_is_absent(const struct audio_in *in)
 bool audio_in_is_over(const struct audio_in *in)
 {
 	return in->ended && in->samples.len == 0;
+}
+
+uint64_t audio_in_missing(const struct audio_in *in)
+{
+	return in->ended && in->any ? wav_reader_missing(&in->reader) : 0;
 }
 
 bool audio_in_has_failed(const struct audio_in *in, struct err *e)

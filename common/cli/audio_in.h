@@ -2,8 +2,10 @@
  *
  * WAV, AU or raw, from a file or a live pipe, read by the loop: at most
  * AUDIO_IN_AHEAD of it is held, so a fast writer is kept waiting, and a slow
- * one is waited for by nobody (who asks gets what there is).  A terminal is no
- * audio: it is taken as an input that has ended.
+ * one is waited for by nobody (who asks gets what there is).  A regular file's
+ * beginning is read at once: what is no audio is known before anybody's
+ * telephone rings.  A terminal is no audio: it is taken as an input that has
+ * ended.
  */
 #ifndef CLI_AUDIO_IN_H
 #define CLI_AUDIO_IN_H
@@ -29,8 +31,9 @@ size_t audio_in_take(
 bool audio_in_is_absent(const struct audio_in *in);
 /* The last sample was taken. */
 bool audio_in_is_over(const struct audio_in *in);
-/* It is no audio, or could not be read, or was cut short (a warning: the
- * status is then STATUS_DONE). */
+/* It is no audio, or could not be read. */
 bool audio_in_has_failed(const struct audio_in *in, struct err *e);
+/* Bytes that its header promised and that did not come before its end. */
+uint64_t audio_in_missing(const struct audio_in *in);
 
 #endif

@@ -66,19 +66,29 @@ static bool patch(struct audio_out *o, uint64_t bytes)
 	return n == sizeof(header);
 }
 
-bool audio_out_write(struct audio_out *o, const int16_t *samples, size_t count)
+bool audio_out_write(struct audio_out *o, const int16_t *samples, size_t count,
+	struct err *e)
 {
 	struct buf bytes = BUF_INIT(count * sizeof(*samples));
 	uint64_t second = (uint64_t)o->rate * sizeof(*samples);
-	wav_add_samples(&bytes, samples, count);
-	bool taken = out_write(o->out, buf_view(&bytes), NULL);
-	buf_clear(&bytes);
-	if (o->seekable && taken && o->bytes - o->patched >= second &&
+	if (out_waiting(o->out) > AUDIO_OUT_BEHIND_MAX * second)
+		return err_set(e, STATUS_LOCAL_IO,
+			"whoever reads the audio is behind by %d minutes",
+			AUDIO_OUT_BEHIND_MAX / 60);
+	if (o->seekable && o->bytes - o->patched >= second &&
 		out_is_drained(o->out))
 		patch(o, o->bytes);
+	wav_add_samples(&bytes, samples, count);
+	bool taken = out_write(o->out, buf_view(&bytes), e);
+	buf_clear(&bytes);
 	if (taken)
 		o->bytes += count * sizeof(*samples);
 	return taken;
+}
+
+bool audio_out_is_file(const struct audio_out *o)
+{
+	return o->seekable;
 }
 
 bool audio_out_finish(struct audio_out *o, struct err *e)

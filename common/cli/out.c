@@ -226,6 +226,11 @@ bool out_is_full(const struct out *o)
 	return o->queue.len > OUT_HIGH;
 }
 
+size_t out_waiting(const struct out *o)
+{
+	return o->queue.len;
+}
+
 bool out_is_drained(void *out)
 {
 	const struct out *o = out;

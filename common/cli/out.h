@@ -46,6 +46,7 @@ bool out_end(struct out *o, struct err *e);
 bool out_flush(struct out *o, struct err *e);
 
 bool out_is_full(const struct out *o);
+size_t out_waiting(const struct out *o); /* bytes in the queue */
 bool out_is_drained(void *out); /* for run_until: nothing waits any more */
 bool out_has_reader(const struct out *o);
 bool out_has_failed(const struct out *o, struct err *e);

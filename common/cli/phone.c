@@ -7,6 +7,9 @@
 #include "cli/audio_out.h"
 #include "cli/out.h"
 #include "cli/phone_record.h"
+#include "sip/header.h"
+
+#define DURATION_MAX (365 * 86400 * USEC_SEC)
 
 const struct opt phone_options[] = {
 	{ OPT_GROUP, .help = "Audio" },
@@ -19,7 +22,7 @@ const struct opt phone_options[] = {
 	{ OPT_FLAG, 0, "raw-out", NULL,
 		"write bare s16le samples without a WAV header",
 		.offset = offsetof(struct phone_options, raw_out) },
-	{ OPT_FILE, 0, "audio-out", "FILE",
+	{ OPT_FILE, 0, "audio-out", "FILE|FD",
 		"write the audio there, and records to standard output",
 		.offset = offsetof(struct phone_options, audio_out) },
 	{ OPT_FILE, 0, "records", "FILE|FD",
@@ -31,10 +34,12 @@ const struct opt phone_options[] = {
 		.offset = offsetof(struct phone_options, stay) },
 	{ OPT_DURATION, 0, "duration", "SECONDS",
 		"hang up so long after the call is up",
-		.offset = offsetof(struct phone_options, duration) },
+		.offset = offsetof(struct phone_options, duration),
+		.min = USEC_MS, .max = DURATION_MAX },
 	{ OPT_DURATION, 0, "max-duration", "SECONDS",
 		"the longest a call may last (3600)",
-		.offset = offsetof(struct phone_options, max_duration) },
+		.offset = offsetof(struct phone_options, max_duration),
+		.min = USEC_MS, .max = DURATION_MAX },
 	{ OPT_END },
 };
 
@@ -83,14 +88,26 @@ bool phone_open(struct phone *p, struct run *r, const struct phone_options *o,
 	return open_input(p, e) && open_outputs(p, e);
 }
 
+/* The header must not promise what the disk did not take. */
+static bool save_audio(struct phone *p, struct err *e)
+{
+	if (!p->out || !audio_out_is_file(p->out))
+		return true;
+	return run_until(p->run, out_is_drained, p->audio,
+		       loop_now(p->run->loop) + RUN_FAREWELL) != RUN_DONE ||
+	       audio_out_finish(p->out, e);
+}
+
 bool phone_close(struct phone *p, struct err *e)
 {
-	bool good = true;
+	uint64_t missing = p->in ? audio_in_missing(p->in) : 0;
 	call_forget(p->call);
-	/* The header must not promise what the disk did not take. */
-	if (p->out && run_until(p->run, out_is_drained, p->audio,
-			      loop_now(p->run->loop) + RUN_FAREWELL) == RUN_DONE)
-		good = audio_out_finish(p->out, e);
+	if (missing)
+		run_warn(p->run,
+			"the input ended %llu bytes before the end that its "
+			"header names",
+			(unsigned long long)missing);
+	bool good = save_audio(p, e);
 	audio_out_free(p->out);
 	audio_in_free(p->in);
 	mem_free(p->from);
@@ -131,20 +148,58 @@ static void drained(void *arg)
 static void hear(void *arg, const int16_t *samples, size_t count)
 {
 	struct phone *p = arg;
-	if (p->out)
-		audio_out_write(p->out, samples, count);
+	if (p->out && !err_is_set(&p->unheard))
+		audio_out_write(p->out, samples, count, &p->unheard);
 }
 
 static void progress(void *arg, unsigned code, struct span reason)
 {
-	phone_record_progress(arg, code, reason);
+	struct phone *p = arg;
+	run_note(p->run, "%s: %u %.*s", p->to, code, SPAN_ARGS(reason));
+	phone_record_progress(p, code, reason);
 }
 
 static void up(void *arg)
 {
 	struct phone *p = arg;
+	struct call_report report;
+	char local[ENDPOINT_TEXT_SIZE], remote[ENDPOINT_TEXT_SIZE];
+	call_report(p->call, &report);
+	run_note(p->run, "the call is up: %s between %s and %s",
+		report.format->name, endpoint_format(local, &report.rtp_local),
+		report.rtp_remote.len
+			? endpoint_format(remote, &report.rtp_remote)
+			: "nowhere");
 	p->up = true;
 	phone_record_up(p);
+}
+
+/* "sip:a@b or sip:c@d" of its Contacts; nothing where there are none. */
+static void list_contacts(struct buf *out, struct sip_scan *response)
+{
+	struct sip_values at = SIP_VALUES_INIT;
+	struct sip_addr contact;
+	while (sip_scan_values(response, SIP_HDR_CONTACT, &at))
+		if (sip_addr_parse(&contact, at.value, NULL))
+			buf_printf(out, "%s%.*s", out->len ? " or " : "",
+				SPAN_ARGS(contact.uri));
+}
+
+/* What a person can do about a refusal that stands for something else. */
+static void explain(struct err *e, struct sip_scan *response)
+{
+	unsigned code = response->status_code;
+	struct buf contacts = BUF_INIT(SIP_MSG_MAX);
+	struct err was = *e;
+	list_contacts(&contacts, response);
+	if (code / 100 == 3 && contacts.len)
+		err_set(e, was.status, "%s: call %s instead", was.text,
+			buf_text(&contacts));
+	else if (code == 401 || code == 407)
+		err_set(e, was.status,
+			"%s: authentication is not there yet", was.text);
+	e->code = was.code;
+	buf_clear(&contacts);
 }
 
 /* Why the call ended, as an exit status: both sides' BYE is a good end. */
@@ -154,13 +209,18 @@ static void note_outcome(struct phone *p, const struct sip_invite_end *end)
 		p->outcome = *end->e;
 	else if (end->how == SIP_INVITE_CANCELLED)
 		err_set(&p->outcome, STATUS_REFUSED, "the call was cancelled");
+	if (end->e && end->how == SIP_INVITE_REFUSED && end->last)
+		explain(&p->outcome, end->last);
 }
 
 static void ended(void *arg, const struct sip_invite_end *end)
 {
 	struct phone *p = arg;
+	struct sip_invite_end told = *end;
 	note_outcome(p, end);
-	phone_record_end(p, end);
+	if (end->e)
+		told.e = &p->outcome;
+	phone_record_end(p, &told);
 	p->call = NULL;
 	p->ended = true;
 }
@@ -174,10 +234,22 @@ const struct call_handlers phone_handlers = {
 
 /* ---- waiting ---- */
 
+bool phone_is_broken(const struct phone *p, struct err *e)
+{
+	if (audio_in_has_failed(p->in, e))
+		return true;
+	if (!p->audio)
+		return false;
+	if (err_is_set(&p->unheard) && e)
+		*e = p->unheard;
+	return err_is_set(&p->unheard) || !out_has_reader(p->audio) ||
+	       out_has_failed(p->audio, e);
+}
+
 bool phone_is_answered(void *arg)
 {
 	const struct phone *p = arg;
-	return p->up || p->ended;
+	return p->up || p->ended || phone_is_broken(p, NULL);
 }
 
 bool phone_has_ended(void *arg)
@@ -189,7 +261,7 @@ bool phone_has_ended(void *arg)
 static bool is_over(void *arg)
 {
 	const struct phone *p = arg;
-	return p->drained || p->ended || audio_in_has_failed(p->in, NULL);
+	return p->drained || p->ended || phone_is_broken(p, NULL);
 }
 
 static usec_t longest(const struct phone_options *o)
@@ -198,25 +270,46 @@ static usec_t longest(const struct phone_options *o)
 	return o->duration && o->duration < most ? o->duration : most;
 }
 
-enum run_end phone_talk(struct phone *p)
+enum run_end phone_talk(struct phone *p, usec_t until)
 {
-	usec_t until = loop_now(p->run->loop) + longest(p->options);
+	usec_t enough = loop_now(p->run->loop) + longest(p->options);
+	if (enough < until)
+		until = enough;
 	enum run_end how = run_until(p->run, is_over, p, until);
+	bool cut = how == RUN_DEADLINE && loop_now(p->run->loop) < until;
 	phone_hang_up(p, 0);
-	if (!err_is_set(&p->outcome))
-		audio_in_has_failed(p->in, &p->outcome);
+	save_audio(p, &p->unheard);
+	if (!err_is_set(&p->outcome) && !phone_is_broken(p, &p->outcome) && cut)
+		run_timed_out(p->run, "the call was not over", &p->outcome);
 	return how;
+}
+
+/* The record is written all the same. */
+static void give_up(struct phone *p)
+{
+	struct err e = ERR_NONE;
+	struct sip_invite_end end = { .reason = "", .e = &e };
+	end.how = p->up ? SIP_INVITE_WE_LEFT : SIP_INVITE_CANCELLED;
+	err_set(&e, STATUS_TIMEOUT,
+		"the call is over, but the far side has not confirmed it");
+	if (!err_is_set(&p->outcome))
+		p->outcome = e;
+	phone_record_end(p, &end);
+	call_forget(p->call);
+	p->call = NULL;
+	p->ended = true;
 }
 
 void phone_hang_up(struct phone *p, unsigned code)
 {
 	if (!p->call)
 		return;
+	usec_t until = loop_now(p->run->loop) + PHONE_FAREWELL;
+	enum run_end how;
 	call_hang_up(p->call, code);
-	run_until(p->run, phone_has_ended, p,
-		loop_now(p->run->loop) + RUN_FAREWELL);
-	/* Nobody answered our farewell, which has been said all the same. */
-	call_forget(p->call);
-	p->call = NULL;
-	p->ended = true;
+	do /* after a signal there is less time, but still some */
+		how = run_until(p->run, phone_has_ended, p, until);
+	while (how == RUN_SIGNAL || how == RUN_READER_LEFT);
+	if (p->call)
+		give_up(p);
 }

@@ -19,6 +19,8 @@ extern const struct opt phone_options[];
 
 #define PHONE_RATE 8000 /* Hz, of all audio here */
 #define PHONE_MAX_DURATION (3600 * USEC_SEC)
+/* Four transmissions of a BYE, should some be lost. */
+#define PHONE_FAREWELL (10 * USEC_SEC)
 
 struct phone {
 	struct run *run;
@@ -33,6 +35,7 @@ struct phone {
 	bool listens; /* the input was over before the call began */
 	bool up, drained, ended;
 	struct err outcome; /* of the call that has ended */
+	struct err unheard; /* why the audio could not be written */
 };
 
 bool phone_open(struct phone *p, struct run *r,
@@ -45,13 +48,19 @@ bool phone_close(struct phone *p, struct err *e);
 extern const struct call_handlers phone_handlers;
 void phone_begin(struct phone *p, struct span from, struct span to);
 
-bool phone_is_answered(void *phone); /* up, or ended before */
+/* Up, or ended before, or there is no use in waiting: phone_is_broken. */
+bool phone_is_answered(void *phone);
 bool phone_has_ended(void *phone);
+/* The input is no audio, or what is heard cannot be written (e), or nobody
+ * reads it any more (e untouched). */
+bool phone_is_broken(const struct phone *p, struct err *e);
 
-/* From up to the end: hangs up by the options, on a signal, and when stdout
- * is gone.  The call has ended when it returns; how is in outcome. */
-enum run_end phone_talk(struct phone *p);
-/* Says farewell and waits until the call has ended, or RUN_FAREWELL. */
+/* From up to the end: hangs up by the options, at `until` (monotonic), on a
+ * signal, and when it is broken.  The call has ended when it returns; how is
+ * in outcome. */
+enum run_end phone_talk(struct phone *p, usec_t until);
+/* Says farewell and waits for the answer, PHONE_FAREWELL, or after a signal
+ * RUN_FAREWELL; without one, outcome says so. */
 void phone_hang_up(struct phone *p, unsigned code);
 
 #endif

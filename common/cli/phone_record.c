@@ -83,7 +83,8 @@ void phone_record_end(struct phone *p, const struct sip_invite_end *end)
 	begin(&r, p, state_of(end->how));
 	if (end->code) {
 		record_int(&r, KEY_STATUS_CODE, end->code);
-		record_str(&r, KEY_REASON, end->reason);
+		if (end->reason[0])
+			record_str(&r, KEY_REASON, end->reason);
 	}
 	if (end->e)
 		record_str(&r, KEY_TEXT, end->e->text);

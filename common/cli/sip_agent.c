@@ -38,6 +38,43 @@ enum sip_transport_kind sip_agent_transport(const struct sip_agent_options *o)
 						: SIP_TRANSPORT_UDP;
 }
 
+static bool check_transport(const struct sip_uri *u, struct err *e)
+{
+	struct span name;
+	if (u->kind == SIP_SCHEME_SIPS)
+		return err_set(e, STATUS_USAGE,
+			"SIP over TLS is not there yet, which sips: wants");
+	if (!sip_uri_param(u, "transport", &name) ||
+		span_is_nocase(name, "udp") || span_is_nocase(name, "tcp"))
+		return true;
+	return err_set(e, STATUS_USAGE,
+		"SIP over \"%.*s\" is not there yet, only udp and tcp",
+		SPAN_ARGS(name));
+}
+
+bool sip_agent_check_uri(
+	const struct sip_agent_options *o, const char *uri, struct err *e)
+{
+	struct sip_uri u;
+	struct span method;
+	bool good = sip_uri_parse(&u, span_of(uri), e);
+	if (good && u.kind != SIP_SCHEME_SIP && u.kind != SIP_SCHEME_SIPS)
+		good = err_set(e, STATUS_USAGE,
+			"only sip: URIs can be reached, not %.*s:",
+			SPAN_ARGS(u.scheme));
+	if (good && (u.headers.n || sip_uri_param(&u, "method", &method)))
+		good = err_set(e, STATUS_USAGE,
+			"header fields and methods in a URI are not there yet");
+	/* Through a proxy, it is the proxy that must know. */
+	if (good && !o->proxy)
+		good = check_transport(&u, e);
+	if (good)
+		return true;
+	e->status = STATUS_USAGE;
+	err_prefix(e, "%s", uri);
+	return false;
+}
+
 /* ---- what is on the wire ---- */
 
 /* Lines whose values are secrets, or good for guessing one. */
@@ -185,7 +222,12 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 	struct sip_ua_settings *settings, struct err *e)
 {
 	struct endpoint advertise;
+	struct sip_agent_options direct = { .proxy = NULL };
 	*a = (struct sip_agent){ .run = r };
+	if (o->proxy && !sip_agent_check_uri(&direct, o->proxy, e)) {
+		err_prefix(e, "--proxy");
+		return false;
+	}
 	if (o->advertise &&
 		!endpoint_parse(&advertise, span_of(o->advertise), 0, e)) {
 		err_prefix(e, "--advertise");

@@ -39,4 +39,10 @@ bool sip_agent_listen(struct sip_agent *a, const char *where, uint16_t port,
 
 enum sip_transport_kind sip_agent_transport(const struct sip_agent_options *o);
 
+/* May a request be sent to it?  Not where it is no SIP URI, has what cannot be
+ * part of a Request-URI (RFC 3261 section 19.1.1: headers, a method), or wants
+ * a transport that is not there: STATUS_USAGE. */
+bool sip_agent_check_uri(
+	const struct sip_agent_options *o, const char *uri, struct err *e);
+
 #endif

@@ -173,6 +173,10 @@ bool dgram_route(struct loop *l, const struct endpoint *to,
 {
 	char text[ENDPOINT_TEXT_SIZE];
 	int number = sock_route(l, to, local);
+	bool ours = number == EMFILE || number == ENFILE || number == ENOMEM ||
+		    number == ENOBUFS;
+	if (number && ours)
+		return err_errno(e, STATUS_LOCAL_IO, number, "no socket");
 	return !number ||
 	       err_errno(e, STATUS_UNREACHABLE, number, "no route to %s",
 		       endpoint_format_address(text, to, false));

@@ -92,6 +92,24 @@ size_t sip_transport_connections(const struct sip_transport *t)
 	return t->connections;
 }
 
+void sip_advertise(const struct sip_transport *t, struct endpoint *a)
+{
+	uint16_t port = endpoint_port(&t->advertise);
+
+	if (endpoint_family(&t->advertise) != endpoint_family(a))
+		return;
+	if (port == 0)
+		port = endpoint_port(a);
+	*a = t->advertise;
+	endpoint_set_port(a, port);
+}
+
+bool sip_transport_is_advertised(
+	const struct sip_transport *t, const struct endpoint *a)
+{
+	return endpoint_same_address(&t->advertise, a);
+}
+
 bool sip_transport_local(struct sip_transport *t,
 	const struct sip_target *target, struct endpoint *local, struct err *e)
 {
@@ -106,9 +124,6 @@ bool sip_transport_local(struct sip_transport *t,
 		endpoint_set_port(&a, sip_listener_port(t, target->kind, &a));
 	}
 	*local = a;
-	if (endpoint_family(&t->advertise) == endpoint_family(&a)) {
-		*local = t->advertise;
-		endpoint_set_port(local, endpoint_port(&a));
-	}
+	sip_advertise(t, local);
 	return true;
 }

@@ -80,8 +80,9 @@ typedef void sip_wire_trace(void *arg, const struct sip_wire *w);
 
 struct sip_transport_settings {
 	struct loop *loop;
-	/* The address that Via and Contact shall have, without port; NULL:
-	 * that of the socket, or of the route where it is the wildcard. */
+	/* The address that Via and Contact shall have, and where it is given
+	 * the port; NULL: that of the socket, or of the route where it is the
+	 * wildcard. */
 	const struct endpoint *advertise;
 	struct tls_config *tls_client; /* NULL: no TLS; borrowed */
 	struct tls_config *tls_server;
@@ -139,6 +140,11 @@ struct sip_flow_user {
 	struct sip_flow *flow;                /* NULL: holds none */
 	const struct sip_flow_events *events; /* set by sip_flow_hold */
 };
+
+/* Is it an address of ours only by what is advertised: others reach us there,
+ * but no socket can be bound to it? */
+bool sip_transport_is_advertised(
+	const struct sip_transport *t, const struct endpoint *a);
 
 /* Holds the flow to this target: an open connection to it, or a new one, or
  * the UDP socket of its family (made where there is none).  False: e, and

@@ -323,12 +323,9 @@ const struct endpoint *sip_flow_remote(const struct sip_flow *f)
 
 struct endpoint sip_flow_local(const struct sip_flow *f)
 {
-	const struct endpoint *advertise = &f->t->advertise;
+	struct endpoint a = f->local;
 
-	if (endpoint_family(advertise) != endpoint_family(&f->local))
-		return f->local;
-	struct endpoint a = *advertise;
-	endpoint_set_port(&a, endpoint_port(&f->local));
+	sip_advertise(f->t, &a);
 	return a;
 }
 
