@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -301,6 +302,23 @@ static struct event_base *new_base(void)
 	return base;
 }
 
+/* An epoll and a pipe for signals: without descriptors for them the library
+ * would end the process. */
+static bool has_room_for_base(void)
+{
+	int fds[3];
+	int count = 0;
+	while (count < 3 && (fds[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC,
+				     0)) >= 0)
+		count++;
+	bool enough = count == 3;
+	int number = errno;
+	while (count > 0)
+		close(fds[--count]);
+	errno = number;
+	return enough;
+}
+
 struct loop *loop_new(struct err *e)
 {
 	prepare_library();
@@ -310,7 +328,7 @@ struct loop *loop_new(struct err *e)
 	l->rings_at = USEC_NEVER;
 	l->bell_fd =
 		timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	l->base = l->bell_fd >= 0 ? new_base() : NULL;
+	l->base = l->bell_fd >= 0 && has_room_for_base() ? new_base() : NULL;
 	/* Edge-triggered: a bell that rang need not be read. */
 	if (l->base)
 		l->bell = event_new(l->base, l->bell_fd,

@@ -92,14 +92,16 @@ struct sip_udp *sip_udp_towards(struct sip_transport *t,
 	const struct endpoint *remote, struct endpoint *local, struct err *e);
 bool sip_udp_send(struct sip_flow *f, struct span bytes, struct err *e);
 
+/* transport.c */
+/* What is advertised stands for an address of its family; its port, where
+ * one is given, for the port. */
+void sip_advertise(const struct sip_transport *t, struct endpoint *a);
+
 /* transport_stream.c */
 bool sip_stream_listen(struct sip_transport *t, enum sip_transport_kind kind,
 	const struct endpoint *local, struct endpoint *bound, struct err *e);
 void sip_listener_free(struct sip_listener *l);
 /* The port of that family where connections come in; 0: none. */
-/* What is advertised stands for an address of its family; its port, where
- * one is given, for the port. */
-void sip_advertise(const struct sip_transport *t, struct endpoint *a);
 uint16_t sip_listener_port(const struct sip_transport *t,
 	enum sip_transport_kind kind, const struct endpoint *like);
 struct sip_flow *sip_stream_open(
