@@ -1,15 +1,43 @@
-/* Who it is: SASL (RFC 6120 section 6) by SCRAM, with channel binding where
- * the connection can (XEP-0440), and by PLAIN where that was asked for. */
-#include "session.h"
+#include "authenticate.h"
 
 #include "base/mem.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
-#include "xmpp/sasl.h"
 
 /* Section 6.4.5: between 2 and 5. */
 #define ATTEMPTS_MAX 3
 #define BINDING_MAX 256 /* bytes: a hash, or a Finished message */
+
+/* The strongest first. */
+enum { MECHANISMS = 7 };
+static const char *const names[MECHANISMS] = { "SCRAM-SHA-512-PLUS",
+	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-512",
+	"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN" };
+
+unsigned authenticate_usual(void)
+{
+	return (1U << (MECHANISMS - 1)) - 1; /* all but the last */
+}
+
+bool authenticate_choose(unsigned *mechanisms, const char *list, struct err *e)
+{
+	struct span rest = span_of(list), word;
+	bool more = true;
+	for (*mechanisms = 0; more;) {
+		size_t i = 0;
+		more = span_cut(&rest, ',', &word);
+		while (i < MECHANISMS && !span_is(word, names[i]))
+			i++;
+		if (i == MECHANISMS)
+			return err_set(e, STATUS_USAGE,
+				"--mechanisms: \"%.*s\" is not one of "
+				"SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-512, "
+				"each also with -PLUS, and PLAIN",
+				SPAN_ARGS(word));
+		*mechanisms |= 1U << i;
+	}
+	return true;
+}
 
 /* ---- what is offered ---- */
 
@@ -48,28 +76,44 @@ static void clear_bindings(struct bindings *b)
 		buf_clear_wiped(&b->data[i]);
 }
 
+static bool is_plus(const char *mechanism)
+{
+	return span_ends(span_of(mechanism), "-PLUS");
+}
+
 static void fill_offer(struct xmpp_sasl_offer *offer, const struct session *c,
 	const struct bindings *b)
 {
-	static const char *const mechanisms[] = { "SCRAM-SHA-512-PLUS",
-		"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-512",
-		"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN" };
-	size_t first = b->count ? 0 : 3, end = c->server->allow_plain ? 7 : 6;
 	*offer = (struct xmpp_sasl_offer){ .has_binding_list = true };
-	for (size_t i = first; i < end; i++)
-		offer->mechanisms[offer->mechanism_count++] =
-			span_of(mechanisms[i]);
+	for (size_t i = 0; i < MECHANISMS; i++)
+		if (c->server->mechanisms & 1U << i &&
+			(b->count || !is_plus(names[i])))
+			offer->mechanisms[offer->mechanism_count++] =
+				span_of(names[i]);
 	for (size_t i = 0; i < b->count; i++)
 		offer->bindings[offer->binding_count++] =
 			span_of(b->list[i].type);
 }
 
-void authenticate_offer(struct session *c, struct xmpp_sasl_offer *offer)
+void authenticate_offer(const struct session *c, struct xmpp_sasl_offer *offer)
 {
 	struct bindings b;
 	find_bindings(c, &b);
 	fill_offer(offer, c, &b);
 	clear_bindings(&b);
+}
+
+/* plus: some -PLUS is. */
+static bool is_offered(
+	const struct xmpp_sasl_offer *offer, const char *mechanism, bool *plus)
+{
+	bool found = false;
+	*plus = false;
+	for (size_t i = 0; i < offer->mechanism_count; i++) {
+		found |= span_is(offer->mechanisms[i], mechanism);
+		*plus |= span_ends(offer->mechanisms[i], "-PLUS");
+	}
+	return found;
 }
 
 /* ---- what is said ---- */
@@ -109,7 +153,6 @@ static void succeed(struct session *c, struct span proof)
 		c, "authenticated", xmpp_jid_bare(&c->user->jid), c->mechanism);
 	authenticate_clear(c);
 	xmpp_wire_restart(c->wire);
-	session_fault(c, FAULT_SUCCESS);
 }
 
 /* The account of that name, and only as itself (section 6.3.8). */
@@ -154,17 +197,20 @@ static bool scram_first(struct session *c, struct span message,
 		.arg = c->server };
 	struct bindings b;
 	struct xmpp_sasl_offer offer;
-	if (!xmpp_sasl_scram_of(
-		    span_of(c->mechanism), &setup.hash, &setup.plus))
-		return refused(e, "invalid-mechanism");
 	find_bindings(c, &b);
 	fill_offer(&offer, c, &b);
-	setup.plus_offered = b.count > 0;
+	bool good = is_offered(&offer, c->mechanism, &setup.plus_offered) &&
+		    xmpp_sasl_scram_of(
+			    span_of(c->mechanism), &setup.hash, &setup.plus);
 	setup.bindings = b.list;
 	setup.binding_count = b.count;
 	setup.offer = &offer;
-	c->scram = xmpp_scram_server_new(&setup);
-	bool good = xmpp_scram_server_first(c->scram, message, reply, e);
+	if (!good) {
+		refused(e, "invalid-mechanism");
+	} else {
+		c->scram = xmpp_scram_server_new(&setup);
+		good = xmpp_scram_server_first(c->scram, message, reply, e);
+	}
 	clear_bindings(&b);
 	return good;
 }
@@ -173,7 +219,7 @@ static bool step(struct session *c, struct span message, struct buf *reply,
 	bool *done, struct err *e)
 {
 	bool is_plain = span_is(span_of(c->mechanism), "PLAIN") &&
-			c->server->allow_plain;
+			c->server->mechanisms & 1U << (MECHANISMS - 1);
 	*done = is_plain || c->scram;
 	if (is_plain)
 		return plain(c, message, e);

@@ -6,7 +6,7 @@
  *
  *	WHEN	connect		a client is connected
  *		proceed		it was told to go on with TLS
- *		success		it was told that it is authenticated
+ *		success		it was told that it is authenticated, and goes on
  *		bound		it was told its resource
  *		message ping	it sent one
  *	WHAT	silent		nothing more is said on that connection

@@ -1,6 +1,10 @@
 /* xmppserve - an XMPP server for tests and labs, in one command
  * (RFC 6120, RFC 6121, XEP-0030, XEP-0160, XEP-0198, XEP-0199) */
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "authenticate.h"
 #include "certificate.h"
 #include "cli/out.h"
 #include "cli/record.h"
@@ -18,7 +22,8 @@ struct xmppserve {
 	struct time_options time;
 	const char *domain, *users, *listen, *listen_tls, *cert, *key;
 	struct opt_list user, fault;
-	bool friends, allow_plain;
+	const char *mechanisms;
+	bool friends;
 };
 
 static const struct opt options[] = {
@@ -45,9 +50,9 @@ static const struct opt options[] = {
 	{ OPT_FLAG, 0, "friends", NULL,
 		"everybody is in everybody's roster, subscribed both ways",
 		.offset = offsetof(struct xmppserve, friends) },
-	{ OPT_FLAG, 0, "allow-plain", NULL,
-		"take SASL PLAIN too, over TLS as all the rest",
-		.offset = offsetof(struct xmppserve, allow_plain) },
+	{ OPT_STRING, 0, "mechanisms", "LIST",
+		"offer these of SASL, with commas (all SCRAM-*, not PLAIN)",
+		.offset = offsetof(struct xmppserve, mechanisms) },
 	{ OPT_GROUP, .help = "Faults" },
 	{ OPT_LIST, 0, "fault", "WHEN:WHAT[:N]",
 		"misbehave, the N-th time that WHEN happens",
@@ -61,13 +66,38 @@ static const struct opt options[] = {
 
 /* ---- records ---- */
 
+/* A test that never reads its records must not stop the server. */
+struct teller {
+	struct run *run;
+	uint64_t skipped; /* events, since the queue was full */
+};
+
+static void tell_skipped(struct teller *t)
+{
+	struct record record;
+	char text[64];
+	snprintf(text, sizeof(text), "%" PRIu64 " events were not read in time",
+		t->skipped);
+	record_begin(&record, t->run->out, RECORD_EVENT, RECORD_XMPP,
+		loop_wall(t->run->loop));
+	record_str(&record, KEY_EVENT, "skipped");
+	record_str(&record, KEY_TEXT, text);
+	record_end(&record, NULL);
+	t->skipped = 0;
+}
+
 static void tell(void *arg, const struct event *event)
 {
-	struct run *r = arg;
+	struct teller *t = arg;
+	struct run *r = t->run;
 	struct record record;
 	char address[ENDPOINT_TEXT_SIZE];
-	if (r->output.quiet)
+	if (out_is_full(r->out)) {
+		t->skipped++;
 		return;
+	}
+	if (t->skipped)
+		tell_skipped(t);
 	record_begin(
 		&record, r->out, RECORD_EVENT, RECORD_XMPP, loop_wall(r->loop));
 	record_str(&record, KEY_EVENT, event->name);
@@ -77,6 +107,16 @@ static void tell(void *arg, const struct event *event)
 	if (event->text)
 		record_str(&record, KEY_TEXT, event->text);
 	record_end(&record, NULL); /* a lost stdout ends the run by itself */
+}
+
+static void trace(
+	void *arg, const struct endpoint *from, bool sent, struct span text)
+{
+	const struct teller *t = arg;
+	char address[ENDPOINT_TEXT_SIZE], what[ENDPOINT_TEXT_SIZE + 8];
+	snprintf(what, sizeof(what), "%s %s", sent ? "to" : "from",
+		endpoint_format(address, from));
+	run_wire(t->run, what, text);
 }
 
 static bool say_ready(struct run *r, const struct endpoint *bound,
@@ -101,7 +141,9 @@ static bool say_ready(struct run *r, const struct endpoint *bound,
 static bool set_up(struct server *s, struct certificate *c,
 	const struct xmppserve *o, struct err *e)
 {
-	s->allow_plain = o->allow_plain;
+	if (o->mechanisms &&
+		!authenticate_choose(&s->mechanisms, o->mechanisms, e))
+		return false;
 	for (size_t i = 0; i < o->fault.count; i++)
 		if (!fault_add(&s->faults, o->fault.items[i], e))
 			return false;
@@ -176,7 +218,8 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	if (!server_init(&s, r->loop, o->domain ? o->domain : "localhost", e))
 		e->status = STATUS_USAGE;
 	s.tell = tell;
-	s.tell_arg = r;
+	s.tell_arg = &(struct teller){ .run = r };
+	s.trace = r->output.verbose >= 2 ? trace : NULL;
 	if (!err_is_set(e) && set_up(&s, &c, o, e))
 		serve(&s, r, o, o->cert ? NULL : c.ca, e);
 	server_clear(&s);

@@ -1,6 +1,6 @@
 /* Until a session is a resource: headers and features, TLS, binding (RFC 6120
  * sections 4.3, 5 and 7). */
-#include "session.h"
+#include "authenticate.h"
 
 #include "base/rand.h"
 #include "xmpp/error.h"
@@ -44,6 +44,9 @@ static bool is_our_domain(const struct server *s, struct span to)
 void negotiate_header(struct session *c, const struct xmpp_header *h)
 {
 	char id[STREAM_ID_LENGTH + 1];
+	/* Not with <success/>: a client forgets what comes in one piece. */
+	if (c->phase == SESSION_KNOWN && session_fault(c, FAULT_SUCCESS))
+		return;
 	rand_token(id, STREAM_ID_LENGTH);
 	/* Section 4.7.4: the language of what we say in error texts. */
 	xmpp_wire_open(c->wire,

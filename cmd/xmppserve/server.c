@@ -1,12 +1,12 @@
 #include "server.h"
 
-#include "session.h"
+#include "authenticate.h"
 #include "user.h"
 
 bool server_init(
 	struct server *s, struct loop *l, const char *domain, struct err *e)
 {
-	*s = (struct server){ .loop = l };
+	*s = (struct server){ .loop = l, .mechanisms = authenticate_usual() };
 	link_init(&s->sessions);
 	return xmpp_jid_make(
 		&s->domain, SPAN_EMPTY, span_of(domain), SPAN_EMPTY, e);

@@ -7,7 +7,7 @@
  *	session.c	a stream from its header to its last word
  *	outgoing.c	what a session is sent, and who has to wait for it
  *	negotiate.c	TLS and binding: until a session is a resource
- *	authenticate.c	SASL
+ *	authenticate.c	who it is: SASL
  *	route.c		where a stanza goes (RFC 6121 section 8)
  *	delivery.c	its table of messages
  *	presence.c	who is there, and who may know (section 4)
@@ -46,14 +46,17 @@ struct server {
 	struct loop *loop;
 	struct xmpp_jid domain;
 	struct tls_config *tls;
-	bool allow_plain; /* SASL PLAIN, for clients that know no SCRAM */
+	unsigned mechanisms; /* that are offered: see authenticate.h */
 	struct faults faults;
 	struct map users;     /* struct user, by localpart */
 	struct link sessions; /* struct session, all of them */
 	/* Whose stanza is being handled: where a receiver is slow it waits. */
 	struct session *at_work;
 	void (*tell)(void *arg, const struct event *e);
-	void *tell_arg;
+	/* What goes over the wire, without secrets; may be NULL. */
+	void (*trace)(void *arg, const struct endpoint *from, bool sent,
+		struct span text);
+	void *tell_arg; /* of both */
 };
 
 /* The domain is prepared; what else is there is the caller's to set.  False:

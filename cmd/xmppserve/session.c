@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "authenticate.h"
 #include "base/mem.h"
 #include "directed.h"
 #include "presence.h"
@@ -86,12 +87,12 @@ void session_end(struct session *c, const char *condition)
 	xmpp_wire_refuse(c->wire, xmpp_error_stream(condition, NULL), &e);
 }
 
-static void abandon(struct session *c, const char *why)
+static void reset(struct session *c, const char *why)
 {
 	struct err e = ERR_NONE;
 	leave(c);
 	err_set(&e, STATUS_REFUSED, "%s", why);
-	xmpp_wire_abandon(c->wire, &e);
+	xmpp_wire_reset(c->wire, &e);
 }
 
 static void limit_reached(void *arg)
@@ -101,7 +102,7 @@ static void limit_reached(void *arg)
 		session_has_moved(c))
 		session_pump(c);
 	else if (c->silent)
-		abandon(c, "silent for long enough");
+		reset(c, "silent for long enough");
 	else
 		session_end(c, c->phase == SESSION_BOUND
 				       ? "resource-constraint"
@@ -113,6 +114,7 @@ static void limit_reached(void *arg)
 static void say_nothing_more(struct session *c, struct span last)
 {
 	xmpp_wire_write(c->wire, last);
+	xmpp_wire_ignore(c->wire);
 	c->silent = true;
 }
 
@@ -126,16 +128,13 @@ bool session_misbehave(
 	case FAULT_WHAT_COUNT:
 		return false;
 	case FAULT_SILENT:
-		c->silent = true;
-		/* What comes now is TLS, and no XMPP to complain of. */
-		if (when == FAULT_PROCEED)
-			xmpp_wire_pause(c->wire, true);
+		say_nothing_more(c, SPAN_EMPTY);
 		break;
 	case FAULT_CLOSE:
 		session_end(c, NULL);
 		break;
 	case FAULT_RESET:
-		abandon(c, "reset by a fault");
+		reset(c, "reset by a fault");
 		break;
 	case FAULT_HALF:
 		say_nothing_more(c, in_stream ? SPAN("<message><body>half a st")
@@ -261,6 +260,12 @@ static void on_drained(void *arg)
 	session_pump(arg);
 }
 
+static void on_trace(void *arg, bool sent, struct span text)
+{
+	const struct session *c = arg;
+	c->server->trace(c->server->tell_arg, &c->from, sent, text);
+}
+
 static const struct xmpp_wire_handlers handlers = {
 	.open = on_open,
 	.secured = on_secured,
@@ -270,6 +275,7 @@ static const struct xmpp_wire_handlers handlers = {
 	.flushing = on_flushing,
 	.drained = on_drained,
 	.closed = closed,
+	.trace = on_trace,
 };
 
 /* ---- the beginning ---- */
@@ -297,7 +303,10 @@ void session_accept(struct server *s, struct accepted *offer,
 		.conn.tls = direct_tls ? s->tls : NULL,
 	};
 	timer_set(c->limit, NEGOTIATION_LIMIT);
-	c->wire = xmpp_wire_accept(s->loop, offer, &settings, &handlers, c);
+	struct xmpp_wire_handlers h = handlers;
+	if (!s->trace)
+		h.trace = NULL; /* it costs a formatting of each stanza */
+	c->wire = xmpp_wire_accept(s->loop, offer, &settings, &h, c);
 	session_event(c, "connected", SPAN_EMPTY, NULL);
 }
 

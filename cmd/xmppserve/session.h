@@ -109,15 +109,9 @@ void session_release(struct session *c);
 /* What it did not get goes elsewhere. */
 void session_redeliver(struct session *c);
 
-/* ---- negotiate.c, authenticate.c: what comes before it is bound ---- */
+/* ---- negotiate.c: what comes before it is bound ---- */
 
 void negotiate_header(struct session *c, const struct xmpp_header *h);
 void negotiate_element(struct session *c, const struct xmpp_stanza *s);
-
-struct xmpp_sasl_offer;
-/* What is offered on this connection: its strings are static. */
-void authenticate_offer(struct session *c, struct xmpp_sasl_offer *offer);
-void authenticate_element(struct session *c, const struct xmpp_stanza *s);
-void authenticate_clear(struct session *c);
 
 #endif

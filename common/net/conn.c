@@ -221,6 +221,13 @@ void conn_free(struct conn *c)
 	conn_release(c);
 }
 
+void conn_abort(struct conn *c)
+{
+	if (c && c->sock)
+		sock_abort(c->sock);
+	conn_free(c);
+}
+
 /* ---- calls ---- */
 
 bool conn_write(struct conn *c, struct span bytes)

@@ -70,6 +70,8 @@ void conn_free(struct conn *c);
  * close_notify and FIN, as far as the kernel takes them at once, and no reset.
  * Not from within its own handlers. */
 void conn_leave(struct conn *c);
+/* The same, and the far side sees a reset, whatever was written. */
+void conn_abort(struct conn *c);
 
 /* Queues all of it or, over max_out or after conn_close, nothing (false).
  * Before `open` it waits for it. */

@@ -128,6 +128,11 @@ void xmpp_wire_write(struct xmpp_wire *w, struct span bytes)
 		put(w, bytes);
 }
 
+void xmpp_wire_ignore(struct xmpp_wire *w)
+{
+	w->ignores = true;
+}
+
 void xmpp_wire_keepalive(struct xmpp_wire *w)
 {
 	if (w->conn && w->header_sent && !w->footer_sent) {
@@ -225,6 +230,13 @@ void xmpp_wire_abandon(struct xmpp_wire *w, const struct err *why)
 	w->abandoned = true;
 	w->footer_sent = true;
 	timer_set(w->deadline, 0);
+}
+
+void xmpp_wire_reset(struct xmpp_wire *w, const struct err *why)
+{
+	xmpp_wire_abandon(w, why);
+	conn_abort(w->conn);
+	w->conn = NULL;
 }
 
 /* ---- the connection's handlers ---- */

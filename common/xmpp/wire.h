@@ -93,8 +93,11 @@ void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
  * `drained`.  s stays the caller's. */
 bool xmpp_wire_send(
 	struct xmpp_wire *w, const struct xmpp_stanza *s, struct err *e);
-/* Bytes as they are, for a server that is wrong on purpose. */
+/* For a server that is wrong on purpose: bytes as they are; and what comes from
+ * now on is not looked at, not even for what it is, until the connection
+ * ends. */
 void xmpp_wire_write(struct xmpp_wire *w, struct span bytes);
+void xmpp_wire_ignore(struct xmpp_wire *w);
 void xmpp_wire_keepalive(struct xmpp_wire *w); /* section 4.6.1: a space */
 void xmpp_wire_flush(struct xmpp_wire *w);     /* not only at the turn's end */
 bool xmpp_wire_is_full(const struct xmpp_wire *w);
@@ -112,6 +115,9 @@ void xmpp_wire_refuse(
 	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why);
 /* Ends it without waiting for anybody; `closed` is given why. */
 void xmpp_wire_abandon(struct xmpp_wire *w, const struct err *why);
+
+/* The same, at once and by a reset. */
+void xmpp_wire_reset(struct xmpp_wire *w, const struct err *why);
 
 /* Looks; NULL where there is no TLS, or no connection any more. */
 const struct tls *xmpp_wire_tls(const struct xmpp_wire *w);

@@ -129,7 +129,7 @@ size_t xmpp_wire_data(void *arg, struct span bytes)
 	struct xmpp_wire *w = arg;
 	w->heard = loop_now(w->loop);
 	/* Behind its end, or after we refused it: not looked at. */
-	if (w->footer_came || w->abandoned)
+	if (w->footer_came || w->abandoned || w->ignores)
 		return bytes.n;
 	struct err e = ERR_NONE;
 	w->left = 0;

@@ -20,6 +20,7 @@ struct xmpp_wire {
 	usec_t heard, spoke;
 	size_t left; /* bytes behind <starttls/>, or not looked at by a pause */
 	bool accepted, starting_tls;
+	bool ignores; /* what comes */
 	bool connected;
 	bool declared;                 /* <?xml …?> is out */
 	bool header_sent, footer_sent; /* of our stream of now */

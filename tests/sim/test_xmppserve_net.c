@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "cmd/xmppserve/session.h"
+#include "cmd/xmppserve/authenticate.h"
 #include "tests/common/xmpp_hostile.h"
 #include "tests/xmppserve/guest.h"
 
@@ -310,7 +310,10 @@ static void a_password_may_be_guessed_at_three_times(void **state)
 	"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' "                      \
 	"mechanism='PLAIN'>" text "</auth>"
 	struct guest *g = guest_new((struct guest){ .direct_tls = true });
-	inn.server->allow_plain = true;
+	struct err e = ERR_NONE;
+	assert_ok(authenticate_choose(
+			  &inn.server->mechanisms, "SCRAM-SHA-1,PLAIN", &e),
+		&e);
 	guest_connect(g);
 	/* \0alice\0no, \0eve\0pw, \0alice\0pw */
 	guest_say(g, HEADER(INN_DOMAIN) AUTH("AGFsaWNlAG5v"));
