@@ -22,6 +22,7 @@ struct sipcall {
 static const struct opt options[] = {
 	{ OPT_USE, .use = phone_options,
 		.offset = offsetof(struct sipcall, phone) },
+	{ OPT_GROUP, .help = "Caller" },
 	{ OPT_DURATION, 0, "ring-timeout", "SECONDS",
 		"how long it may ring (60)",
 		.offset = offsetof(struct sipcall, ring_timeout),

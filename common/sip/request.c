@@ -12,6 +12,7 @@ struct sip_request {
 	struct sip_client *client;
 	struct timer *timer; /* the share of a target, or `failure` */
 	struct err failure;  /* set: to be told by the timer */
+	usec_t patience;     /* as it was given, for the sentence */
 	usec_t deadline;     /* USEC_NEVER: the transactions' own */
 	bool is_invite, is_cancelled, is_answered;
 	struct sip_target targets[SIP_TARGETS_MAX];
@@ -150,7 +151,8 @@ static void request_fire(void *arg)
 		sip_client_abandon(r->client);
 	}
 	r->client = NULL;
-	err_set(&e, STATUS_TIMEOUT, "nobody answered in time");
+	err_set(&e, STATUS_TIMEOUT, "nobody answered within %g s",
+		(double)r->patience / USEC_SEC);
 	err_condition(&e, "timeout", true);
 	if (has_next(r))
 		try_next(r, &e);
@@ -190,6 +192,7 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 	r->ua = ua;
 	r->handlers = handlers;
 	r->arg = arg;
+	r->patience = s->patience;
 	r->deadline = s->patience ? loop_now(settings->loop) + s->patience
 				  : USEC_NEVER;
 	r->timer = timer_new(settings->loop, request_fire, r);
