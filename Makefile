@@ -51,11 +51,11 @@ SANITIZERS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 # Goals that compile nothing must also work where nothing is installed yet.
 QUIET_GOALS = clean deps deps-build uninstall
 ifneq ($(filter-out $(QUIET_GOALS),$(or $(MAKECMDGOALS),all)),)
-missing := $(shell for l in $(LIBRARIES); do \
-	$(PKG_CONFIG) --exists $${l%%:*} 2>/dev/null || \
-	echo "$${l%%:*}(Debian:$${l\#\#*:})"; done)
+missing := $(strip $(foreach l,$(LIBRARIES),$(shell \
+	$(PKG_CONFIG) --exists $(call modules,$(l)) 2>/dev/null || \
+	echo '$(subst :, from ,$(l));')))
 ifneq ($(missing),)
-$(error missing: $(missing); `make deps-build` installs them)
+$(error missing: $(missing) `make deps-build` installs these packages)
 endif
 LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(call modules,$(LIBRARIES)))
 LIBRARY_LIBS := $(shell $(PKG_CONFIG) --libs $(call modules,$(LIBRARIES)))
@@ -96,21 +96,29 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Rebuild when the compiler or a flag changes, and only then.
-FLAGS_NOW = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(ALL_LIBS)
-$(BUILD)/flags: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || \
-		printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@
+# Rebuild when the compiler or a flag changes, and only then.  What is kept is
+# compared as the Makefile is read: no recipe runs where nothing has changed.
+FLAGS_NOW = $(strip $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(ALL_LIBS))
+keep = $(shell mkdir -p $(dir $(1)))$(file >$(1),$(2))
+ifneq ($(filter-out $(QUIET_GOALS),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(strip $(file <$(BUILD)/flags)),$(FLAGS_NOW))
+$(call keep,$(BUILD)/flags,$(FLAGS_NOW))
+endif
+ifneq ($(strip $(file <$(BUILD)/members)),$(strip $(COMMON)))
+$(call keep,$(BUILD)/members,$(strip $(COMMON)))
+endif
+endif
+# Only behind a `clean` on the same command line are they missing.
+$(BUILD)/flags:
+	@:$(call keep,$@,$(FLAGS_NOW))
+$(BUILD)/members:
+	@:$(call keep,$@,$(strip $(COMMON)))
 FORCE:
 
 # ar replaces members by base name (sip/x.o by xmpp/x.o): always a new one.
 # The list of members is a prerequisite: a file that went away leaves too.
 $(ARCHIVE): $(COMMON) $(BUILD)/members
 	$(call say,AR)rm -f $@ && ar rcs $@ $(COMMON)
-$(BUILD)/members: FORCE
-	@mkdir -p $(@D)
-	@echo $(COMMON) | cmp -s - $@ || echo $(COMMON) >$@
 
 link = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(HARDEN_LINK) -o $@ $(1) $(ARCHIVE) \
 	$(2) $(ALL_LIBS)
