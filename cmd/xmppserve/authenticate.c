@@ -84,13 +84,18 @@ static bool is_plus(const char *mechanism)
 static void fill_offer(struct xmpp_sasl_offer *offer, const struct session *c,
 	const struct bindings *b)
 {
-	*offer = (struct xmpp_sasl_offer){ .has_binding_list = true };
-	for (size_t i = 0; i < MECHANISMS; i++)
-		if (c->server->mechanisms & 1U << i &&
-			(b->count || !is_plus(names[i])))
-			offer->mechanisms[offer->mechanism_count++] =
-				span_of(names[i]);
-	for (size_t i = 0; i < b->count; i++)
+	bool plus = false;
+	*offer = (struct xmpp_sasl_offer){ 0 };
+	for (size_t i = 0; i < MECHANISMS; i++) {
+		if (!(c->server->mechanisms & 1U << i) ||
+			(is_plus(names[i]) && b->count == 0))
+			continue;
+		plus |= is_plus(names[i]);
+		offer->mechanisms[offer->mechanism_count++] = span_of(names[i]);
+	}
+	/* A list without a -PLUS to use it with would look like an attack. */
+	offer->has_binding_list = plus;
+	for (size_t i = 0; plus && i < b->count; i++)
 		offer->bindings[offer->binding_count++] =
 			span_of(b->list[i].type);
 }
