@@ -136,15 +136,22 @@ static void finish_output(struct run *r, struct output *place, struct err *e)
 	if (err_is_set(&failure) &&
 		status_worse(e->status, failure.status) != e->status)
 		*e = failure;
+}
+
+static void free_output(struct output *place)
+{
 	out_free(place->out);
 	list_remove(&place->link);
 	mem_free(place);
 }
 
+/* All are there until the last is written: whoever waits looks at stdout. */
 static void finish_outputs(struct run *r, struct err *e)
 {
 	LIST_EACH(&r->outputs, at)
 	finish_output(r, LIST_ITEM(at, struct output, link), e);
+	LIST_EACH(&r->outputs, at)
+	free_output(LIST_ITEM(at, struct output, link));
 }
 
 /* ---- signals ---- */

@@ -211,10 +211,9 @@ is "$(grep -c INVITE "$T/far.out")" 1 'and nobody has been called with it'
 
 answering
 for n in 5 6 7 8 9 10 11 12 13; do
-	(ulimit -n "$n" && exec sipcall --duration 0.1 --audio-out /dev/null \
-		"$sip" </dev/null) >"$T/out" 2>"$T/err"
-	status=$?
-	err=$(cat "$T/err")
+	# shellcheck disable=SC2016 # for the shell within
+	run bash -c 'ulimit -n "$1" && exec sipcall --duration 0.1 \
+		--audio-out /dev/null "$2"' - "$n" "$sip" </dev/null
 	if [ "$status" = 0 ]; then
 		pass "with $n descriptors: 0"
 	else
