@@ -14,7 +14,7 @@ mkdir "$T/baresip" "$T/dump"
 # It takes the port behind that of SIP as well, and may find it in use.
 baresip_start() { # ANSWERMODE
 	local tries
-	for tries in 1 2 3 4 5; do
+	for tries in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		free_port && sip_port=$port
 		free_port && control=$port
 		cat >"$T/baresip/config" <<-C
@@ -47,9 +47,11 @@ baresip_start() { # ANSWERMODE
 		if await baresip '^baresip is ready' >"$T/why"; then
 			await_port "$control" && return
 		fi
-		note "try $tries:"
-		note <"$T/baresip.out"
+		note "try $tries:" >&2
+		note <"$T/baresip.out" >&2
 		stop baresip
+		# What was in its way has a second to go away.
+		perl -e 'select undef, undef, undef, 1'
 	done
 	bail 'baresip does not start'
 }
