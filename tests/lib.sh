@@ -201,24 +201,36 @@ stop() { # NAME [SIGNAL]: TERM unless told; leaves $status and $err
 # ---- ports, and those who print no record ------------------------------------------
 
 # For peers that cannot bind port 0 themselves: free for TCP and UDP a moment
-# ago, and never given twice in one test.
+# ago, and never given twice in one test.  It lies below those the kernel gives
+# to outgoing connections, of which many are about, open or just closed.
 declare -A given=()
-free_port() { # leaves $port
+free_port() { # [N]: leaves $port, the first of N (1) in a row
+	local i
 	while :; do
 		port=$(perl -MIO::Socket::INET -e '
+			open(my $f, "<", "/proc/sys/net/ipv4/ip_local_port_range");
+			my $end = $f && <$f> =~ /^(\d+)/ ? $1 : 32768;
 			for (1 .. 50) {
-				my $t = IO::Socket::INET->new(Listen => 1,
-					LocalAddr => "127.0.0.1") or next;
-				my $p = $t->sockport;
-				IO::Socket::INET->new(Proto => "udp",
-					LocalAddr => "127.0.0.1:$p") or next;
+				my $p = 10000 + int rand($end - 10000 - $ARGV[0]);
+				my @held = map { my $at = "127.0.0.1:$_";
+					IO::Socket::INET->new(LocalAddr => $at,
+						Listen => 1),
+					IO::Socket::INET->new(LocalAddr => $at,
+						Proto => "udp") }
+					$p .. $p + $ARGV[0] - 1;
+				next if grep(!defined, @held);
 				print $p;
 				last;
-			}')
+			}' "${1:-1}")
 		[ -n "$port" ] || bail 'no free port'
-		[ -n "${given[$port]:-}" ] || break
+		for ((i = 0; i < ${1:-1}; i++)); do
+			[ -z "${given[$((port + i))]:-}" ] || continue 2
+		done
+		break
 	done
-	given[$port]=1
+	for ((i = 0; i < ${1:-1}; i++)); do
+		given[$((port + i))]=1
+	done
 }
 
 # Until somebody accepts connections on it.

@@ -1,5 +1,7 @@
 #include "sip/chars.h"
 
+#include <string.h>
+
 /* By RFC 3261 section 25.1; tests/unit/test_sip_scan.c compares it with the
  * grammar's own lists.  Bytes from 0x80 on are in no class. */
 const unsigned char sip_char_table[256] = {
@@ -132,3 +134,43 @@ const unsigned char sip_char_table[256] = {
 	0xf9,
 	0x00,
 };
+
+static unsigned hex_value(char c)
+{
+	return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
+}
+
+unsigned sip_char_next(struct span s, size_t *i)
+{
+	if (s.p[*i] != '%')
+		return (unsigned char)s.p[(*i)++];
+	unsigned c = hex_value(s.p[*i + 1]) << 4 | hex_value(s.p[*i + 2]);
+	*i += 3;
+	return c && strchr(";/?:@&=+$,", (int)c) ? c + 256 : c;
+}
+
+static unsigned lower(unsigned c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+static bool escaped_equal(struct span a, struct span b, bool case_counts)
+{
+	size_t i = 0, j = 0;
+	while (i < a.n && j < b.n) {
+		unsigned c = sip_char_next(a, &i), d = sip_char_next(b, &j);
+		if (c != d && (case_counts || lower(c) != lower(d)))
+			return false;
+	}
+	return i == a.n && j == b.n;
+}
+
+bool sip_escaped_equal(struct span a, struct span b)
+{
+	return escaped_equal(a, b, true);
+}
+
+bool sip_escaped_equal_nocase(struct span a, struct span b)
+{
+	return escaped_equal(a, b, false);
+}

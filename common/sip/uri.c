@@ -10,12 +10,6 @@ static bool is_hex(char c)
 	       (c >= 'A' && c <= 'F');
 }
 
-static unsigned hex_value(char c)
-{
-	return c <= '9' ? (unsigned)(c - '0')
-			: (unsigned)((c | 0x20) - 'a') + 10;
-}
-
 /* ---- what is checked before and after libosip2 ---------------------------------- */
 
 bool sip_uri_scheme(
@@ -99,7 +93,7 @@ static bool params_are_valid(struct span params)
 		return params.n == 0;
 	if (!is_param(&p) || params.n == 0)
 		return is_param(&p);
-	struct sip_names names = { 0 };
+	struct sip_names names = { .escaped = true };
 	sip_names_add(&names, p.name);
 	while (sip_uri_pair_next(&params, ';', &p))
 		if (!is_param(&p) || !sip_names_add(&names, p.name))
@@ -125,7 +119,7 @@ bool sip_uri_param(
 	struct span rest = u->params;
 	struct sip_param p;
 	while (sip_uri_pair_next(&rest, ';', &p))
-		if (span_is_nocase(p.name, name)) {
+		if (sip_escaped_equal_nocase(p.name, span_of(name))) {
 			*value = p.value;
 			return true;
 		}
@@ -235,15 +229,8 @@ bool sip_uri_decode(struct buf *out, struct span s)
 		i = span_find(s, '%', i + 1))
 		if (s.n - i < 3 || !is_hex(s.p[i + 1]) || !is_hex(s.p[i + 2]))
 			return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '%') {
-			buf_char(out, s.p[i]);
-			continue;
-		}
-		buf_char(out, (char)(hex_value(s.p[i + 1]) << 4 |
-				      hex_value(s.p[i + 2])));
-		i += 2;
-	}
+	for (size_t i = 0; i < s.n;)
+		buf_char(out, (char)sip_char_next(s, &i));
 	return !out->failed;
 }
 

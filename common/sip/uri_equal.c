@@ -2,40 +2,12 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "sip/chars.h"
 #include "sip/uri.h"
 
 static int lower(int c)
 {
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-static int hex_value(char c)
-{
-	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-/* The character at *i, and *i behind it.  An escaped one of RFC 2396's
- * reserved set is not the same as that character: it is given as 256 and
- * above. */
-static int next_char(struct span s, size_t *i)
-{
-	if (s.p[*i] != '%')
-		return (unsigned char)s.p[(*i)++];
-	int c = hex_value(s.p[*i + 1]) << 4 | hex_value(s.p[*i + 2]);
-	*i += 3;
-	return c && strchr(";/?:@&=+$,", c) ? c + 256 : c;
-}
-
-/* Both have only whole escapes. */
-static bool same_text(struct span a, struct span b, bool case_counts)
-{
-	size_t i = 0, j = 0;
-	while (i < a.n && j < b.n) {
-		int c = next_char(a, &i), d = next_char(b, &j);
-		if (c != d && (case_counts || lower(c) != lower(d)))
-			return false;
-	}
-	return i == a.n && j == b.n;
 }
 
 static bool same_host(const struct sip_uri *a, const struct sip_uri *b)
@@ -55,7 +27,7 @@ static bool find_param(
 	struct span list, struct span name, struct sip_param *found)
 {
 	while (sip_uri_pair_next(&list, ';', found))
-		if (same_text(found->name, name, false))
+		if (sip_escaped_equal_nocase(found->name, name))
 			return true;
 	return false;
 }
@@ -66,7 +38,7 @@ static bool is_required(struct span name)
 	static const char *const names[] = { "user", "ttl", "method", "maddr",
 		"transport" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (same_text(name, span_of(names[i]), false))
+		if (sip_escaped_equal_nocase(name, span_of(names[i])))
 			return true;
 	return false;
 }
@@ -77,7 +49,7 @@ static bool params_agree(struct span a, struct span b)
 	struct sip_param p, q;
 	while (sip_uri_pair_next(&a, ';', &p))
 		if (find_param(b, p.name, &q)
-				? !same_text(p.value, q.value, false)
+				? !sip_escaped_equal_nocase(p.value, q.value)
 				: is_required(p.name))
 			return false;
 	return true;
@@ -88,8 +60,8 @@ static bool has_pair(
 {
 	struct sip_param p;
 	while (sip_uri_pair_next(&list, separator, &p))
-		if (same_text(p.name, want->name, false) &&
-			same_text(p.value, want->value, false))
+		if (sip_escaped_equal_nocase(p.name, want->name) &&
+			sip_escaped_equal_nocase(p.value, want->value))
 			return true;
 	return false;
 }
@@ -140,8 +112,8 @@ bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
 		return span_equal(a->opaque, b->opaque);
 	return a->has_user == b->has_user &&
 	       a->has_password == b->has_password && a->port == b->port &&
-	       same_text(a->user, b->user, true) &&
-	       same_text(a->password, b->password, true) && same_host(a, b) &&
+	       sip_escaped_equal(a->user, b->user) &&
+	       sip_escaped_equal(a->password, b->password) && same_host(a, b) &&
 	       params_agree(a->params, b->params) &&
 	       params_agree(b->params, a->params) &&
 	       pairs_are_in(a->headers, b->headers, '&') &&

@@ -107,14 +107,18 @@ bool sip_param_find(
 bool sip_names_add(struct sip_names *names, struct span name)
 {
 	const unsigned size = sizeof(names->slots) / sizeof(*names->slots);
-	unsigned h = (unsigned)name.n;
 	if (names->count == SIP_PARAMS_MAX)
 		return false;
-	for (size_t i = 0; i < name.n; i++)
-		h = h * 31u + ((unsigned char)name.p[i] | 0x20u);
+	unsigned h = 0;
+	for (size_t i = 0; i < name.n;) {
+		unsigned c = names->escaped ? sip_char_next(name, &i)
+					    : (unsigned char)name.p[i++];
+		h = h * 31u + (c | 0x20u);
+	}
 	struct span *slot = &names->slots[h % size];
 	while (slot->n) {
-		if (span_equal_nocase(*slot, name))
+		if (names->escaped ? sip_escaped_equal_nocase(*slot, name)
+				   : span_equal_nocase(*slot, name))
 			return false;
 		slot = slot + 1 < names->slots + size ? slot + 1 : names->slots;
 	}

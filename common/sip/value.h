@@ -40,6 +40,9 @@ bool sip_param_find(
 /* Names seen so far, to refuse a second one; none where zeroed.  Costs the
  * same for each, however many there are. */
 struct sip_names {
+	/* In URIs "%6Cr" is "lr" (RFC 3261 section 19.1.4); the names in them
+	 * have only whole escapes. */
+	bool escaped;
 	unsigned count;
 	struct span slots[2 * SIP_PARAMS_MAX]; /* private */
 };

@@ -11,48 +11,38 @@ modules=$(dirname "$(find /usr/lib /usr/local/lib -name aufile.so -path '*baresi
 	2>/dev/null | head -1)")
 [ -e "$modules/sndfile.so" ] || bail "baresip's modules are not found"
 mkdir "$T/baresip" "$T/dump"
-# It takes the port behind that of SIP as well, and may find it in use.
+# It takes the port behind that of SIP as well.
 baresip_start() { # ANSWERMODE
-	local tries
-	for tries in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		free_port && sip_port=$port
-		free_port && control=$port
-		cat >"$T/baresip/config" <<-C
-			poll_method epoll
-			net_interface 127.0.0.1
-			sip_listen 127.0.0.1:$sip_port
-			audio_player aubridge,nowhere
-			audio_source aufile,$T/theirs.wav
-			audio_alert aubridge,nowhere
-			ausrc_srate 8000
-			auplay_srate 8000
-			ausrc_channels 1
-			auplay_channels 1
-			module_path $modules
-			module g711.so
-			module aufile.so
-			module aubridge.so
-			module sndfile.so
-			module_tmp account.so
-			module_app menu.so
-			module_app ctrl_tcp.so
-			ctrl_tcp_listen 127.0.0.1:$control
-			snd_path $T/dump
-		C
-		echo "<sip:bob@127.0.0.1:$sip_port>;regint=0;answermode=$1" \
-			>"$T/baresip/accounts"
-		: >"$T/baresip/contacts"
-		start baresip sh -c \
-			"exec stdbuf -oL -eL baresip -4 -f $T/baresip 2>&1"
-		if await baresip '^baresip is ready' >"$T/why"; then
-			await_port "$control" && return
-		fi
-		note "try $tries:" >&2
-		note <"$T/baresip.out" >&2
-		stop baresip
-		# What was in its way has a second to go away.
-		perl -e 'select undef, undef, undef, 1'
-	done
+	free_port 2 && sip_port=$port
+	free_port && control=$port
+	cat >"$T/baresip/config" <<-C
+		poll_method epoll
+		net_interface 127.0.0.1
+		sip_listen 127.0.0.1:$sip_port
+		audio_player aubridge,nowhere
+		audio_source aufile,$T/theirs.wav
+		audio_alert aubridge,nowhere
+		ausrc_srate 8000
+		auplay_srate 8000
+		ausrc_channels 1
+		auplay_channels 1
+		module_path $modules
+		module g711.so
+		module aufile.so
+		module aubridge.so
+		module sndfile.so
+		module_tmp account.so
+		module_app menu.so
+		module_app ctrl_tcp.so
+		ctrl_tcp_listen 127.0.0.1:$control
+		snd_path $T/dump
+	C
+	echo "<sip:bob@127.0.0.1:$sip_port>;regint=0;answermode=$1" \
+		>"$T/baresip/accounts"
+	: >"$T/baresip/contacts"
+	start baresip sh -c "exec stdbuf -oL -eL baresip -4 -f $T/baresip 2>&1"
+	await baresip '^baresip is ready' && await_port "$control" && return
+	note <"$T/baresip.out"
 	bail 'baresip does not start'
 }
 baresip_start auto

@@ -247,6 +247,17 @@ static void escapes_are_decoded_once_and_never_cut_anything(void **state)
 	buf_clear(&b);
 }
 
+static void a_parameter_is_the_same_however_it_is_escaped(void **state)
+{
+	(void)state;
+	struct sip_uri u;
+	assert_false(sip_uri_parse(&u, SPAN("sip:h;a=1;%61=2"), NULL));
+	assert_false(sip_uri_parse(&u, SPAN("sip:h;n%41me;n%61ME"), NULL));
+	assert_true(sip_uri_parse(&u, SPAN("sip:h;a=1;%62=%31"), NULL));
+	u = parse("sip:h;%6Cr");
+	assert_true(sip_uri_is_loose(&u));
+}
+
 TEST_MAIN(cmocka_unit_test(a_uri_is_taken_apart),
 	cmocka_unit_test(odd_but_legal_uris_are_taken_apart),
 	cmocka_unit_test(other_schemes_are_carried),
@@ -254,4 +265,5 @@ TEST_MAIN(cmocka_unit_test(a_uri_is_taken_apart),
 	cmocka_unit_test(a_uri_is_bounded),
 	cmocka_unit_test(format_gives_back_what_was_parsed),
 	cmocka_unit_test(equality_is_that_of_the_rfc),
+	cmocka_unit_test(a_parameter_is_the_same_however_it_is_escaped),
 	cmocka_unit_test(escapes_are_decoded_once_and_never_cut_anything))
