@@ -6,7 +6,7 @@ function __samtal_accounts
 	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
 end
 complete -c xmpprecv -f
-complete -c xmpprecv -s c -l count -x -d 'end after so many messages'
+complete -c xmpprecv -s c -l count -x -d 'end after so many'
 complete -c xmpprecv -l for -x -d 'listen so long, then end with 0'
 complete -c xmpprecv -l body -d 'print the bare bytes of the body, and nothing else'
 complete -c xmpprecv -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
