@@ -4,15 +4,12 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "cli/out.h"
+#include "cli/probe.h"
 #include "cli/record.h"
 #include "cli/run.h"
 #include "cli/sip_agent.h"
 #include "sip/locate.h"
 
-#define INTERVAL (1 * USEC_SEC)
-#define REPLY_WAIT (1 * USEC_SEC)
-/* Answers still out; a very short interval with a very long wait. */
-#define OUTSTANDING_MAX 10000
 #define CALL_ID_LENGTH 24
 #define TAG_LENGTH 12
 
@@ -21,22 +18,12 @@ struct sipping {
 	struct time_options time;
 	struct net_options net;
 	struct sip_agent_options agent;
-	int64_t count;
-	usec_t interval, reply_wait;
+	struct probe_options probe;
 };
 
 static const struct opt options[] = {
-	{ OPT_NUMBER, 'c', "count", "N", "stop after so many requests",
-		.offset = offsetof(struct sipping, count), .min = 1,
-		.max = INT32_MAX },
-	{ OPT_DURATION, 'i', "interval", "SECONDS",
-		"send a request each time so long has passed (1)",
-		.offset = offsetof(struct sipping, interval), .min = USEC_MS,
-		.max = 86400 * USEC_SEC },
-	{ OPT_DURATION, 'W', "reply-wait", "SECONDS",
-		"wait so long for the answer to each (1)",
-		.offset = offsetof(struct sipping, reply_wait), .min = USEC_MS,
-		.max = 86400 * USEC_SEC },
+	{ OPT_USE, .use = probe_options,
+		.offset = offsetof(struct sipping, probe) },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct sipping, agent) },
 	{ OPT_USE, .use = net_options,
@@ -59,15 +46,10 @@ struct pinger {
 	struct sip_target targets[SIP_TARGETS_MAX];
 	char *names[SIP_TARGETS_MAX];
 	size_t target_count, target; /* the one that is pinged now */
-	struct timer *next;
-	usec_t next_at;
 	struct link pings; /* that are out */
-	size_t out;
-	int64_t sent, received, lost;
-	usec_t fastest, slowest;
-	double sum, sum_of_squares;
-	struct err fault;  /* the worst of those not answered */
-	struct err broken; /* of our own output */
+	struct probe probe;
+	struct err nowhere; /* why there is nobody to ask */
+	struct err broken;  /* of our own output */
 };
 
 struct ping {
@@ -112,55 +94,23 @@ static void report_answer(struct pinger *p, const struct ping *ping, usec_t rtt,
 static void report_loss(
 	struct pinger *p, const struct ping *ping, const struct err *why)
 {
-	struct record r;
 	struct err e = ERR_NONE;
 
 	if (p->run->output.quiet)
 		return;
-	record_begin(&r, p->run->out, RECORD_ERROR, RECORD_SIP,
-		loop_wall(p->run->loop));
-	record_text(&r, KEY_TO, p->uri);
-	record_int(&r, KEY_SEQUENCE, ping->sequence);
-	record_str(&r, KEY_CONDITION,
-		why->condition[0] ? why->condition : "unreachable");
-	record_str(&r, KEY_TEXT, why->text);
-	check_written(p, record_end(&r, &e), &e);
-}
-
-/* Newton's method; figures of microseconds need no more. */
-static usec_t square_root(double square)
-{
-	double root = square > 1 ? square : 1;
-
-	for (int i = 0; i < 64 && square > 0; i++)
-		root = (root + square / root) / 2;
-	return square > 0 ? (usec_t)(root + 0.5) : 0;
+	check_written(p,
+		probe_report_loss(&p->probe, p->run->out, RECORD_SIP, p->uri,
+			ping->sequence, why, &e),
+		&e);
 }
 
 static void report_summary(struct pinger *p)
 {
-	struct record r;
 	struct err e = ERR_NONE;
-	double n = p->received ? (double)p->received : 1;
-	double mean = p->sum / n;
-	int64_t lost = p->sent - p->received;
 
-	record_begin(&r, p->run->out, RECORD_SUMMARY, RECORD_SIP,
-		loop_wall(p->run->loop));
-	record_text(&r, KEY_TO, p->uri);
-	record_int(&r, KEY_SENT, p->sent);
-	record_int(&r, KEY_RECEIVED, p->received);
-	record_int(&r, KEY_LOST, lost);
-	record_decimal(&r, KEY_LOSS_PERCENT,
-		p->sent ? (1000 * lost + p->sent / 2) / p->sent : 0, 1);
-	if (p->received) {
-		record_decimal(&r, KEY_RTT_MIN_MS, p->fastest, 3);
-		record_decimal(&r, KEY_RTT_AVG_MS, (usec_t)(mean + 0.5), 3);
-		record_decimal(&r, KEY_RTT_MAX_MS, p->slowest, 3);
-		record_decimal(&r, KEY_RTT_MDEV_MS,
-			square_root(p->sum_of_squares / n - mean * mean), 3);
-	}
-	check_written(p, record_end(&r, &e), &e);
+	check_written(p,
+		probe_report(&p->probe, p->run->out, RECORD_SIP, p->uri, &e),
+		&e);
 }
 
 /* ---- one ping ------------------------------------------------------------------- */
@@ -170,7 +120,6 @@ static bool send_ping(struct ping *ping, struct err *e);
 static void ping_free(struct ping *ping)
 {
 	list_remove(&ping->link);
-	ping->of->out--;
 	timer_free(ping->patience);
 	mem_free(ping);
 }
@@ -179,7 +128,7 @@ static void ping_free(struct ping *ping)
  * loss is a loss. */
 static bool go_to_next_target(struct pinger *p)
 {
-	if (p->received || p->target + 1 >= p->target_count)
+	if (p->probe.received || p->target + 1 >= p->target_count)
 		return false;
 	p->target++;
 	return true;
@@ -189,11 +138,7 @@ static void ping_lost(struct ping *ping, const struct err *e)
 {
 	struct pinger *p = ping->of;
 
-	p->lost++;
-	if (!err_is_set(&p->fault) ||
-		(p->fault.status != e->status &&
-			status_worse(p->fault.status, e->status) == e->status))
-		p->fault = *e;
+	probe_lost(&p->probe, e);
 	report_loss(p, ping, e);
 	ping_free(ping);
 }
@@ -218,13 +163,7 @@ static void on_response(void *arg, struct sip_client *c, struct sip_scan *m)
 
 	if (m->status_code < 200)
 		return; /* at work, says nothing yet */
-	p->received++;
-	p->sum += (double)rtt;
-	p->sum_of_squares += (double)rtt * (double)rtt;
-	if (p->received == 1 || rtt < p->fastest)
-		p->fastest = rtt;
-	if (rtt > p->slowest)
-		p->slowest = rtt;
+	probe_answered(&p->probe, rtt);
 	report_answer(p, ping, rtt, m);
 }
 
@@ -287,37 +226,19 @@ static bool send_ping(struct ping *ping, struct err *e)
 	return ping->client != NULL;
 }
 
-static bool has_more(const struct pinger *p)
-{
-	return !p->s->count || p->sent < p->s->count;
-}
-
-static void send_next(void *arg)
+static void ask(void *arg, int64_t sequence)
 {
 	struct pinger *p = arg;
 	struct err e;
 
-	usec_t now = loop_now(p->run->loop);
-
-	/* By the clock, so that it does not drift; what was missed while the
-	 * machine slept is not made up for. */
-	p->next_at += p->s->interval;
-	if (p->next_at + p->s->interval < now)
-		p->next_at = now;
-	timer_set_at(p->next, p->next_at);
-	if (p->out >= OUTSTANDING_MAX)
-		return;
 	struct ping *ping = mem_alloc(sizeof(*ping));
 	ping->of = p;
-	ping->sequence = ++p->sent;
+	ping->sequence = sequence;
 	ping->patience = timer_new(p->run->loop, ping_times_out, ping);
 	list_append(&p->pings, &ping->link);
-	p->out++;
-	timer_set(ping->patience, p->s->reply_wait);
+	timer_set(ping->patience, p->s->probe.reply_wait);
 	if (!send_ping(ping, &e))
 		ping_lost(ping, &e);
-	if (!has_more(p))
-		timer_stop(p->next);
 }
 
 /* ---- the run --------------------------------------------------------------------- */
@@ -333,11 +254,10 @@ static void located(void *arg, const struct sip_target *targets, size_t count,
 		p->targets[i] = targets[i];
 		p->targets[i].name = p->names[i] = mem_str(targets[i].name);
 	}
-	p->next_at = loop_now(p->run->loop);
 	if (count)
-		send_next(p);
+		probe_start(&p->probe, p->run->loop, &p->s->probe, ask, p);
 	else
-		p->fault = *e;
+		p->nowhere = *e;
 }
 
 static bool is_done(void *arg)
@@ -346,7 +266,8 @@ static bool is_done(void *arg)
 
 	if (err_is_set(&p->broken))
 		return true;
-	return !p->locate && !p->out && (!p->target_count || !has_more(p));
+	return !p->locate &&
+	       (!p->target_count || probe_is_done(&p->probe));
 }
 
 /* Checks what is to be pinged: the parts of a URI that are not for the wire
@@ -380,7 +301,6 @@ static void start(struct pinger *p)
 
 	rand_token(p->call_id, CALL_ID_LENGTH);
 	rand_token(p->from_tag, TAG_LENGTH);
-	p->next = timer_new(p->run->loop, send_next, p);
 	p->locate =
 		sip_locate_new(&s, proxy ? span_of(proxy) : p->uri, located, p);
 }
@@ -388,7 +308,7 @@ static void start(struct pinger *p)
 static void stop(struct pinger *p)
 {
 	sip_locate_cancel(p->locate);
-	timer_free(p->next);
+	probe_stop(&p->probe);
 	LIST_EACH(&p->pings, at)
 	{
 		struct ping *ping = LIST_ITEM(at, struct ping, link);
@@ -411,7 +331,7 @@ static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
 	if (ok) {
 		start(p);
 		*end = run_until(p->run, is_done, p, USEC_NEVER);
-		if (p->sent)
+		if (p->probe.sent)
 			report_summary(p);
 		stop(p);
 	}
@@ -427,10 +347,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 
 	run_use_output(r, &s->output);
 	run_use_deadline(r, &s->time, USEC_NEVER);
-	if (!s->interval)
-		s->interval = INTERVAL;
-	if (!s->reply_wait)
-		s->reply_wait = REPLY_WAIT;
+	probe_options_settle(&s->probe);
 	link_init(&p.pings);
 	if (!take_uri(&p, operands[0], e) || !ping_all(&p, &end, e))
 		return false;
@@ -439,11 +356,11 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		return false;
 	}
 	/* Any final response means alive. */
-	if (p.received || end == RUN_SIGNAL || end == RUN_READER_LEFT)
+	if (p.probe.received || end == RUN_SIGNAL || end == RUN_READER_LEFT)
 		return true;
-	if (!err_is_set(&p.fault))
+	*e = p.target_count ? p.probe.fault : p.nowhere;
+	if (!err_is_set(e))
 		return run_timed_out(r, operands[0], e);
-	*e = p.fault;
 	err_prefix(e, "%s", operands[0]);
 	return false;
 }

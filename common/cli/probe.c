@@ -1,0 +1,147 @@
+#include "cli/probe.h"
+
+const struct opt probe_options[] = {
+	{ OPT_NUMBER, 'c', "count", "N", "stop after so many requests",
+		.offset = offsetof(struct probe_options, count), .min = 1,
+		.max = INT32_MAX },
+	{ OPT_DURATION, 'i', "interval", "SECONDS",
+		"send a request each time so long has passed (1)",
+		.offset = offsetof(struct probe_options, interval),
+		.min = USEC_MS, .max = 86400 * USEC_SEC },
+	{ OPT_DURATION, 'W', "reply-wait", "SECONDS",
+		"wait so long for the answer to each (1)",
+		.offset = offsetof(struct probe_options, reply_wait),
+		.min = USEC_MS, .max = 86400 * USEC_SEC },
+	{ OPT_END },
+};
+
+void probe_options_settle(struct probe_options *o)
+{
+	if (!o->interval)
+		o->interval = PROBE_INTERVAL;
+	if (!o->reply_wait)
+		o->reply_wait = PROBE_REPLY_WAIT;
+}
+
+/* ---- when ---- */
+
+static bool has_more(const struct probe *p)
+{
+	return !p->options->count || p->sent < p->options->count;
+}
+
+static void ask_next(void *arg)
+{
+	struct probe *p = arg;
+	usec_t now = loop_now(p->loop), interval = p->options->interval;
+
+	/* By the clock, so that it does not drift; what was missed while the
+	 * machine slept is not made up for. */
+	p->next_at += interval;
+	if (p->next_at + interval < now)
+		p->next_at = now;
+	timer_set_at(p->next, p->next_at);
+	if (p->out >= PROBE_OUTSTANDING_MAX)
+		return;
+	p->out++;
+	p->sent++;
+	if (!has_more(p))
+		timer_stop(p->next);
+	p->ask(p->arg, p->sent);
+}
+
+void probe_start(struct probe *p, struct loop *l, const struct probe_options *o,
+	void (*ask)(void *arg, int64_t sequence), void *arg)
+{
+	*p = (struct probe){ .options = o, .loop = l, .ask = ask, .arg = arg };
+	p->next = timer_new(l, ask_next, p);
+	p->next_at = loop_now(l);
+	ask_next(p);
+}
+
+void probe_stop(struct probe *p)
+{
+	timer_free(p->next);
+	p->next = NULL;
+}
+
+bool probe_is_done(const struct probe *p)
+{
+	return p->next && !p->out && !has_more(p);
+}
+
+/* ---- what came back ---- */
+
+void probe_answered(struct probe *p, usec_t rtt)
+{
+	p->out--;
+	p->received++;
+	p->sum += (double)rtt;
+	p->sum_of_squares += (double)rtt * (double)rtt;
+	if (p->received == 1 || rtt < p->fastest)
+		p->fastest = rtt;
+	if (rtt > p->slowest)
+		p->slowest = rtt;
+}
+
+void probe_lost(struct probe *p, const struct err *why)
+{
+	p->out--;
+	if (!err_is_set(&p->fault) ||
+		(p->fault.status != why->status &&
+			status_worse(p->fault.status, why->status) ==
+				why->status))
+		p->fault = *why;
+}
+
+/* ---- in figures ---- */
+
+/* Newton's method; figures of microseconds need no more. */
+static usec_t square_root(double square)
+{
+	double root = square > 1 ? square : 1;
+
+	for (int i = 0; i < 64 && square > 0; i++)
+		root = (root + square / root) / 2;
+	return square > 0 ? (usec_t)(root + 0.5) : 0;
+}
+
+bool probe_report(const struct probe *p, struct out *out,
+	enum record_proto proto, struct span to, struct err *e)
+{
+	struct record r;
+	double n = p->received ? (double)p->received : 1;
+	double mean = p->sum / n;
+	int64_t lost = p->sent - p->received;
+
+	record_begin(&r, out, RECORD_SUMMARY, proto, loop_wall(p->loop));
+	record_text(&r, KEY_TO, to);
+	record_int(&r, KEY_SENT, p->sent);
+	record_int(&r, KEY_RECEIVED, p->received);
+	record_int(&r, KEY_LOST, lost);
+	record_decimal(&r, KEY_LOSS_PERCENT,
+		p->sent ? (1000 * lost + p->sent / 2) / p->sent : 0, 1);
+	if (p->received) {
+		record_decimal(&r, KEY_RTT_MIN_MS, p->fastest, 3);
+		record_decimal(&r, KEY_RTT_AVG_MS, (usec_t)(mean + 0.5), 3);
+		record_decimal(&r, KEY_RTT_MAX_MS, p->slowest, 3);
+		record_decimal(&r, KEY_RTT_MDEV_MS,
+			square_root(p->sum_of_squares / n - mean * mean), 3);
+	}
+	return record_end(&r, e);
+}
+
+bool probe_report_loss(const struct probe *p, struct out *out,
+	enum record_proto proto, struct span to, int64_t sequence,
+	const struct err *why, struct err *e)
+{
+	struct record r;
+
+	record_begin(&r, out, RECORD_ERROR, proto, loop_wall(p->loop));
+	record_text(&r, KEY_TO, to);
+	record_int(&r, KEY_SEQUENCE, sequence);
+	record_str(&r, KEY_CONDITION,
+		why->condition[0] ? why->condition : "unreachable");
+	record_str(&r, KEY_TEXT, why->text);
+	return record_end(&r, e);
+}
