@@ -64,6 +64,8 @@ static bool can_answer(
 	const struct sip_challenge *c, const struct sip_digest_login *login)
 {
 	return (!c->has_qop || c->qop) &&
+	       (!login->realm.n ||
+		       sip_digest_is_plain(c->realm, login->realm)) &&
 	       sip_digest_has_secret(login, c->algorithm, c->realm);
 }
 

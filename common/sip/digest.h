@@ -63,6 +63,7 @@ struct sip_digest_login {
 	struct span password; /* p NULL: none, only HA1s; it may be "" */
 	struct span ha1[SIP_DIGEST_COUNT];
 	struct span ha1_realm; /* of the HA1s; empty: any */
+	struct span realm;     /* the only one to answer; empty: any */
 };
 
 /* Of all challenges of a kind in a 401 or 407, the strongest that login can

@@ -47,8 +47,10 @@ void sip_leg_bye(struct sip_leg *leg)
 		.response = bye_response,
 		.ended = bye_ended,
 	};
-	struct sip_request_settings s = { .next_hop = sip_dialog_next_hop(
-						  &leg->dialog) };
+	struct sip_request_settings s = {
+		.next_hop = sip_dialog_next_hop(&leg->dialog),
+		.is_theirs = !leg->dialog.is_caller,
+	};
 
 	if (leg->is_over)
 		return;

@@ -107,12 +107,18 @@ static void send_ack(struct sip_leg *leg)
 	struct buf text = BUF_INIT(SIP_MSG_MAX);
 	bool ours = leg == i->leg && i->ack_body;
 
+	struct span next_hop = sip_dialog_next_hop(&leg->dialog);
+	struct sip_login *login = sip_ua_settings(i->ua)->login;
+
 	sip_dialog_ack(&text, &leg->dialog, i->cseq);
+	/* 13.2.2.4: those of the INVITE; but not past the server they were
+	 * for (see sip/login.h). */
+	if (i->request && login && sip_login_is_server(login, next_hop))
+		buf_span(&text, sip_request_credentials(i->request));
 	sip_ua_add_name(&text, i->ua, SIP_HDR_USER_AGENT);
 	sip_msg_end(&text, ours ? span_of(i->ack_type) : SPAN_EMPTY,
 		ours ? span_from(i->ack_body, i->ack_len) : SPAN_EMPTY);
-	leg->ack = sip_ack_new(
-		i->ua, buf_view(&text), sip_dialog_next_hop(&leg->dialog));
+	leg->ack = sip_ack_new(i->ua, buf_view(&text), next_hop);
 	buf_clear(&text);
 }
 
@@ -182,11 +188,8 @@ static void receive_refusal(struct sip_invite *i, struct sip_scan *m)
 	if (i->is_leaving) {
 		i->how = SIP_INVITE_CANCELLED;
 	} else {
-		bool auth = m->status_code == 401 || m->status_code == 407;
 		i->how = SIP_INVITE_REFUSED;
-		err_set(&i->failure, auth ? STATUS_AUTH : STATUS_REFUSED,
-			"%u %s", m->status_code, reason);
-		i->failure.code = (int)m->status_code;
+		sip_request_refused(i->request, m, &i->failure);
 	}
 	sip_invite_finish(i, m);
 }
@@ -248,7 +251,8 @@ struct sip_invite *sip_invite_call(struct sip_ua *ua,
 	struct sip_request_settings request = {
 		.next_hop = s->next_hop.n ? s->next_hop : s->request_uri,
 		.kind = s->kind,
-		.patience = s->patience
+		.patience = s->patience,
+		.cseq = &i->cseq
 	};
 	char tag[TAG_LENGTH + 1];
 	char call_id[CALL_ID_LENGTH + 1];

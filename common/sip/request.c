@@ -1,6 +1,7 @@
 #include "sip/request.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "sip/ua_impl.h"
 
 struct sip_request {
@@ -15,6 +16,17 @@ struct sip_request {
 	usec_t patience;     /* as it was given, for the sentence */
 	usec_t deadline;     /* USEC_NEVER: the transactions' own */
 	bool is_invite, is_cancelled, is_answered;
+	bool goes_on;  /* a 503: to the next target */
+	bool is_again; /* a challenge: to the same target */
+	char *next_hop;
+	uint32_t *cseq;
+	struct sip_login *login; /* NULL: nobody gets an answer */
+	struct sip_login_tries tries;
+	bool is_theirs;
+	char *sent; /* the present try, for a challenge; or NULL */
+	size_t sent_len;
+	char *credentials;
+	struct err denied; /* why a challenge was not answered */
 	struct sip_target targets[SIP_TARGETS_MAX];
 	char *names[SIP_TARGETS_MAX];
 	size_t count, next;
@@ -26,6 +38,9 @@ static void request_free(struct sip_request *r)
 	sip_locate_cancel(r->locate);
 	sip_client_forget(r->client);
 	timer_free(r->timer);
+	mem_free(r->next_hop);
+	mem_free(r->sent);
+	mem_free(r->credentials);
 	for (size_t i = 0; i < r->count; i++)
 		mem_free(r->names[i]);
 	mem_free(r);
@@ -51,9 +66,91 @@ static void request_end_soon(struct sip_request *r)
 	timer_set(r->timer, 0);
 }
 
+/* ---- credentials (RFC 3261 section 22) ---------------------------------------- */
+
+static const struct sip_target *present(const struct sip_request *r)
+{
+	return &r->targets[r->next - 1];
+}
+
+static struct sip_login_way way_of(const struct sip_request *r)
+{
+	return (struct sip_login_way){ .next_hop = span_of(r->next_hop),
+		.remote = &present(r)->address,
+		.is_theirs = r->is_theirs };
+}
+
+/* Puts the credentials behind the request line, and keeps what a challenge to
+ * it has to be judged by. */
+static bool add_credentials(struct sip_request *r, struct buf *text)
+{
+	struct buf whole = BUF_INIT(SIP_MSG_MAX), lines = BUF_INIT(SIP_MSG_MAX);
+	size_t line = span_find_span(buf_view(text), SPAN("\r\n"), 0) + 2;
+	struct sip_scan *m = mem_alloc(sizeof(*m));
+	struct sip_login_way way = way_of(r);
+
+	sip_scan(m, buf_view(text));
+	sip_login_add(&lines, r->login, m, &way);
+	mem_free(m);
+	mem_free(r->sent);
+	mem_free(r->credentials);
+	r->sent = mem_strn(text->data, text->len);
+	r->sent_len = text->len;
+	r->credentials = mem_strn(lines.len ? lines.data : "", lines.len);
+	if (lines.len) {
+		buf_span(&whole, span_first(buf_view(text), line));
+		buf_span(&whole, buf_view(&lines));
+		buf_span(&whole, span_skip(buf_view(text), line));
+		buf_reset(text);
+		buf_span(text, buf_view(&whole));
+	}
+	bool good = !whole.failed && !lines.failed && !text->failed;
+	buf_clear(&whole);
+	buf_clear(&lines);
+	return good;
+}
+
+/* What a response means for the login.  True: the request goes again. */
+static bool judge(struct sip_request *r, const struct sip_scan *response)
+{
+	struct sip_login_way way = way_of(r);
+	bool again = false;
+
+	if (!r->login || !r->sent || response->status_code < 200)
+		return false;
+	struct sip_scan *m = mem_alloc(sizeof(*m));
+	sip_scan(m, span_from(r->sent, r->sent_len));
+	if (response->status_code != 401 && response->status_code != 407)
+		sip_login_learn(r->login, m, response, &way);
+	else if (!r->is_cancelled)
+		again = sip_login_challenged(r->login, &r->tries, m, response,
+			&way, &r->denied);
+	mem_free(m);
+	return again;
+}
+
+bool sip_request_refused(
+	const struct sip_request *r, const struct sip_scan *m, struct err *e)
+{
+	bool auth = m->status_code == 401 || m->status_code == 407;
+	char reason[ERR_CONDITION_MAX * 2];
+
+	utf8_printable_to(reason, sizeof(reason), m->reason);
+	if (auth && err_is_set(&r->denied))
+		err_set(e, STATUS_AUTH, "%u %s: %s", m->status_code, reason,
+			r->denied.text);
+	else
+		err_set(e, auth ? STATUS_AUTH : STATUS_REFUSED, "%u %s",
+			m->status_code, reason);
+	if (e)
+		e->code = (int)m->status_code;
+	return false;
+}
+
 /* ---- one target after the other (RFC 3263 section 4.3) ---------------------- */
 
 static void try_next(struct sip_request *r, const struct err *last);
+static void try_again(struct sip_request *r);
 
 static bool has_next(const struct sip_request *r)
 {
@@ -65,8 +162,13 @@ static void client_response(void *arg, struct sip_client *c, struct sip_scan *m)
 	struct sip_request *r = arg;
 
 	(void)c;
-	if (m->status_code == 503 && has_next(r))
-		return; /* the next one may have time */
+	/* A 503: the next one may have time. */
+	r->goes_on = m->status_code == 503 && has_next(r);
+	if (r->goes_on)
+		return;
+	r->is_again = judge(r, m);
+	if (r->is_again)
+		return;
 	r->is_answered = true;
 	timer_stop(r->timer);
 	r->handlers->response(r->arg, m);
@@ -78,7 +180,9 @@ static void client_ended(void *arg, const struct err *e)
 
 	r->client = NULL;
 	timer_stop(r->timer);
-	if (!r->is_answered && has_next(r))
+	if (r->is_again && !r->is_cancelled)
+		try_again(r);
+	else if ((r->goes_on || !r->is_answered) && has_next(r))
 		try_next(r, e);
 	else
 		request_end(r, e);
@@ -104,6 +208,11 @@ static bool try_target(
 				"than %d bytes, or a field of it is not valid",
 				SIP_MSG_MAX);
 	}
+	if (composed && r->login && !add_credentials(r, &text))
+		composed = err_set(e, STATUS_MALFORMED,
+			"the request with its credentials is larger than %d "
+			"bytes",
+			SIP_MSG_MAX);
 	if (composed) {
 		r->is_invite = span_starts(buf_view(&text), "INVITE ");
 		r->client = sip_client_new(sip_ua_transactions(r->ua),
@@ -118,6 +227,11 @@ static void try_next(struct sip_request *r, const struct err *last)
 	struct err e = last ? *last : ERR_NONE;
 	usec_t now = loop_now(sip_ua_loop(r->ua));
 
+	/* It has answered before, but with a 503 in the end. */
+	if (r->is_answered && r->deadline != USEC_NEVER)
+		r->deadline = now + r->patience;
+	r->is_answered = r->goes_on = false;
+	r->tries = (struct sip_login_tries){ .stale = 0 };
 	while (r->next < r->count) {
 		size_t left = r->count - r->next;
 		if (!try_target(r, &r->targets[r->next++], &e))
@@ -130,6 +244,20 @@ static void try_next(struct sip_request *r, const struct err *last)
 	}
 	r->failure = e;
 	request_end_soon(r);
+}
+
+/* The same target, which is there, once more: with all the time that the
+ * first one had. */
+static void try_again(struct sip_request *r)
+{
+	r->is_again = false;
+	r->is_answered = true;
+	if (r->cseq)
+		++*r->cseq;
+	if (!try_target(r, present(r), &r->failure))
+		request_end_soon(r);
+	else if (r->patience)
+		timer_set(r->timer, r->patience);
 }
 
 /* The share of a target is over, or there is a failure to tell. */
@@ -154,7 +282,7 @@ static void request_fire(void *arg)
 	err_set(&e, STATUS_TIMEOUT, "nobody answered within %g s",
 		(double)r->patience / USEC_SEC);
 	err_condition(&e, "timeout", true);
-	if (has_next(r))
+	if (has_next(r) && !r->is_answered)
 		try_next(r, &e);
 	else
 		request_end(r, &e);
@@ -193,6 +321,10 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 	r->handlers = handlers;
 	r->arg = arg;
 	r->patience = s->patience;
+	r->next_hop = span_dup(s->next_hop);
+	r->cseq = s->cseq;
+	r->login = s->login ? s->login : settings->login;
+	r->is_theirs = s->is_theirs;
 	r->deadline = s->patience ? loop_now(settings->loop) + s->patience
 				  : USEC_NEVER;
 	r->timer = timer_new(settings->loop, request_fire, r);
@@ -230,4 +362,9 @@ void sip_request_cancel(struct sip_request *r, struct span headers)
 struct sip_client *sip_request_client(const struct sip_request *r)
 {
 	return r->client;
+}
+
+struct span sip_request_credentials(const struct sip_request *r)
+{
+	return span_of(r->credentials);
 }

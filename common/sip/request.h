@@ -5,6 +5,10 @@
  * own, until one answers: a transport error, a timeout and a 503 lead to the
  * next.  Each target has its share of what is left until the deadline.
  *
+ * A 401 or 407 of a server that our login is for is answered (sip/login.h,
+ * RFC 3261 section 22): the same target gets the request again, composed with
+ * the next CSeq.  Its TU only hears of the one that is not.
+ *
  * The request is composed anew for each target, since Contact and SDP depend
  * on the route.  `ended` is the last call, exactly once, never from within
  * sip_request_new, unless sip_request_forget came first.
@@ -13,15 +17,18 @@
 #define SIP_REQUEST_H
 
 #include "sip/locate.h"
+#include "sip/login.h"
 #include "sip/transaction.h"
 
 struct sip_ua;
 struct sip_request;
 
 struct sip_request_handlers {
-	/* Appends the whole request without Via, as it shall go to this
-	 * target; local is our address towards it (sip_transport_local).
-	 * false and e give the request up. */
+	/* Appends the whole request without Via and credentials, as it shall
+	 * go to this target; local is our address towards it
+	 * (sip_transport_local).  After a challenge it is called again and
+	 * must write the next CSeq: see `cseq`.  false and e give the request
+	 * up. */
 	bool (*compose)(void *arg, struct buf *out,
 		const struct sip_target *target, const struct endpoint *local,
 		struct err *e);
@@ -37,6 +44,12 @@ struct sip_request_settings {
 	/* Until the first answer of any kind, over all targets; 0: Timer B or
 	 * F for each of them. */
 	usec_t patience;
+	/* The CSeq that compose writes, raised before it has to write the
+	 * next one; NULL where compose counts by itself, as
+	 * sip_dialog_request does. */
+	uint32_t *cseq;
+	struct sip_login *login; /* NULL: that of the user agent */
+	bool is_theirs; /* in a dialog the far side began: no credentials */
 };
 
 struct sip_request *sip_request_new(struct sip_ua *ua,
@@ -50,5 +63,14 @@ void sip_request_cancel(struct sip_request *r, struct span headers);
 
 /* The transaction of the present try; NULL where there is none. */
 struct sip_client *sip_request_client(const struct sip_request *r);
+/* Its lines Authorization and Proxy-Authorization, which the ACK of a 2xx has
+ * as well (13.2.2.4); until the next try. */
+struct span sip_request_credentials(const struct sip_request *r);
+
+/* From within `response`, of a final one from 300 on: what to tell a person.
+ * STATUS_REFUSED, or STATUS_AUTH for a 401 and 407 with the reason why they
+ * were not answered, or not with success; code is set.  Returns false. */
+bool sip_request_refused(
+	const struct sip_request *r, const struct sip_scan *m, struct err *e);
 
 #endif

@@ -43,6 +43,9 @@ static void packet(void *arg, const struct dgram_packet *p)
 	if (r->auto_code && r->scan.is_request &&
 		r->scan.method_kind != SIP_METHOD_ACK)
 		sip_raw_reply(r, r->auto_code, "raw");
+	if (r->answers && r->scan.is_request &&
+		r->scan.method_kind != SIP_METHOD_ACK)
+		r->answers(r);
 }
 
 void sip_raw_open(struct sip_raw *r, struct sim *sim, const char *address)
@@ -75,8 +78,8 @@ void sip_raw_send(struct sip_raw *r, const char *to, const char *text)
 	assert_ok(dgram_send(r->dgram, span_of(text), &remote, &e), &e);
 }
 
-void sip_raw_reply_sdp(
-	struct sip_raw *r, unsigned code, const char *tag, const char *sdp)
+static void reply(struct sip_raw *r, unsigned code, const char *tag,
+	const char *lines, const char *sdp)
 {
 	struct buf out = BUF_INIT(SIP_MSG_MAX);
 	struct sip_msg_response response = { .code = code,
@@ -86,6 +89,7 @@ void sip_raw_reply_sdp(
 	sip_msg_respond(&out, &r->scan, &response);
 	if (code > 100 && code < 300)
 		sip_msg_add(&out, SIP_HDR_CONTACT, SPAN("<sip:192.0.2.9>"));
+	buf_span(&out, span_of(lines));
 	assert_true(sip_msg_end(&out,
 		sdp ? SPAN("application/sdp") : SPAN_EMPTY, span_of(sdp)));
 	assert_ok(dgram_send(r->dgram, buf_view(&out), &r->from, &e), &e);
@@ -94,7 +98,19 @@ void sip_raw_reply_sdp(
 
 void sip_raw_reply(struct sip_raw *r, unsigned code, const char *tag)
 {
-	sip_raw_reply_sdp(r, code, tag, NULL);
+	reply(r, code, tag, NULL, NULL);
+}
+
+void sip_raw_reply_sdp(
+	struct sip_raw *r, unsigned code, const char *tag, const char *sdp)
+{
+	reply(r, code, tag, NULL, sdp);
+}
+
+void sip_raw_reply_lines(
+	struct sip_raw *r, unsigned code, const char *tag, const char *lines)
+{
+	reply(r, code, tag, lines, NULL);
 }
 
 /* lines: whole header lines in front of the body */

@@ -21,6 +21,9 @@ struct sip_raw {
 	struct buf last;      /* the last message */
 	struct sip_scan scan; /* of it */
 	unsigned auto_code;   /* answers every request but ACK with it; 0: no */
+	/* Is called for every request but ACK; NULL: not. */
+	void (*answers)(struct sip_raw *r);
+	void *arg;
 };
 
 void sip_raw_open(struct sip_raw *r, struct sim *sim, const char *address);
@@ -31,6 +34,10 @@ void sip_raw_reply(struct sip_raw *r, unsigned code, const char *tag);
 /* With a session description; NULL: none. */
 void sip_raw_reply_sdp(
 	struct sip_raw *r, unsigned code, const char *tag, const char *sdp);
+
+/* With whole header lines. */
+void sip_raw_reply_lines(
+	struct sip_raw *r, unsigned code, const char *tag, const char *lines);
 
 /* A whole request.  extra: more header lines.  branch with the cookie. */
 char *sip_raw_request(const char *method, const char *via, const char *branch,

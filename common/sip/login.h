@@ -1,0 +1,84 @@
+/* login - who we are to those who ask for it, and what they asked last
+ *
+ * RFC 3261 section 22, RFC 8760, RFC 7616 sections 3.3 to 3.6.  One per
+ * account: its user and password or HA1s, the servers they are for, and for
+ * each server the challenge it made last, which later requests answer before
+ * they are asked, with a nonce count that goes on.
+ *
+ * WHO GETS AN ANSWER  A hash of a password can be cracked at leisure, so that
+ * whoever is called or calls must never get one.  An answer goes to a request
+ * whose next hop is a server of the account, by name or by the address at
+ * which that name was met; and for a 401, or within a dialog, only where the
+ * request-URI names such a server too.  A dialog that the far side began
+ * never gets one.  A server is held to the realm of its first challenge, all
+ * of them to `realm` where that is given.
+ *
+ * Not thread-safe, without sockets and timers; sip/request.h uses it, and so
+ * may who has client transactions of its own.
+ */
+#ifndef SIP_LOGIN_H
+#define SIP_LOGIN_H
+
+#include "net/endpoint.h"
+#include "sip/digest.h"
+
+/* Challenges remembered: one for each server and kind. */
+#define SIP_LOGIN_SPACES_MAX 32
+/* Names and addresses that are trusted. */
+#define SIP_LOGIN_SERVERS_MAX 32
+/* A nonce may be stale, and the next one again where many requests share it;
+ * more often than this nobody means it. */
+#define SIP_LOGIN_STALE_MAX 3
+
+struct sip_login;
+
+struct sip_login_settings {
+	struct sip_digest_login secret; /* copied, and wiped at the end */
+	struct span realm;              /* empty: what each server asks first */
+	bool topmost;         /* RFC 8760 section 2.4 instead of the strongest */
+	bool prefer_auth_int; /* where a server offers both */
+};
+
+struct sip_login *sip_login_new(const struct sip_login_settings *s);
+void sip_login_free(struct sip_login *l); /* NULL is fine */
+
+/* The host of this URI is a server of the account: its own domain, the
+ * registrar, the proxy, what a registrar named in Service-Route.  False: it
+ * has no host. */
+bool sip_login_trust(struct sip_login *l, struct span uri);
+bool sip_login_is_server(const struct sip_login *l, struct span uri);
+
+/* ---- one request ---------------------------------------------------------- */
+
+/* Where it goes; remote NULL: not known yet. */
+struct sip_login_way {
+	struct span next_hop; /* a URI */
+	const struct endpoint *remote;
+	bool is_theirs; /* in a dialog that the far side began */
+};
+
+/* What became of its challenges; zero at the start. */
+struct sip_login_tries {
+	bool www, proxy; /* one of that kind was answered */
+	unsigned stale;
+};
+
+/* Appends Authorization and Proxy-Authorization as whole lines, for what is
+ * known of that server; nothing where there is nothing to say.  Each call
+ * uses up a nonce count. */
+void sip_login_add(struct buf *out, struct sip_login *l,
+	const struct sip_scan *request, const struct sip_login_way *way);
+
+/* A 401 or 407 to the request as it was sent.  True: the same again, with the
+ * next CSeq and sip_login_add, may be let through.  False: e (STATUS_AUTH)
+ * says why not. */
+bool sip_login_challenged(struct sip_login *l, struct sip_login_tries *tries,
+	const struct sip_scan *request, const struct sip_scan *response,
+	const struct sip_login_way *way, struct err *e);
+
+/* Any other response: its Authentication-Info or Proxy-Authentication-Info
+ * may name the next nonce (RFC 7616 section 3.5). */
+void sip_login_learn(struct sip_login *l, const struct sip_scan *request,
+	const struct sip_scan *response, const struct sip_login_way *way);
+
+#endif
