@@ -109,8 +109,9 @@ await_bytes() { # FILE MORE: until it has grown by that
 }
 ok 'what it plays comes' await_bytes "$T/heard.wav" 16000
 ok 'baresip holds the call by a re-INVITE' command hold
-ok 'and resumes it' command resume
-ok 'and what it plays comes again' await_bytes "$T/heard.wav" 8000
+# baresip 1.1.0 does it, and answers that there was no other call to hold.
+command resume
+ok 'resumes it, and what it plays comes again' await_bytes "$T/heard.wav" 8000
 ok 'baresip hangs up' command hangup
 await_end call
 is "$status" 0 'sipcall ends with 0'
@@ -118,6 +119,8 @@ is "$(jq -r 'select(.type=="call").state' "$T/call.out" | tail -1)" ended_by_pee
 	'and says who ended the call'
 like "$err" 'a=sendonly|a=inactive' 'it was indeed on hold'
 like "$err" 'a=recvonly|a=inactive' 'and we agreed'
+is "$(grep -oE 'a=(sendrecv|sendonly|recvonly|inactive)' <<<"$err" | tail -1)" \
+	a=sendrecv 'until it was resumed'
 ok 'it heard the tone' tone check 700 <"$T/heard.wav"
 rm -f "$T"/dump/*
 
