@@ -122,7 +122,8 @@ static void due(void *arg)
 	if (now - a->next > BEHIND_MAX)
 		while (a->next + interval <= now)
 			step(a, interval);
-	for (; a->next <= now; step(a, interval))
+	/* What comes late is sent at once, but no silence behind the end. */
+	for (; a->next <= now && a->ended == a->drained; step(a, interval))
 		send_packet(a);
 	timer_set_at(a->timer, a->next);
 }
