@@ -38,36 +38,34 @@ struct xmpprecv {
 	struct xmpp_listen listen;
 };
 
-static bool print(struct xmpprecv *t, const struct xmpp_stanza *s)
+static bool print(struct xmpprecv *t, const struct xmpp_message *m)
 {
 	struct xmpp_listen *l = &t->listen;
 	if (t->options->body)
 		return out_write(l->run->out,
-			xmpp_stanza_child_text(s, "body", s->ns), &l->fault);
+			xmpp_stanza_child_text(
+				m->stanza, "body", m->stanza->ns),
+			&l->fault);
 	struct record_xmpp x = xmpp_listen_records(l);
-	return record_xmpp_message(&x, loop_wall(l->run->loop), s, &l->fault);
-}
-
-/* Chat states, receipts and their like have nothing to print. */
-static bool has_text(const struct xmpp_stanza *s)
-{
-	return xmpp_stanza_find(s, "body", s->ns) ||
-	       xmpp_stanza_find(s, "subject", s->ns);
+	return record_xmpp_message(&x, loop_wall(l->run->loop), m, &l->fault);
 }
 
 static void on_message(void *arg, const struct xmpp_stanza *s)
 {
 	struct xmpprecv *t = arg;
-	bool bounce = xmpp_stanza_attr_is(s, "type", "error");
-	if (bounce ? t->options->body : !has_text(s))
+	struct xmpp_client *c = t->listen.login.client;
+	struct xmpp_message m;
+	xmpp_message_read(&m, s, xmpp_client_jid(c), false);
+	bool bounce = xmpp_stanza_attr_is(m.stanza, "type", "error");
+	if (bounce ? t->options->body : !xmpp_message_has_text(&m))
 		return;
 	/* What comes after the last that was wanted stays with the server. */
 	if (xmpp_listen_is_enough(&t->listen)) {
-		xmpp_client_defer(t->listen.login.client);
+		xmpp_client_defer(c);
 		return;
 	}
 	xmpp_listen_hold(&t->listen);
-	xmpp_listen_wrote(&t->listen, print(t, s) && !bounce);
+	xmpp_listen_wrote(&t->listen, print(t, &m) && !bounce);
 }
 
 static bool announce(struct xmpprecv *t, struct err *e)

@@ -12,7 +12,7 @@ static const struct record_type_info types[RECORD_TYPE_COUNT] = {
 		COLUMNS(KEY_ADDRESS, KEY_PORT, KEY_TRANSPORT, KEY_CA_FILE) },
 	[RECORD_MESSAGE] = { "message", "a message came, or went out",
 		COLUMNS(KEY_FROM, KEY_TO, KEY_BODY, KEY_SUBJECT,
-			KEY_MESSAGE_TYPE, KEY_DELAY) },
+			KEY_MESSAGE_TYPE, KEY_DELAY, KEY_DIRECTION) },
 	[RECORD_PRESENCE] = { "presence", "somebody's presence",
 		COLUMNS(KEY_FROM, KEY_PRESENCE_TYPE, KEY_SHOW, KEY_STATUS,
 			KEY_PRIORITY) },

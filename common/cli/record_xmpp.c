@@ -36,42 +36,6 @@ static void add_addresses(struct record *r, const struct record_xmpp *x,
 	add(r, KEY_ID, xmpp_stanza_attr_find(s, "id"));
 }
 
-/* ---- XEP-0203 ---- */
-
-static bool may_stamp(
-	const struct record_xmpp *x, const char *by, const char *sender)
-{
-	struct xmpp_jid jid, from = XMPP_JID_NONE;
-	if (!by)
-		return true;
-	if (!xmpp_jid_parse(&jid, span_of(by), NULL))
-		return false;
-	if (sender)
-		xmpp_jid_parse(&from, span_of(sender), NULL);
-	bool is_server = !jid.local.n && !jid.resource.n;
-	bool may = xmpp_jid_equal_bare(&jid, x->self) ||
-		   (is_server && span_equal(jid.domain, x->self->domain)) ||
-		   xmpp_jid_equal_bare(&jid, &from) ||
-		   (is_server && span_equal(jid.domain, from.domain));
-	xmpp_jid_clear(&jid);
-	xmpp_jid_clear(&from);
-	return may;
-}
-
-static void add_delay(struct record *r, const struct record_xmpp *x,
-	const struct xmpp_stanza *s)
-{
-	const struct xmpp_stanza *delay =
-		xmpp_stanza_find(s, "delay", XMPP_NS_DELAY);
-	usec_t wall;
-	if (delay &&
-		may_stamp(x, xmpp_stanza_attr_find(delay, "from"),
-			xmpp_stanza_attr_find(s, "from")) &&
-		clock_parse(
-			span_of(xmpp_stanza_attr_find(delay, "stamp")), &wall))
-		record_time(r, KEY_DELAY, wall);
-}
-
 /* ---- records ---- */
 
 static bool record_bounce(const struct record_xmpp *x, usec_t wall,
@@ -89,10 +53,24 @@ static bool record_bounce(const struct record_xmpp *x, usec_t wall,
 	return record_end(&r, e);
 }
 
+/* The four that join a message with others. */
+static void add_ids(struct record *r, const struct xmpp_message *m)
+{
+	const struct xmpp_stanza *origin =
+		xmpp_stanza_find(m->stanza, "origin-id", XMPP_NS_SID);
+	add(r, KEY_STANZA_ID, m->archive_id);
+	if (origin)
+		add(r, KEY_ORIGIN_ID, xmpp_stanza_attr_find(origin, "id"));
+	add_span(r, KEY_THREAD,
+		xmpp_stanza_child_text(m->stanza, "thread", m->stanza->ns));
+	add(r, KEY_REPLACES, m->replaces);
+}
+
 bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
-	const struct xmpp_stanza *s, struct err *e)
+	const struct xmpp_message *m, struct err *e)
 {
 	struct xmpp_error error;
+	const struct xmpp_stanza *s = m->stanza;
 	if (xmpp_error_parse(&error, s))
 		return record_bounce(x, wall, s, &error, e);
 	const struct xmpp_stanza *body = xmpp_stanza_find(s, "body", s->ns);
@@ -101,14 +79,16 @@ bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
 		body ? xmpp_stanza_attr_find(body, "xml:lang") : NULL;
 	struct record r;
 	begin(&r, x, wall, RECORD_MESSAGE);
+	record_str(&r, KEY_DIRECTION, m->sent ? "out" : "in");
 	add_addresses(&r, x, s);
+	add_ids(&r, m);
 	record_str(&r, KEY_MESSAGE_TYPE, type ? type : "normal");
 	add_span(&r, KEY_SUBJECT, xmpp_stanza_child_text(s, "subject", s->ns));
-	add_span(&r, KEY_THREAD, xmpp_stanza_child_text(s, "thread", s->ns));
 	add(&r, KEY_LANG, lang ? lang : xmpp_stanza_attr_find(s, "xml:lang"));
 	if (body)
 		record_text(&r, KEY_BODY, xmpp_stanza_text_get(body));
-	add_delay(&r, x, s);
+	if (m->delayed)
+		record_time(&r, KEY_DELAY, m->stamp);
 	return record_end(&r, e);
 }
 
@@ -122,6 +102,7 @@ bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
 	const char *type = xmpp_presence_type_text(p->type);
 	const char *show = xmpp_show_text(p->show);
 	struct record r;
+	usec_t stamp;
 	begin(&r, x, wall, RECORD_PRESENCE);
 	add_addresses(&r, x, s);
 	record_str(&r, KEY_PRESENCE_TYPE, type ? type : "available");
@@ -130,7 +111,8 @@ bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
 	add_span(&r, KEY_STATUS, p->status);
 	if (!type)
 		record_int(&r, KEY_PRIORITY, p->priority);
-	add_delay(&r, x, s);
+	if (xmpp_delay_read(s, x->self, &stamp))
+		record_time(&r, KEY_DELAY, stamp);
 	return record_end(&r, e);
 }
 

@@ -1,15 +1,14 @@
 /* record_xmpp - stanzas as records (samtal-records(5))
  *
  * What a stanza says of others than its sender is taken over only from who
- * may say it: `delay` (XEP-0203) from our own server or account, or from the
- * sender, who can lie about itself only.
+ * may say it: xmpp/message.h.
  */
 #ifndef CLI_RECORD_XMPP_H
 #define CLI_RECORD_XMPP_H
 
 #include "cli/record.h"
+#include "xmpp/message.h"
 #include "xmpp/presence.h"
-#include "xmpp/jid.h"
 
 /* Whose stanzas they are; all but out and self may be NULL. */
 struct record_xmpp {
@@ -21,7 +20,7 @@ struct record_xmpp {
 /* A message that came; one of type error is an `error` record.  As record_end
  * in what it returns. */
 bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
-	const struct xmpp_stanza *s, struct err *e);
+	const struct xmpp_message *m, struct err *e);
 bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
 	const struct xmpp_stanza *s, const struct xmpp_presence *p,
 	struct err *e);

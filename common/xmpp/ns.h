@@ -20,7 +20,13 @@
 #define XMPP_NS_SESSION "urn:ietf:params:xml:ns:xmpp-session"
 #define XMPP_NS_FRAMING "urn:ietf:params:xml:ns:xmpp-framing"
 
-/* XEPs 0030, 0114, 0184, 0198, 0199, 0203, 0280, 0297, 0359, 0440 */
+/* XEPs 0004, 0030, 0059, 0114, 0184, 0198, 0199, 0203, 0280, 0297, 0308, 0313,
+ * 0352, 0359, 0440 */
+#define XMPP_NS_DATA "jabber:x:data"
+#define XMPP_NS_RSM "http://jabber.org/protocol/rsm"
+#define XMPP_NS_CORRECT "urn:xmpp:message-correct:0"
+#define XMPP_NS_MAM "urn:xmpp:mam:2"
+#define XMPP_NS_CSI "urn:xmpp:csi:0"
 #define XMPP_NS_DISCO_INFO "http://jabber.org/protocol/disco#info"
 #define XMPP_NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items"
 #define XMPP_NS_COMPONENT "jabber:component:accept"

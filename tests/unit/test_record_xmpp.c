@@ -96,7 +96,9 @@ static void assert_record(const char *type, const char *rest)
 
 static void message(const char *text)
 {
-	assert_true(record_xmpp_message(&records, WALL, parse(text), NULL));
+	struct xmpp_message m;
+	xmpp_message_read(&m, parse(text), &self, true);
+	assert_true(record_xmpp_message(&records, WALL, &m, NULL));
 }
 
 static void a_message_has_what_its_stanza_has(void **state)
@@ -105,11 +107,40 @@ static void a_message_has_what_its_stanza_has(void **state)
 	message("<message from='bob@far.example/x' to='me@our.example' "
 		"id='i1' type='chat' xml:lang='sv'><subject>s</subject>"
 		"<thread>t</thread><body>a&#10;b</body></message>");
-	assert_record("message", ",\"from\":\"bob@far.example/x\","
-				 "\"to\":\"me@our.example\",\"id\":\"i1\","
-				 "\"message_type\":\"chat\",\"subject\":\"s\","
-				 "\"thread\":\"t\",\"lang\":\"sv\","
-				 "\"body\":\"a\\nb\"}\n");
+	assert_record("message",
+		",\"direction\":\"in\",\"from\":\"bob@far.example/x\","
+		"\"to\":\"me@our.example\",\"id\":\"i1\","
+		"\"thread\":\"t\",\"message_type\":\"chat\","
+		"\"subject\":\"s\",\"lang\":\"sv\","
+		"\"body\":\"a\\nb\"}\n");
+}
+
+static void ids_are_told_apart(void **state)
+{
+	(void)state;
+	message("<message from='bob@far.example' id='i1'><body/>"
+		"<stanza-id xmlns='urn:xmpp:sid:0' by='me@our.example' "
+		"id='s1'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/>"
+		"<stanza-id xmlns='urn:xmpp:sid:0' by='far.example' id='s2'/>"
+		"</message>");
+	assert_record("message",
+		",\"direction\":\"in\",\"from\":\"bob@far.example\","
+		"\"id\":\"i1\",\"stanza_id\":\"s1\",\"origin_id\":\"o1\","
+		"\"message_type\":\"normal\",\"body\":\"\"}\n");
+}
+
+static void a_carbon_of_what_we_sent_has_its_direction(void **state)
+{
+	(void)state;
+	message("<message from='me@our.example' to='me@our.example/here'>"
+		"<sent xmlns='urn:xmpp:carbons:2'><forwarded "
+		"xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' "
+		"from='me@our.example/phone' to='bob@far.example'>"
+		"<body>b</body></message></forwarded></sent></message>");
+	assert_record("message",
+		",\"direction\":\"out\",\"from\":\"me@our.example/phone\","
+		"\"to\":\"bob@far.example\","
+		"\"message_type\":\"normal\",\"body\":\"b\"}\n");
 }
 
 static void what_is_absent_is_left_out(void **state)
@@ -119,7 +150,7 @@ static void what_is_absent_is_left_out(void **state)
 	message("<message><body/></message>");
 	/* RFC 6120 section 8.1.2.1: without from, it is of our account. */
 	assert_record("message",
-		",\"account\":\"work\","
+		",\"account\":\"work\",\"direction\":\"in\","
 		"\"from\":\"me@our.example\","
 		"\"message_type\":\"normal\",\"body\":\"\"}\n");
 }
@@ -165,7 +196,7 @@ static void a_delay_counts_from_who_may_stamp(void **state)
 			"stamp='2002-09-10T23:08:25Z'/></message>",
 			rows[i].by);
 		snprintf(want, sizeof(want),
-			",\"from\":\"bob@far.example/x\","
+			",\"direction\":\"in\",\"from\":\"bob@far.example/x\","
 			"\"message_type\":\"normal\",\"body\":\"b\"%s}\n",
 			rows[i].believed ? ",\"delay\":\"2002-09-10T23:08:25."
 					   "000000Z\""
@@ -176,7 +207,7 @@ static void a_delay_counts_from_who_may_stamp(void **state)
 	message("<message from='bob@far.example/x'><body>b</body><delay "
 		"xmlns='urn:xmpp:delay' stamp='yesterday'/></message>");
 	assert_record("message",
-		",\"from\":\"bob@far.example/x\","
+		",\"direction\":\"in\",\"from\":\"bob@far.example/x\","
 		"\"message_type\":\"normal\",\"body\":\"b\"}\n");
 }
 
@@ -241,7 +272,9 @@ static void ready_says_who_we_are(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
-TEST_MAIN(T(a_message_has_what_its_stanza_has), T(what_is_absent_is_left_out),
-	T(a_bounce_is_an_error), T(a_delay_counts_from_who_may_stamp),
+TEST_MAIN(T(a_message_has_what_its_stanza_has), T(ids_are_told_apart),
+	T(a_carbon_of_what_we_sent_has_its_direction),
+	T(what_is_absent_is_left_out), T(a_bounce_is_an_error),
+	T(a_delay_counts_from_who_may_stamp),
 	T(presence_is_in_the_words_of_the_schema),
 	T(what_was_sent_is_told_with_its_outcome), T(ready_says_who_we_are))
