@@ -46,7 +46,7 @@ struct pinger {
 	struct sip_target targets[SIP_TARGETS_MAX];
 	char *names[SIP_TARGETS_MAX];
 	size_t target_count, target; /* the one that is pinged now */
-	struct link pings; /* that are out */
+	struct link pings;           /* that are out */
 	struct probe probe;
 	struct err nowhere; /* why there is nobody to ask */
 	struct err broken;  /* of our own output */
@@ -266,8 +266,7 @@ static bool is_done(void *arg)
 
 	if (err_is_set(&p->broken))
 		return true;
-	return !p->locate &&
-	       (!p->target_count || probe_is_done(&p->probe));
+	return !p->locate && (!p->target_count || probe_is_done(&p->probe));
 }
 
 /* Checks what is to be pinged: the parts of a URI that are not for the wire
@@ -331,7 +330,7 @@ static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
 	if (ok) {
 		start(p);
 		*end = run_until(p->run, is_done, p, USEC_NEVER);
-		if (p->probe.sent)
+		if (p->probe.sent && !p->s->probe.nagios)
 			report_summary(p);
 		stop(p);
 	}
@@ -339,30 +338,36 @@ static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
 	return ok;
 }
 
+/* Any final response means alive. */
+static bool judge(const struct pinger *p, struct err *e)
+{
+	if (err_is_set(&p->broken)) {
+		*e = p->broken;
+		return false;
+	}
+	if (!p->target_count && err_is_set(&p->nowhere))
+		*e = p->nowhere;
+	else if (probe_judge(&p->probe, p->run, e))
+		return true;
+	err_prefix(e, "%.*s", SPAN_ARGS(p->uri));
+	return false;
+}
+
 static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	struct sipping *s = settings;
 	struct pinger p = { .run = r, .s = s };
+	const struct probe *probe = &p.probe;
 	enum run_end end = RUN_DONE;
 
 	run_use_output(r, &s->output);
 	run_use_deadline(r, &s->time, USEC_NEVER);
-	probe_options_settle(&s->probe);
+	probe_options_use(&s->probe, r);
 	link_init(&p.pings);
-	if (!take_uri(&p, operands[0], e) || !ping_all(&p, &end, e))
-		return false;
-	if (err_is_set(&p.broken)) {
-		*e = p.broken;
-		return false;
-	}
-	/* Any final response means alive. */
-	if (p.probe.received || end == RUN_SIGNAL || end == RUN_READER_LEFT)
-		return true;
-	*e = p.target_count ? p.probe.fault : p.nowhere;
-	if (!err_is_set(e))
-		return run_timed_out(r, operands[0], e);
-	err_prefix(e, "%s", operands[0]);
-	return false;
+	bool tried = take_uri(&p, operands[0], e) && ping_all(&p, &end, e);
+	bool good = tried && (end == RUN_SIGNAL || end == RUN_READER_LEFT ||
+				     judge(&p, e));
+	return s->probe.nagios ? probe_monitor(&probe, 1, r, tried, e) : good;
 }
 
 static const struct command command = {
@@ -378,6 +383,6 @@ static const struct command command = {
 
 int main(int argc, char **argv)
 {
-	struct sipping settings = { 0 };
+	struct sipping settings = { .probe = PROBE_OPTIONS_DEFAULTS };
 	return cli_main(&command, argc, argv, &settings);
 }

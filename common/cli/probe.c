@@ -1,5 +1,7 @@
 #include "cli/probe.h"
 
+#include "cli/run.h"
+
 const struct opt probe_options[] = {
 	{ OPT_NUMBER, 'c', "count", "N", "stop after so many requests",
 		.offset = offsetof(struct probe_options, count), .min = 1,
@@ -12,15 +14,23 @@ const struct opt probe_options[] = {
 		"wait so long for the answer to each (1)",
 		.offset = offsetof(struct probe_options, reply_wait),
 		.min = USEC_MS, .max = 86400 * USEC_SEC },
+	{ OPT_NUMBER, 0, "max-loss", "PERCENT",
+		"not alive where more is lost than this (100)",
+		.offset = offsetof(struct probe_options, max_loss), .min = 0,
+		.max = 100 },
+	{ OPT_FLAG, 0, "nagios",
+		.help = "one line and the status of a monitoring plugin",
+		.offset = offsetof(struct probe_options, nagios) },
 	{ OPT_END },
 };
 
-void probe_options_settle(struct probe_options *o)
+void probe_options_use(struct probe_options *o, struct run *r)
 {
-	if (!o->interval)
-		o->interval = PROBE_INTERVAL;
-	if (!o->reply_wait)
-		o->reply_wait = PROBE_REPLY_WAIT;
+	if (!o->nagios)
+		return;
+	if (!o->count)
+		o->count = PROBE_NAGIOS_COUNT;
+	r->output.quiet = true;
 }
 
 /* ---- when ---- */
@@ -106,27 +116,37 @@ static usec_t square_root(double square)
 	return square > 0 ? (usec_t)(root + 0.5) : 0;
 }
 
+static int64_t loss_permille(const struct probe *p)
+{
+	int64_t lost = p->sent - p->received;
+
+	return p->sent ? (1000 * lost + p->sent / 2) / p->sent : 0;
+}
+
+double probe_mean(const struct probe *p)
+{
+	return p->received ? p->sum / (double)p->received : 0;
+}
+
 bool probe_report(const struct probe *p, struct out *out,
 	enum record_proto proto, struct span to, struct err *e)
 {
 	struct record r;
-	double n = p->received ? (double)p->received : 1;
-	double mean = p->sum / n;
-	int64_t lost = p->sent - p->received;
+	double avg = probe_mean(p);
 
 	record_begin(&r, out, RECORD_SUMMARY, proto, loop_wall(p->loop));
 	record_text(&r, KEY_TO, to);
 	record_int(&r, KEY_SENT, p->sent);
 	record_int(&r, KEY_RECEIVED, p->received);
-	record_int(&r, KEY_LOST, lost);
-	record_decimal(&r, KEY_LOSS_PERCENT,
-		p->sent ? (1000 * lost + p->sent / 2) / p->sent : 0, 1);
+	record_int(&r, KEY_LOST, p->sent - p->received);
+	record_decimal(&r, KEY_LOSS_PERCENT, loss_permille(p), 1);
 	if (p->received) {
+		double squares = p->sum_of_squares / (double)p->received;
 		record_decimal(&r, KEY_RTT_MIN_MS, p->fastest, 3);
-		record_decimal(&r, KEY_RTT_AVG_MS, (usec_t)(mean + 0.5), 3);
+		record_decimal(&r, KEY_RTT_AVG_MS, (usec_t)(avg + 0.5), 3);
 		record_decimal(&r, KEY_RTT_MAX_MS, p->slowest, 3);
 		record_decimal(&r, KEY_RTT_MDEV_MS,
-			square_root(p->sum_of_squares / n - mean * mean), 3);
+			square_root(squares - avg * avg), 3);
 	}
 	return record_end(&r, e);
 }

@@ -12,20 +12,29 @@
 #include "cli/record.h"
 #include "net/loop.h"
 
+struct run;
+
 /* Answers still out; a very short interval with a very long wait. */
 #define PROBE_OUTSTANDING_MAX 10000
 
 struct probe_options {
-	int64_t count;   /* 0: no end */
-	usec_t interval; /* 0: PROBE_INTERVAL */
-	usec_t reply_wait;
+	int64_t count; /* 0: no end */
+	usec_t interval, reply_wait;
+	int64_t max_loss; /* percent */
+	bool nagios;
 };
-extern const struct opt probe_options[]; /* -c -i -W */
+extern const struct opt probe_options[]; /* -c -i -W --max-loss --nagios */
 
-#define PROBE_INTERVAL (1 * USEC_SEC)
-#define PROBE_REPLY_WAIT (1 * USEC_SEC)
-/* What was not given becomes what it is then. */
-void probe_options_settle(struct probe_options *o);
+#define PROBE_OPTIONS_DEFAULTS                                                 \
+	{                                                                      \
+		.interval = 1 * USEC_SEC, .reply_wait = 1 * USEC_SEC,          \
+		.max_loss = 100                                                \
+	}
+/* What --nagios sends where there is no -c. */
+#define PROBE_NAGIOS_COUNT 5
+
+/* Makes the run one of --nagios, where that is given. */
+void probe_options_use(struct probe_options *o, struct run *r);
 
 struct probe {
 	const struct probe_options *options;
@@ -42,9 +51,8 @@ struct probe {
 };
 
 /* The first is asked at once, from within; options are borrowed. */
-void probe_start(struct probe *p, struct loop *l,
-	const struct probe_options *o, void (*ask)(void *arg, int64_t sequence),
-	void *arg);
+void probe_start(struct probe *p, struct loop *l, const struct probe_options *o,
+	void (*ask)(void *arg, int64_t sequence), void *arg);
 void probe_stop(struct probe *p); /* also where it was never started */
 
 void probe_answered(struct probe *p, usec_t rtt);
@@ -60,5 +68,21 @@ bool probe_report(const struct probe *p, struct out *out,
 bool probe_report_loss(const struct probe *p, struct out *out,
 	enum record_proto proto, struct span to, int64_t sequence,
 	const struct err *why, struct err *e);
+
+double probe_mean(const struct probe *p); /* of the times; 0: none */
+
+/* ---- the verdict: probe_verdict.c ---- */
+
+/* Alive: something was answered, and no more lost than --max-loss.  Else the
+ * sentence and status of what was lost; run_timed_out's where the deadline of
+ * the run cut it off. */
+bool probe_judge(const struct probe *p, const struct run *r, struct err *e);
+
+/* With --nagios, the last step of a tool's run(): instead of the outcome e one
+ * line on stdout and the exit status of the Monitoring Plugins guidelines: 0 OK,
+ * 1 WARNING (some lost), 2 CRITICAL (not alive), 3 UNKNOWN (nothing could be
+ * asked).  tried: it came to asking, or to nobody there to ask. */
+bool probe_monitor(const struct probe *const *probes, size_t count,
+	struct run *r, bool tried, struct err *e);
 
 #endif

@@ -25,7 +25,7 @@ static const struct record_type_info types[RECORD_TYPE_COUNT] = {
 			KEY_JITTER_MS) },
 	[RECORD_PING] = { "ping", "the answer to one request",
 		COLUMNS(KEY_FROM, KEY_SEQUENCE, KEY_RTT_MS, KEY_STATUS_CODE,
-			KEY_REASON, KEY_USER_AGENT) },
+			KEY_REASON, KEY_USER_AGENT, KEY_CONDITION) },
 	[RECORD_SIP_MESSAGE] = { "sip", "a SIP message that was seen",
 		COLUMNS(KEY_SRC, KEY_DST, KEY_TRANSPORT, KEY_METHOD,
 			KEY_REQUEST_URI, KEY_STATUS_CODE, KEY_REASON, KEY_FROM,

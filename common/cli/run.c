@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -262,7 +263,7 @@ static bool start(struct run *r, struct signal_watch **watches, struct err *e)
 }
 
 static void run_command(const struct command *c, void *settings,
-	char **operands, int *signal_number, struct err *e)
+	char **operands, int *signal_number, int *exit_code, struct err *e)
 {
 	struct run r = { .command = c, .deadline = USEC_NEVER };
 	struct signal_watch *watches[SIGNALS] = { NULL };
@@ -278,6 +279,7 @@ static void run_command(const struct command *c, void *settings,
 	if (r.loop)
 		loop_free(r.loop);
 	*signal_number = r.signal;
+	*exit_code = r.exit_code;
 }
 
 /* --help and its like: text on stdout, which is checked too. */
@@ -293,11 +295,23 @@ static void print(const struct command *c,
 	buf_clear(&text);
 }
 
+/* To a monitoring system the 2 of misuse would mean that the far side is
+ * down. */
+#define MONITOR_UNKNOWN 3
+
+static bool is_monitored(char *const *argv)
+{
+	for (; *argv; argv++)
+		if (strcmp(*argv, "--nagios") == 0)
+			return true;
+	return false;
+}
+
 int cli_main(const struct command *c, int argc, char **argv, void *settings)
 {
 	struct err e = ERR_NONE;
 	char **operands = NULL;
-	int signal_number = 0;
+	int signal_number = 0, exit_code = 0;
 	open_standard_fds();
 	fatal_set_name(c->name);
 	signal(SIGPIPE, SIG_IGN);
@@ -313,9 +327,11 @@ int cli_main(const struct command *c, int argc, char **argv, void *settings)
 		print(c, opt_dump, &e);
 		break;
 	case OPT_RUN:
-		run_command(c, settings, operands, &signal_number, &e);
+		run_command(
+			c, settings, operands, &signal_number, &exit_code, &e);
 		break;
 	case OPT_FAILED:
+		exit_code = is_monitored(argv) ? MONITOR_UNKNOWN : 0;
 		break;
 	}
 	opt_clear(c, settings);
@@ -325,5 +341,5 @@ int cli_main(const struct command *c, int argc, char **argv, void *settings)
 		run_say(c->name, span_of(e.text));
 	if (signal_number)
 		die_of(signal_number);
-	return (int)e.status;
+	return exit_code ? exit_code : (int)e.status;
 }

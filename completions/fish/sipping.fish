@@ -3,6 +3,8 @@ complete -c sipping -f
 complete -c sipping -s c -l count -x -d 'stop after so many requests'
 complete -c sipping -s i -l interval -x -d 'send a request each time so long has passed (1)'
 complete -c sipping -s W -l reply-wait -x -d 'wait so long for the answer to each (1)'
+complete -c sipping -l max-loss -x -d 'not alive where more is lost than this (100)'
+complete -c sipping -l nagios -d 'one line and the status of a monitoring plugin'
 complete -c sipping -l local -x -a "(__fish_print_hostnames)" -d 'the address to send from and to listen at'
 complete -c sipping -l advertise -x -a "(__fish_print_hostnames)" -d 'the address to name in messages, as behind a NAT'
 complete -c sipping -l transport -x -a 'udp tcp' -d 'udp or tcp'

@@ -9,6 +9,8 @@
 # An ordinary process on ports of its own, with everything in $T: accounts
 # alice, bob and carol (password: secret) at localhost.  Leaves $starttls_port,
 # $tls_port, $ca and the options to be one of them: $as_alice, $as_bob.
+# Before that $PROSODY_MODULES, $PROSODY_COMPONENTS, $PROSODY_SSL and
+# $PROSODY_LOG may be set; they go into the configuration.
 
 prosody_certificate() {
 	(
@@ -59,6 +61,7 @@ prosody_config() {
 			key = "$T/prosody/localhost.key";
 			${PROSODY_SSL:-} }
 		VirtualHost "localhost"
+		${PROSODY_COMPONENTS:-}
 	END
 }
 

@@ -17,7 +17,7 @@ run sipping -c 3 -i 0.02 "sip:127.0.0.1:$port"
 is "$status$err" 0 'a peer that answers is alive'
 answer() { # NUMBER
 	printf '%s\t' ping "sip:127.0.0.1:$port" "$1" 200 Whatever
-	echo mock/1
+	echo "mock/1$tab-"
 }
 is "$(cut -f1,3,4,6- "$T/out" | head -3)" "$(answer 1; answer 2; answer 3)" \
 	'a record for each answer'
@@ -90,6 +90,33 @@ like "$err" 'refused' 'and it says so'
 run sipping -c 1 "sip:127.0.0.1:$port;transport=tcp"
 is "$status" 3 'a closed port by TCP: 3'
 
+# ---- how much may be lost, and for whom it is said -------------------------------
+
+peer 200 drop 200 200
+run sipping --max-loss 25 -c 4 -i 0.05 -W 0.2 "sip:127.0.0.1:$port"
+is "$status" 0 '--max-loss: a quarter lost, and a quarter may be'
+peer 200 drop 200 200
+run sipping --max-loss 24 -c 4 -i 0.05 -W 0.2 "sip:127.0.0.1:$port"
+is "$status" 6 'a quarter lost is more than 24 %'
+like "$err" ': 1 of 4 lost: no answer$' 'and it says so'
+peer 200
+run sipping --nagios -i 0.02 "sip:127.0.0.1:$port"
+is "$status$err" 0 '--nagios: OK is 0'
+like "$out" '^SIPPING OK - 5 of 5 answered, [0-9.]+ ms \| rta=[0-9.]+ms;;;0 pl=0%;;100;0;100$' \
+	'on one line, with figures'
+peer 200 drop 200
+run sipping --nagios -c 3 -i 0.02 -W 0.2 "sip:127.0.0.1:$port"
+is "$status" 1 'something lost is a WARNING: 1'
+like "$out" '^SIPPING WARNING - 2 of 3 answered, .* pl=33%;' 'in figures'
+peer drop
+run sipping --nagios -c 2 -i 0.02 -W 0.2 "sip:127.0.0.1:$port"
+is "$status" 2 'nobody there is CRITICAL: 2'
+like "$out" '^SIPPING CRITICAL - sip:127.* no answer \| .*pl=100%;' 'and why'
+run sipping --nagios nonsense
+is "$status${out:0:17}" '3SIPPING UNKNOWN -' 'what cannot be asked is UNKNOWN: 3'
+run sipping --nagios --nonsense sip:127.0.0.1
+is "$status" 3 'and so is misuse'
+
 # ---- transports --------------------------------------------------------------------
 
 peer 200
@@ -153,7 +180,7 @@ is "$status" 2 '-c 0 is misuse'
 peer --reason $'a\tb\\\xc2\x9b31m' --header $'Server: x\ty' 200
 run sipping -c 1 "sip:127.0.0.1:$port"
 is "$(wc -l <"$T/out") $(sed -n 1p "$T/out" | awk -F'\t' '{ print NF }')" \
-	'2 8' 'a reason phrase forges no column'
+	'2 9' 'a reason phrase forges no column'
 unlike "$(cat "$T/out")" $'\xc2\x9b' 'and no control reaches a terminal'
 peer --reason $'\x1b[31m' 200
 run sipping -c 1 -W 0.2 "sip:127.0.0.1:$port"

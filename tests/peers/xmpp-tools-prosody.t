@@ -1,0 +1,30 @@
+#!/bin/bash
+# The tools that ask and look around, against Prosody with rooms.
+. "${TOP:-.}/tests/lib.sh" || exit 1
+. "$TOP/tests/peers/prosody.bash"
+need prosody openssl jq
+
+PROSODY_COMPONENTS='Component "conference.localhost" "muc"' prosody_start
+
+# ---- xmppping ------------------------------------------------------------------
+
+run xmppping "${as_alice[@]}" -j -c 2 -i 0.05 localhost conference.localhost \
+	bob@localhost
+is "$status$err" 0 'a server, a component and an account answer'
+is "$(jq -r 'select(.type == "summary") | "\(.to) \(.received)"' "$T/out" |
+	sort | paste -sd' ')" \
+	'bob@localhost 2 conference.localhost 2 localhost 2' 'twice each'
+run xmppping "${as_alice[@]}" -j -c 1 bob@localhost/nowhere
+is "$status $(jq -r 'select(.type == "ping").condition' "$T/out")" \
+	'0 service-unavailable' 'who is not there: an error, which is an answer'
+start bob xmpprecv --jid bob@localhost/there "${as_bob[@]:2}"
+await bob '^ready'
+prosody_friends alice bob
+run xmppping "${as_alice[@]}" -c 1 --expect result localhost
+is "$status" 0 'a result where one is wanted'
+run xmppping "${as_alice[@]}" -c 1 -W 5 far.invalid
+is "$status" 3 'a domain Prosody does not connect to: 3'
+like "$err" 'far.invalid: .*not-allowed' 'though it says so under its name'
+stop bob
+stop prosody
+finish
