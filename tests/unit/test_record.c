@@ -88,7 +88,7 @@ static void a_text_record_has_its_columns_and_a_dash_for_none(void **state)
 	assert_true(record_end(&r, NULL));
 	assert_string_equal(all_written(),
 		"ping\t2026-11-22T10:15:30.123456Z\tsip:pbx.example.org\t-\t"
-		"12.345\t-\t-\t-\n");
+		"12.345\t-\t-\t-\t-\n");
 }
 
 static void what_a_peer_wrote_stays_in_its_column(void **state)
