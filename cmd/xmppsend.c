@@ -159,7 +159,7 @@ static bool send_all(struct xmppsend *t, struct err *e)
 		struct letter *l = &t->letters[i];
 		l->delivery =
 			xmpp_deliver(t->login.client, make_message(t, &l->to),
-				USEC_NEVER, on_delivered, l, e);
+				XMPP_UNTIL_ACCEPTED, USEC_NEVER, on_delivered, l, e);
 		if (!l->delivery)
 			return false;
 		span_copy(l->id, sizeof(l->id),

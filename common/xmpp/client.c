@@ -58,6 +58,11 @@ static void probe(struct xmpp_client *c)
 static void on_quiet(void *arg)
 {
 	struct xmpp_client *c = arg;
+	if (!xmpp_stream_is_online(c->stream)) {
+		c->probed = false; /* it is connecting again */
+		timer_set(c->quiet, XMPP_CLIENT_QUIET);
+		return;
+	}
 	usec_t silence = loop_now(c->loop) - xmpp_stream_heard(c->stream);
 	usec_t limit = c->probed ? XMPP_CLIENT_ANSWER : XMPP_CLIENT_QUIET;
 	if (c->paused || silence < limit) {
@@ -81,13 +86,62 @@ static void on_quiet(void *arg)
 
 /* ---- the stream's handlers ---- */
 
+/* For those whose request went into a session that is gone. */
+static void renew(struct xmpp_client *c)
+{
+	struct err e = ERR_NONE;
+	err_set(&e, STATUS_TIMEOUT,
+		"the connection was lost, and with it the answer");
+	e.retryable = true;
+	if (c->presence)
+		xmpp_stream_send(c->stream, xmpp_stanza_dup(c->presence), NULL);
+	xmpp_iqs_end_doubtful(c->iqs, &e);
+	if (!c->doomed)
+		xmpp_deliveries_renew(c);
+	if (c->handlers.renewed && !c->doomed)
+		c->handlers.renewed(c->arg);
+}
+
 static void on_online(void *arg)
 {
 	struct xmpp_client *c = arg;
+	bool again = c->was_online;
 	xmpp_iqs_set_self(c->iqs, xmpp_stream_jid(c->stream));
 	timer_set(c->quiet, XMPP_CLIENT_QUIET);
-	if (c->handlers.online)
+	c->was_online = true;
+	xmpp_client_hold(c);
+	if (again)
+		renew(c);
+	else
+		xmpp_deliveries_look(c);
+	if (!again && c->handlers.online && !c->doomed)
 		c->handlers.online(c->arg);
+	xmpp_client_release(c);
+}
+
+/* What of the queue goes on in a new session.  Requests that only ask may be
+ * asked twice; who waits for a reply of ours, or saw our presence, did so in
+ * the old one. */
+static bool keep(void *arg, const struct xmpp_stanza *s, bool was_written)
+{
+	struct xmpp_client *c = arg;
+	bool set = xmpp_stanza_attr_is(s, "type", "set");
+	if (strcmp(s->name, "iq") == 0 &&
+		(set || xmpp_stanza_attr_is(s, "type", "get")))
+		return !(was_written && set) &&
+		       xmpp_iqs_trust(
+			       c->iqs, span_of(xmpp_stanza_attr_find(s, "id")));
+	if (!was_written)
+		return true;
+	return c->resend && strcmp(s->name, "message") == 0;
+}
+
+static void on_forgotten(void *arg)
+{
+	struct xmpp_client *c = arg;
+	xmpp_iqs_doubt(c->iqs);
+	xmpp_deliveries_doubt(c);
+	xmpp_sm_sift(xmpp_stream_sm(c->stream), keep, c);
 }
 
 static void take_message(struct xmpp_client *c, const struct xmpp_stanza *s)
@@ -120,8 +174,11 @@ static void on_stanza(void *arg, struct xmpp_stanza *s)
 static void on_progress(void *arg)
 {
 	struct xmpp_client *c = arg;
-	if (c->handlers.progress)
+	xmpp_client_hold(c);
+	xmpp_deliveries_look(c);
+	if (c->handlers.progress && !c->doomed)
 		c->handlers.progress(c->arg);
+	xmpp_client_release(c);
 }
 
 static void on_ended(void *arg, const struct err *e)
@@ -134,14 +191,17 @@ static void on_ended(void *arg, const struct err *e)
 	if (!err_is_set(&why))
 		err_set(&why, STATUS_UNREACHABLE, "the stream is closed");
 	/* Whoever waits learns it before the stream's owner does. */
-	c->ending = true;
+	xmpp_client_hold(c);
 	xmpp_iqs_end(c->iqs, &why);
 	xmpp_deliveries_end(c, &why);
-	c->ending = false;
-	if (c->doomed)
-		xmpp_client_free(c);
-	else
+	if (!c->doomed)
 		c->handlers.ended(c->arg, &c->end);
+	xmpp_client_release(c);
+}
+
+static void on_settle(void *arg)
+{
+	xmpp_deliveries_look(arg);
 }
 
 /* ---- birth and death ---- */
@@ -158,6 +218,7 @@ struct xmpp_client *xmpp_client_new(struct loop *l, struct resolver *r,
 {
 	struct xmpp_client *c = mem_alloc(sizeof(*c));
 	struct xmpp_stream_handlers of_stream = { .online = on_online,
+		.forgotten = on_forgotten,
 		.stanza = on_stanza,
 		.progress = on_progress,
 		.ended = on_ended };
@@ -172,6 +233,7 @@ struct xmpp_client *xmpp_client_new(struct loop *l, struct resolver *r,
 		return NULL;
 	}
 	c->quiet = timer_new(l, on_quiet, c);
+	c->settle = timer_new(l, on_settle, c);
 	c->iqs = xmpp_iqs_new(l, send_iq, c);
 	xmpp_iqs_set_self(c->iqs, s->jid);
 	xmpp_iqs_on(c->iqs, "get", "ping", XMPP_NS_PING, on_ping, c);
@@ -184,13 +246,26 @@ void xmpp_client_free(struct xmpp_client *c)
 	if (!c)
 		return;
 	c->doomed = true;
-	if (c->ending)
+	if (c->telling)
 		return;
 	xmpp_deliveries_forget(c);
 	xmpp_iqs_free(c->iqs);
 	timer_free(c->quiet);
+	timer_free(c->settle);
+	xmpp_stanza_free(c->presence);
 	xmpp_stream_free(c->stream);
 	mem_free(c);
+}
+
+void xmpp_client_hold(struct xmpp_client *c)
+{
+	c->telling++;
+}
+
+void xmpp_client_release(struct xmpp_client *c)
+{
+	if (--c->telling == 0 && c->doomed)
+		xmpp_client_free(c);
 }
 
 /* ---- what a tool does ---- */
@@ -223,10 +298,23 @@ struct xmpp_stanza *xmpp_ping_make(const char *to)
 bool xmpp_client_set_presence(
 	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e)
 {
-	if (!xmpp_stream_send(c->stream, xmpp_presence_make(p), e))
+	struct xmpp_stanza *s = xmpp_presence_make(p);
+	if (!xmpp_stream_send(c->stream, xmpp_stanza_dup(s), e)) {
+		xmpp_stanza_free(s);
 		return false;
-	c->available = p->type == XMPP_PRESENCE_AVAILABLE;
+	}
+	xmpp_stanza_free(c->presence);
+	c->presence = NULL;
+	if (p->type == XMPP_PRESENCE_AVAILABLE)
+		c->presence = s;
+	else
+		xmpp_stanza_free(s);
 	return true;
+}
+
+void xmpp_client_set_resend(struct xmpp_client *c, bool resend)
+{
+	c->resend = resend;
 }
 
 /* RFC 6121 section 4.5.2: so that contacts hear it from us. */
@@ -235,7 +323,7 @@ void xmpp_client_close(struct xmpp_client *c)
 	static const struct xmpp_presence gone = {
 		.type = XMPP_PRESENCE_UNAVAILABLE
 	};
-	if (c->available && xmpp_stream_is_online(c->stream))
+	if (c->presence && xmpp_stream_is_online(c->stream))
 		xmpp_client_set_presence(c, &gone, NULL);
 	timer_stop(c->quiet);
 	xmpp_stream_close(c->stream);

@@ -11,6 +11,11 @@
  *	xmpp_client_close(c);
  *	run_until(r, xmpp_client_has_ended, c, …);
  *	xmpp_client_free(c);
+ *
+ * With a time to reconnect in its settings a cut is passed over (see
+ * xmpp/stream.h).  Where the session was lost by it, requests that may have
+ * been sent end, the presence is said again, and messages that may have been
+ * sent are as xmpp/deliver.h has it.
  */
 #ifndef XMPP_CLIENT_H
 #define XMPP_CLIENT_H
@@ -32,6 +37,9 @@ struct xmpp_client;
  * returns. */
 struct xmpp_client_handlers {
 	void (*online)(void *arg);
+	/* Online again, in a new session: the server knows nothing of what was
+	 * asked for in the old one. */
+	void (*renewed)(void *arg);
 	/* Also those of type error that no delivery is waiting for. */
 	void (*message)(void *arg, const struct xmpp_stanza *s);
 	void (*presence)(void *arg, const struct xmpp_stanza *s,
@@ -61,6 +69,10 @@ struct xmpp_stanza *xmpp_ping_make(const char *to);
 /* To all; remembered for the farewell. */
 bool xmpp_client_set_presence(
 	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e);
+
+/* Messages that were written and not acknowledged when a session was lost are
+ * sent again, with the same id: at the price that some come twice. */
+void xmpp_client_set_resend(struct xmpp_client *c, bool resend);
 
 /* Unavailable where we were available, acknowledgements, the closing tag. */
 void xmpp_client_close(struct xmpp_client *c);

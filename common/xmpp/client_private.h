@@ -4,6 +4,7 @@
 #define XMPP_CLIENT_PRIVATE_H
 
 #include "base/list.h"
+#include "base/map.h"
 #include "xmpp/client.h"
 
 struct xmpp_client {
@@ -13,21 +14,37 @@ struct xmpp_client {
 	struct xmpp_log log;
 	struct xmpp_stream *stream;
 	struct xmpp_iqs *iqs;
-	struct link deliveries;
 	struct timer *quiet; /* the server has said nothing for so long */
 	bool probed;         /* and was asked for a sign of life */
 	bool paused;         /* we do not listen ourselves */
-	bool available;      /* our presence, as others know it */
+	bool resend;         /* messages of a session that is gone */
+	struct xmpp_stanza *presence; /* ours, as others know it; NULL: none */
+	bool was_online;
 	bool ended;
 	struct err end;
-	bool ending; /* those who wait are being told */
-	bool doomed; /* freed meanwhile */
+	unsigned telling; /* those who wait are being told */
+	bool doomed;      /* freed meanwhile */
+
+	/* deliver.c */
+	struct link deliveries;    /* all that are open, in their order */
+	struct map correspondents; /* by bare JID */
+	struct timer *settle;      /* some may be decided by now */
 };
+
+/* Between the two xmpp_client_free only says that it shall be. */
+void xmpp_client_hold(struct xmpp_client *c);
+void xmpp_client_release(struct xmpp_client *c);
 
 /* ---- deliver.c ---- */
 
-/* True: s is the bounce of a delivery. */
+/* True: s is the bounce, or the receipt, of a delivery. */
 bool xmpp_deliveries_take(struct xmpp_client *c, const struct xmpp_stanza *s);
+/* Some may have been written, or acknowledged. */
+void xmpp_deliveries_look(struct xmpp_client *c);
+/* The session is gone: whose fate will never be known? */
+void xmpp_deliveries_doubt(struct xmpp_client *c);
+/* A new one is there: they are told, and the others asked about again. */
+void xmpp_deliveries_renew(struct xmpp_client *c);
 void xmpp_deliveries_end(struct xmpp_client *c, const struct err *e);
 void xmpp_deliveries_forget(struct xmpp_client *c); /* without a call */
 

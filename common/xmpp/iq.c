@@ -38,6 +38,7 @@ struct xmpp_iq {
 	struct xmpp_jid to; /* none: our own account */
 	struct timer *timer;
 	usec_t wait;
+	bool in_doubt;
 	xmpp_iq_done *done;
 	void *arg;
 };
@@ -127,6 +128,41 @@ void xmpp_iqs_end(struct xmpp_iqs *q, const struct err *e)
 	struct map_node *n;
 	while ((n = map_next(&q->open, NULL)))
 		end(MAP_ITEM(n, struct xmpp_iq, node), NULL, e);
+	q->ending = false;
+	if (q->doomed)
+		xmpp_iqs_free(q);
+}
+
+/* ---- a session that is gone ---- */
+
+void xmpp_iqs_doubt(struct xmpp_iqs *q)
+{
+	for (struct map_node *n = NULL; (n = map_next(&q->open, n));)
+		MAP_ITEM(n, struct xmpp_iq, node)->in_doubt = true;
+}
+
+bool xmpp_iqs_trust(struct xmpp_iqs *q, struct span id)
+{
+	struct map_node *n = map_find(&q->open, id);
+	if (n)
+		MAP_ITEM(n, struct xmpp_iq, node)->in_doubt = false;
+	return n != NULL;
+}
+
+static struct xmpp_iq *find_doubtful(const struct xmpp_iqs *q)
+{
+	for (struct map_node *n = NULL; (n = map_next(&q->open, n));)
+		if (MAP_ITEM(n, struct xmpp_iq, node)->in_doubt)
+			return MAP_ITEM(n, struct xmpp_iq, node);
+	return NULL;
+}
+
+void xmpp_iqs_end_doubtful(struct xmpp_iqs *q, const struct err *e)
+{
+	struct xmpp_iq *iq;
+	q->ending = true;
+	while ((iq = find_doubtful(q)))
+		end(iq, NULL, e);
 	q->ending = false;
 	if (q->doomed)
 		xmpp_iqs_free(q);

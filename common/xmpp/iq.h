@@ -30,6 +30,13 @@ void xmpp_iqs_set_self(struct xmpp_iqs *q, const struct xmpp_jid *self);
 /* Every open request ends with e: the stream is gone. */
 void xmpp_iqs_end(struct xmpp_iqs *q, const struct err *e);
 
+/* The session is gone, its stream goes on (xmpp/stream.h): every open request
+ * is in doubt, until _trust says that this one is on its way all the same
+ * (false: it is not open); the others end with e. */
+void xmpp_iqs_doubt(struct xmpp_iqs *q);
+bool xmpp_iqs_trust(struct xmpp_iqs *q, struct span id);
+void xmpp_iqs_end_doubtful(struct xmpp_iqs *q, const struct err *e);
+
 /* ---- asking ---- */
 
 /* An <iq/> of type get or set; the caller puts one child into it. */

@@ -21,7 +21,7 @@
 #define XMPP_NS_FRAMING "urn:ietf:params:xml:ns:xmpp-framing"
 
 /* XEPs 0004, 0030, 0059, 0114, 0184, 0198, 0199, 0203, 0280, 0297, 0308, 0313,
- * 0352, 0359, 0440 */
+ * 0333, 0352, 0359, 0440 */
 #define XMPP_NS_DATA "jabber:x:data"
 #define XMPP_NS_RSM "http://jabber.org/protocol/rsm"
 #define XMPP_NS_CORRECT "urn:xmpp:message-correct:0"
@@ -31,6 +31,7 @@
 #define XMPP_NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items"
 #define XMPP_NS_COMPONENT "jabber:component:accept"
 #define XMPP_NS_RECEIPTS "urn:xmpp:receipts"
+#define XMPP_NS_MARKERS "urn:xmpp:chat-markers:0"
 #define XMPP_NS_SM "urn:xmpp:sm:3"
 #define XMPP_NS_PING "urn:xmpp:ping"
 #define XMPP_NS_DELAY "urn:xmpp:delay"
@@ -38,5 +39,14 @@
 #define XMPP_NS_FORWARD "urn:xmpp:forward:0"
 #define XMPP_NS_SID "urn:xmpp:sid:0"
 #define XMPP_NS_CHANNEL_BINDING "urn:xmpp:sasl-cb:0"
+
+/* XEPs 0066, 0334, 0424, 0428, 0444, 0461, 0478 */
+#define XMPP_NS_OOB "jabber:x:oob"
+#define XMPP_NS_HINTS "urn:xmpp:hints"
+#define XMPP_NS_RETRACT "urn:xmpp:message-retract:1"
+#define XMPP_NS_FALLBACK "urn:xmpp:fallback:0"
+#define XMPP_NS_REACTIONS "urn:xmpp:reactions:0"
+#define XMPP_NS_REPLY "urn:xmpp:reply:0"
+#define XMPP_NS_LIMITS "urn:xmpp:stream-limits:0"
 
 #endif

@@ -8,6 +8,7 @@
 struct item {
 	struct link link;
 	struct xmpp_stanza *stanza;
+	uint64_t ordinal;
 };
 
 struct deferred {
@@ -57,6 +58,7 @@ bool xmpp_sm_push(struct xmpp_sm *sm, struct xmpp_stanza *s)
 		return false;
 	struct item *item = mem_alloc(sizeof(*item));
 	item->stanza = s;
+	item->ordinal = ++sm->pushed;
 	list_append(&sm->queue, &item->link);
 	if (sm->unsent == &sm->queue)
 		sm->unsent = &item->link;
@@ -71,19 +73,22 @@ const struct xmpp_stanza *xmpp_sm_next(const struct xmpp_sm *sm)
 	return LIST_ITEM(sm->unsent, struct item, link)->stanza;
 }
 
+static struct xmpp_stanza *take_out(struct xmpp_sm *sm, struct link *at)
+{
+	struct item *item = LIST_ITEM(at, struct item, link);
+	struct xmpp_stanza *s = item->stanza;
+	if (sm->unsent == at)
+		sm->unsent = at->next;
+	list_remove(at);
+	sm->count--;
+	mem_free(item);
+	return s;
+}
+
 struct xmpp_stanza *xmpp_sm_take(struct xmpp_sm *sm)
 {
 	struct link *first = list_first(&sm->queue);
-	if (!first)
-		return NULL;
-	if (sm->unsent == first)
-		sm->unsent = first->next;
-	list_remove(first);
-	sm->count--;
-	struct item *item = LIST_ITEM(first, struct item, link);
-	struct xmpp_stanza *s = item->stanza;
-	mem_free(item);
-	return s;
+	return first ? take_out(sm, first) : NULL;
 }
 
 void xmpp_sm_sent(struct xmpp_sm *sm)
@@ -124,6 +129,53 @@ void xmpp_sm_rewind(struct xmpp_sm *sm)
 	sm->asking = false;
 }
 
+/* ---- a session that is gone ---- */
+
+static bool is_before(const struct xmpp_sm *sm, uint64_t n, struct link *at)
+{
+	return at == &sm->queue ||
+	       n < LIST_ITEM(at, struct item, link)->ordinal;
+}
+
+enum xmpp_sm_place xmpp_sm_place(const struct xmpp_sm *sm, uint64_t n)
+{
+	if (is_before(sm, n, sm->queue.next))
+		return XMPP_SM_GONE;
+	return is_before(sm, n, sm->unsent) ? XMPP_SM_UNACKED : XMPP_SM_UNSENT;
+}
+
+void xmpp_sm_sift(struct xmpp_sm *sm, xmpp_sm_keep *keep, void *arg)
+{
+	bool was_written = true;
+	LIST_EACH(&sm->queue, at)
+	{
+		was_written = was_written && at != sm->unsent;
+		if (!keep(arg, LIST_ITEM(at, struct item, link)->stanza,
+			    was_written))
+			xmpp_stanza_free(take_out(sm, at));
+	}
+}
+
+/* Numbers that were given are not given again. */
+static void begin_receiving(struct xmpp_sm *sm)
+{
+	sm->before += sm->received;
+	sm->received = sm->told = 0;
+	forget_deferred(sm);
+}
+
+void xmpp_sm_forget(struct xmpp_sm *sm)
+{
+	mem_free(sm->id);
+	mem_free(sm->location);
+	sm->id = sm->location = NULL;
+	sm->state = XMPP_SM_OFF;
+	xmpp_sm_rewind(sm);
+	begin_receiving(sm);
+}
+
+/* ---- asking ---- */
+
 bool xmpp_sm_should_ask(const struct xmpp_sm *sm, bool idle)
 {
 	if (xmpp_sm_unacked(sm) == 0 || sm->sent == sm->asked_at)
@@ -142,7 +194,7 @@ void xmpp_sm_asked(struct xmpp_sm *sm)
 
 uint32_t xmpp_sm_came(struct xmpp_sm *sm)
 {
-	return ++sm->received;
+	return sm->before + ++sm->received;
 }
 
 void xmpp_sm_defer(struct xmpp_sm *sm, uint32_t number)
@@ -170,7 +222,13 @@ uint32_t xmpp_sm_h(const struct xmpp_sm *sm)
 	struct link *first = list_first(&sm->deferred);
 	if (!first)
 		return sm->received;
-	return LIST_ITEM(first, struct deferred, link)->number - 1;
+	return LIST_ITEM(first, struct deferred, link)->number - sm->before - 1;
+}
+
+bool xmpp_sm_should_tell(const struct xmpp_sm *sm)
+{
+	return sm->state == XMPP_SM_ON &&
+	       xmpp_sm_h(sm) - sm->told >= XMPP_SM_ASK_EVERY;
 }
 
 /* ---- its elements ---- */
@@ -185,9 +243,20 @@ struct xmpp_stanza *xmpp_sm_make(const char *name)
 	return xmpp_stanza_new(name, XMPP_NS_SM);
 }
 
-struct xmpp_stanza *xmpp_sm_make_a(const struct xmpp_sm *sm)
+static struct xmpp_stanza *make_with_h(struct xmpp_sm *sm, const char *name)
 {
-	return xmpp_stanza_attr_u64(xmpp_sm_make("a"), "h", xmpp_sm_h(sm));
+	sm->told = xmpp_sm_h(sm);
+	return xmpp_stanza_attr_u64(xmpp_sm_make(name), "h", sm->told);
+}
+
+struct xmpp_stanza *xmpp_sm_make_a(struct xmpp_sm *sm)
+{
+	return make_with_h(sm, "a");
+}
+
+struct xmpp_stanza *xmpp_sm_make_resume(struct xmpp_sm *sm)
+{
+	return xmpp_stanza_attr(make_with_h(sm, "resume"), "previd", sm->id);
 }
 
 bool xmpp_sm_parse_h(const struct xmpp_stanza *s, uint32_t *h)
@@ -196,12 +265,17 @@ bool xmpp_sm_parse_h(const struct xmpp_stanza *s, uint32_t *h)
 	return text && span_to_u32(span_of(text), UINT32_MAX, h);
 }
 
-struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm)
+struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm, unsigned resume)
 {
+	struct xmpp_stanza *s = xmpp_sm_make("enable");
 	sm->state = XMPP_SM_ASKED;
 	sm->sent = sm->acked = sm->asked_at = 0;
 	sm->asking = false;
-	return xmpp_sm_make("enable");
+	if (resume) {
+		xmpp_stanza_attr(s, "resume", "true");
+		xmpp_stanza_attr_u64(s, "max", resume);
+	}
+	return s;
 }
 
 void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s)
@@ -213,10 +287,11 @@ void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s)
 	if (sm->state == XMPP_SM_OFF)
 		sm->sent = sm->acked = sm->asked_at = 0;
 	sm->state = XMPP_SM_ON;
-	sm->received = 0;
-	forget_deferred(sm);
+	begin_receiving(sm);
 	if (!resumable || !id)
 		return;
+	mem_free(sm->id);
+	mem_free(sm->location);
 	sm->id = mem_str(id);
 	sm->location = mem_str(xmpp_stanza_attr_find(s, "location"));
 }

@@ -5,6 +5,11 @@
  * those not yet acknowledged, then those not yet written; without stream
  * management a stanza leaves it when it is written.
  *
+ * A session outlives its connection where it can be resumed (section 5): the
+ * counts go on, and what is not acknowledged is written again.  Where it
+ * cannot, xmpp_sm_sift asks about each of those, and xmpp_sm_forget begins
+ * anew with what is left.
+ *
  * Counts are modulo 2^32, as section 4 has them.
  */
 #ifndef XMPP_SM_H
@@ -21,7 +26,7 @@
 /* INTEROP: Prosody forgets what it keeps for a client beyond 500. */
 #define XMPP_SM_QUEUE_MAX 400
 /* Where many are sent, an acknowledgement is asked for this often even while
- * an older request is open. */
+ * an older request is open; where many come, one is given unasked. */
 #define XMPP_SM_ASK_EVERY 100
 
 enum xmpp_sm_state {
@@ -34,14 +39,17 @@ struct xmpp_sm {
 	enum xmpp_sm_state state;
 	char *id;       /* of <enabled/>, where it can be resumed; else NULL */
 	char *location; /* HOST[:PORT] to resume at, where given; else NULL */
-	uint32_t sent;        /* stanzas written since <enable/> */
-	uint32_t acked;       /* of those the far side has */
-	uint32_t asked_at;    /* `sent` when <r/> was last written */
-	bool asking;          /* an <r/> is not answered yet */
-	uint32_t received;    /* stanzas that came since <enabled/> */
-	struct link queue;    /* private: written ones in front */
-	struct link *unsent;  /* private: the first of those not written */
-	size_t count;         /* in the queue */
+	uint32_t sent;  /* stanzas written since <enable/> */
+	uint32_t acked; /* of those the far side has */
+	uint32_t asked_at;   /* `sent` when <r/> was last written */
+	bool asking;         /* an <r/> is not answered yet */
+	uint32_t received;   /* stanzas that came since <enabled/> */
+	uint32_t told;       /* of those we last acknowledged */
+	uint32_t before;     /* private: numbers given in older sessions */
+	uint64_t pushed;     /* how many were ever taken into the queue */
+	struct link queue;   /* private: written ones in front */
+	struct link *unsent; /* private: the first of those not written */
+	size_t count;        /* in the queue */
 	size_t max; /* XMPP_SM_QUEUE_MAX, until somebody sets another */
 	struct link deferred; /* private: received and not yet handled */
 };
@@ -64,6 +72,22 @@ bool xmpp_sm_ack(struct xmpp_sm *sm, uint32_t h, struct err *e);
 size_t xmpp_sm_unacked(const struct xmpp_sm *sm);
 /* Section 5: what is not acknowledged is to be written again. */
 void xmpp_sm_rewind(struct xmpp_sm *sm);
+
+/* Where is the n-th that was ever pushed? */
+enum xmpp_sm_place {
+	XMPP_SM_UNSENT,
+	XMPP_SM_UNACKED, /* written, and whether it came is not known */
+	XMPP_SM_GONE,    /* acknowledged; without stream management: written */
+};
+enum xmpp_sm_place xmpp_sm_place(const struct xmpp_sm *sm, uint64_t n);
+
+/* Asks about each of the queue, in order, whether it stays; keep must leave
+ * the queue alone. */
+typedef bool xmpp_sm_keep(
+	void *arg, const struct xmpp_stanza *s, bool was_written);
+void xmpp_sm_sift(struct xmpp_sm *sm, xmpp_sm_keep *keep, void *arg);
+/* The session is gone: what is left in the queue counts as not written. */
+void xmpp_sm_forget(struct xmpp_sm *sm);
 /* The oldest of the queue, out of it, to xmpp_stanza_free: for who reports
  * what was lost.  NULL where it is empty. */
 struct xmpp_stanza *xmpp_sm_take(struct xmpp_sm *sm);
@@ -75,7 +99,8 @@ void xmpp_sm_asked(struct xmpp_sm *sm);
 
 /* ---- what we receive ---- */
 
-/* A stanza came: its number. */
+/* A stanza came: its number, which no other one gets, not in a later session
+ * either. */
 uint32_t xmpp_sm_came(struct xmpp_sm *sm);
 /* Number is not handled when its handler returns but later, by _handled; the
  * last one that came only. */
@@ -83,16 +108,21 @@ void xmpp_sm_defer(struct xmpp_sm *sm, uint32_t number);
 void xmpp_sm_handled(struct xmpp_sm *sm, uint32_t number);
 /* How many are handled, without a gap. */
 uint32_t xmpp_sm_h(const struct xmpp_sm *sm);
+/* Is it time for an <a/> nobody asked for? */
+bool xmpp_sm_should_tell(const struct xmpp_sm *sm);
 
 /* ---- its elements ---- */
 
 bool xmpp_sm_is(const struct xmpp_stanza *s, const char *name);
-struct xmpp_stanza *xmpp_sm_make(const char *name); /* r, enabled … */
-struct xmpp_stanza *xmpp_sm_make_a(const struct xmpp_sm *sm);
+struct xmpp_stanza *xmpp_sm_make(const char *name);     /* r, enabled … */
+struct xmpp_stanza *xmpp_sm_make_a(struct xmpp_sm *sm); /* it is told */
+/* <resume/> of a session that has an id. */
+struct xmpp_stanza *xmpp_sm_make_resume(struct xmpp_sm *sm);
 /* The h of a, resumed, failed; false where it has none. */
 bool xmpp_sm_parse_h(const struct xmpp_stanza *s, uint32_t *h);
-/* <enable/> to write; what is written behind it counts. */
-struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm);
+/* <enable/> to write; what is written behind it counts.  resume: the seconds
+ * for which the far side is asked to keep the session; 0: not at all. */
+struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm, unsigned resume);
 /* <enabled/> came, and on a server <enable/>: counting begins. */
 void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s);
 /* <failed/> came: what was written counts as sent for good. */

@@ -21,6 +21,7 @@ static const char *const silences[] = {
 	[XMPP_PHASE_AUTH] = "silent after <auth/>",
 	[XMPP_PHASE_RESPONSE] = "silent after <response/>",
 	[XMPP_PHASE_FEATURES_AUTH] = "silent after <success/>",
+	[XMPP_PHASE_RESUME] = "silent after <resume/>",
 	[XMPP_PHASE_BIND] = "silent after the request to bind a resource",
 };
 
@@ -46,6 +47,7 @@ void xmpp_stream_drop_target(struct xmpp_stream *s)
 	s->wire = NULL;
 	xmpp_auth_free(s->auth);
 	s->auth = NULL;
+	s->in_session = false;
 }
 
 static void end(struct xmpp_stream *s, const struct err *e)
@@ -59,8 +61,7 @@ static void end(struct xmpp_stream *s, const struct err *e)
 	s->handlers.ended(s->arg, e);
 }
 
-/* A stream error that says the same wherever it is asked. */
-static bool is_final(const struct err *e)
+bool xmpp_stream_is_final(const struct err *e)
 {
 	struct span c = span_of(e->condition);
 	return span_is(c, "host-unknown") || span_is(c, "conflict") ||
@@ -86,7 +87,9 @@ void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e)
 	bool is_ours = why.status == STATUS_LOCAL_IO; /* a file */
 	if (s->target && s->phase < XMPP_PHASE_CLOSING && !is_ours)
 		name_target(s, &why);
-	bool final = s->phase >= XMPP_PHASE_AUTH || is_final(&why);
+	if (xmpp_stream_redirect(s, &why) || xmpp_stream_recover(s, &why))
+		return;
+	bool final = s->phase >= XMPP_PHASE_AUTH || xmpp_stream_is_final(&why);
 	bool more = s->target_next < s->target_count &&
 		    loop_now(s->loop) < s->deadline;
 	if (!final && status_worse(s->failure.status, why.status) !=
@@ -140,6 +143,10 @@ static void on_timer(void *arg)
 	struct err e = ERR_NONE;
 	if (s->phase == XMPP_PHASE_CLOSING) {
 		end(s, &e);
+		return;
+	}
+	if (s->phase == XMPP_PHASE_REST) {
+		xmpp_stream_end_rest(s);
 		return;
 	}
 	if (s->phase == XMPP_PHASE_LOOKUP && s->target_count) {
@@ -211,7 +218,8 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->log = settings->log;
 	s->tls_name = mem_str(settings->tls_name);
 	s->family = settings->family;
-	s->deadline = s->target_until = settings->deadline;
+	s->deadline = s->limit = s->target_until = settings->deadline;
+	s->reconnect = settings->reconnect;
 	s->timer = timer_new(l, on_timer, s);
 	xmpp_sm_init(&s->sm);
 	copy_tls(s, &settings->tls);

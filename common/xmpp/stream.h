@@ -7,6 +7,14 @@
  * comes too early waits and goes out in one write with what ends the
  * negotiation.
  *
+ * A bound stream that was cut is resumed (XEP-0198 section 5): what the far
+ * side did not get is written again, in order, and nobody above notices.  Where
+ * it cannot be resumed a new session is bound.  Between the attempts is a
+ * growing pause (RFC 6120 section 3.3); not after a conflict, host-unknown or
+ * not-authorized, nor where TLS or the password fail.  see-other-host is
+ * followed (section 4.9.3.19), since the certificate there must be of the JID's
+ * domain as everywhere.
+ *
  * Each phase has its deadline and its sentence ("silent after <proceed/>"); a
  * target has its share of what is left of the whole deadline.  A failure
  * before authentication goes on to the next target, one after it ends all.
@@ -24,6 +32,13 @@
 
 /* The longest silence of a server within the negotiation. */
 #define XMPP_STREAM_PHASE_DEADLINE (10 * USEC_SEC)
+/* The pause before connecting again: at random, at first up to this, then up
+ * to twice as much each time. */
+#define XMPP_STREAM_REST_FIRST (250 * USEC_MS)
+#define XMPP_STREAM_REST_MAX (60 * USEC_SEC)
+/* How long a server is asked to keep a session. */
+#define XMPP_STREAM_KEEP_MAX (600 * USEC_SEC)
+#define XMPP_STREAM_REDIRECTS_MAX 5 /* in a row */
 
 struct xmpp_stream;
 
@@ -44,12 +59,20 @@ struct xmpp_stream_settings {
 	const char *tls_name; /* instead of the JID's domain; NULL */
 	enum resolve_family family;
 	usec_t deadline; /* monotonic, until bound; USEC_NEVER */
+	/* How long it is tried to come back after a cut, within the deadline; 0:
+	 * the first cut is the end. */
+	usec_t reconnect;
 	struct xmpp_log log;
 };
 
 struct xmpp_stream_handlers {
-	/* Bound: xmpp_stream_jid is known.  What waited is on its way. */
+	/* Bound: xmpp_stream_jid is known.  What waited is on its way.  Again for
+	 * each new session, but not where one was resumed. */
 	void (*online)(void *arg);
+	/* The session is gone: the time to sift the queue of xmpp_stream_sm,
+	 * which goes on in a new session.  Nothing may be sent or freed in it.
+	 * NULL: nothing that was written is written again. */
+	void (*forgotten)(void *arg);
 	/* A stanza of jabber:client, the callee's.  It counts as handled when
 	 * this returns, unless xmpp_stream_defer was called in it. */
 	void (*stanza)(void *arg, struct xmpp_stanza *s);

@@ -18,7 +18,7 @@ static void open_stream(struct xmpp_stream *s, enum xmpp_phase next)
 	xmpp_stream_enter(s, next);
 }
 
-static bool advance(struct xmpp_stream *s, struct xmpp_stanza *element,
+bool xmpp_stream_advance(struct xmpp_stream *s, struct xmpp_stanza *element,
 	enum xmpp_phase next)
 {
 	struct err e = ERR_NONE;
@@ -64,7 +64,7 @@ static bool take_plain_features(
 		return xmpp_stream_refuse(s, STATUS_TLS, NULL,
 			"offers no STARTTLS: either it cannot, or somebody in "
 			"between has taken the offer away");
-	return advance(s, xmpp_stanza_new("starttls", XMPP_NS_TLS),
+	return xmpp_stream_advance(s, xmpp_stanza_new("starttls", XMPP_NS_TLS),
 		XMPP_PHASE_STARTTLS);
 }
 
@@ -111,7 +111,7 @@ static bool begin_auth(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	xmpp_stream_note(s, "%s, %s%s%s", tls_version(setup.tls),
 		xmpp_auth_mechanism(s->auth), binding ? " bound by " : "",
 		binding ? binding : "");
-	return advance(s, auth, XMPP_PHASE_AUTH);
+	return xmpp_stream_advance(s, auth, XMPP_PHASE_AUTH);
 }
 
 static bool authenticated(struct xmpp_stream *s)
@@ -131,7 +131,7 @@ static bool go_on_auth(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	struct err e = ERR_NONE;
 	switch (xmpp_auth_take(s->auth, came, &answer, &e)) {
 	case XMPP_AUTH_GOES_ON:
-		return advance(s, answer, XMPP_PHASE_RESPONSE);
+		return xmpp_stream_advance(s, answer, XMPP_PHASE_RESPONSE);
 	case XMPP_AUTH_DONE:
 		return authenticated(s);
 	case XMPP_AUTH_FAILED:
@@ -157,14 +157,26 @@ static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 			"does not let clients bind a resource");
 	s->session_required = f.session_required;
 	s->sm_offered = f.sm;
+	if (xmpp_stream_can_resume(s))
+		return xmpp_stream_advance(
+			s, xmpp_sm_make_resume(&s->sm), XMPP_PHASE_RESUME);
+	return xmpp_stream_bind(s);
+}
+
+bool xmpp_stream_bind(struct xmpp_stream *s)
+{
+	/* After a cut the same one: what is still sent there finds us. */
+	struct span resource = xmpp_jid_is_set(&s->bound) ? s->bound.resource
+							  : s->jid.resource;
+	xmpp_stream_forget(s);
 	rand_token(s->bind_id, sizeof(s->bind_id) - 1);
 	struct xmpp_stanza *iq = xmpp_iq_make("set", NULL);
 	xmpp_stanza_attr(iq, "id", s->bind_id);
 	struct xmpp_stanza *bind = xmpp_stanza_child(iq, "bind", XMPP_NS_BIND);
-	if (s->jid.resource.n)
-		xmpp_stanza_text_span(xmpp_stanza_child(bind, "resource", NULL),
-			s->jid.resource);
-	return advance(s, iq, XMPP_PHASE_BIND);
+	if (resource.n)
+		xmpp_stanza_text_span(
+			xmpp_stanza_child(bind, "resource", NULL), resource);
+	return xmpp_stream_advance(s, iq, XMPP_PHASE_BIND);
 }
 
 static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
@@ -185,14 +197,23 @@ static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	struct span jid = SPAN_EMPTY;
 	if (bind)
 		jid = xmpp_stanza_child_text(bind, "jid", XMPP_NS_BIND);
-	if (!xmpp_jid_parse(&s->bound, jid, &e) || !xmpp_jid_is_full(&s->bound))
+	struct xmpp_jid bound;
+	if (!xmpp_jid_parse(&bound, jid, &e))
+		bound = XMPP_JID_NONE;
+	bool good = xmpp_jid_is_full(&bound);
+	if (good) {
+		xmpp_jid_clear(&s->bound);
+		s->bound = bound;
+	} else {
+		xmpp_jid_clear(&bound);
 		return xmpp_stream_refuse(s, STATUS_MALFORMED, "bad-format",
 			"the bound address is no full JID");
+	}
 	if (s->session_required) {
 		struct xmpp_stanza *iq = xmpp_iq_make("set", NULL);
 		xmpp_stanza_attr(iq, "id", "session");
 		xmpp_stanza_child(iq, "session", XMPP_NS_SESSION);
-		if (!advance(s, iq, XMPP_PHASE_BIND))
+		if (!xmpp_stream_advance(s, iq, XMPP_PHASE_BIND))
 			return false;
 	}
 	xmpp_stream_begin_session(s);
@@ -239,6 +260,9 @@ static void negotiate(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	case XMPP_PHASE_FEATURES_AUTH:
 		begin_bind(s, came);
 		break;
+	case XMPP_PHASE_RESUME:
+		xmpp_stream_take_resumption(s, came);
+		break;
 	case XMPP_PHASE_BIND:
 		take_bind(s, came);
 		break;
@@ -250,7 +274,7 @@ static void negotiate(struct xmpp_stream *s, const struct xmpp_stanza *came)
 static void on_element(void *arg, struct xmpp_stanza *came)
 {
 	struct xmpp_stream *s = arg;
-	if (xmpp_jid_is_set(&s->bound)) {
+	if (s->in_session) {
 		xmpp_stream_take(s, came);
 		return;
 	}

@@ -2,7 +2,7 @@
  *
  * stream.c: birth, phases, the end; stream_target.c: which server;
  * stream_negotiate.c: from the first header to the bound resource;
- * stream_session.c: stanzas on a bound stream.
+ * stream_session.c: stanzas on a bound stream; stream_resume.c: after a cut.
  */
 #ifndef XMPP_STREAM_PRIVATE_H
 #define XMPP_STREAM_PRIVATE_H
@@ -14,6 +14,7 @@
 
 /* In the order in which they come. */
 enum xmpp_phase {
+	XMPP_PHASE_REST,    /* cut, and not connected again yet */
 	XMPP_PHASE_LOOKUP,  /* which servers */
 	XMPP_PHASE_ADDRESS, /* of the server at hand */
 	XMPP_PHASE_CONNECT,
@@ -26,6 +27,7 @@ enum xmpp_phase {
 	XMPP_PHASE_AUTH,
 	XMPP_PHASE_RESPONSE,
 	XMPP_PHASE_FEATURES_AUTH,
+	XMPP_PHASE_RESUME,
 	XMPP_PHASE_BIND,
 	XMPP_PHASE_ONLINE,
 	XMPP_PHASE_CLOSING,
@@ -58,7 +60,16 @@ struct xmpp_stream {
 	usec_t target_until;              /* its share of the deadline */
 	struct xmpp_target_search *search;
 	struct query *query;
-	struct err failure; /* the worst of the targets before */
+	struct err failure;           /* the worst of the targets before */
+	struct xmpp_target preferred; /* where a server sent us */
+	unsigned redirects;           /* in a row */
+
+	usec_t reconnect;
+	usec_t limit;    /* the deadline of the settings */
+	bool recovering; /* cut, until there is a session again */
+	unsigned rests;  /* in a row, without anything won */
+	bool in_session; /* what comes are stanzas */
+	bool paused;
 
 	enum xmpp_phase phase;
 	struct timer *timer; /* of the phase */
@@ -89,14 +100,43 @@ void xmpp_stream_note(const struct xmpp_stream *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 void xmpp_stream_drop_target(struct xmpp_stream *s);
+/* A stream error that says the same wherever, and whenever, it is asked. */
+bool xmpp_stream_is_final(const struct err *e);
 
 /* ---- stream_target.c ---- */
 
 void xmpp_stream_find_targets(struct xmpp_stream *s);
+void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t);
 void xmpp_stream_next_target(struct xmpp_stream *s);
 struct tls_config *xmpp_stream_tls_config(
 	struct xmpp_stream *s, enum xmpp_security security, struct err *e);
 void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer);
+
+/* ---- stream_negotiate.c ---- */
+
+bool xmpp_stream_advance(struct xmpp_stream *s, struct xmpp_stanza *element,
+	enum xmpp_phase next);
+bool xmpp_stream_bind(struct xmpp_stream *s); /* asks for a resource */
+
+/* ---- stream_resume.c ---- */
+
+/* A connection of ours has failed.  False: that is the end of it. */
+bool xmpp_stream_recover(struct xmpp_stream *s, const struct err *why);
+/* The server has said see-other-host: false where we do not go there. */
+bool xmpp_stream_redirect(struct xmpp_stream *s, const struct err *why);
+void xmpp_stream_end_rest(struct xmpp_stream *s);
+/* Is there a session to go on with? */
+bool xmpp_stream_can_resume(const struct xmpp_stream *s);
+/* <resumed/> or <failed/> came; false: the stream is refused. */
+bool xmpp_stream_take_resumption(
+	struct xmpp_stream *s, const struct xmpp_stanza *came);
+/* A new session is about to be bound, where there was one before. */
+void xmpp_stream_forget(struct xmpp_stream *s);
+/* There is a session, new or resumed. */
+void xmpp_stream_recovered(struct xmpp_stream *s);
+/* It is of use: the next cut is a first one again. */
+void xmpp_stream_thrives(struct xmpp_stream *s);
+
 /* ---- stream_session.c ---- */
 
 void xmpp_stream_begin_session(struct xmpp_stream *s);

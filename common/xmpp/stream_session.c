@@ -16,10 +16,13 @@ static void write_element(struct xmpp_stream *s, struct xmpp_stanza *element)
 void xmpp_stream_begin_session(struct xmpp_stream *s)
 {
 	xmpp_stream_note(s, "bound as %s", s->bound.text);
-	buf_clear_wiped(&s->password);
+	usec_t keep = s->reconnect < XMPP_STREAM_KEEP_MAX
+			      ? s->reconnect
+			      : XMPP_STREAM_KEEP_MAX;
 	if (s->sm_offered)
-		write_element(s, xmpp_sm_enable(&s->sm));
-	xmpp_stream_enter(s, XMPP_PHASE_ONLINE);
+		write_element(
+			s, xmpp_sm_enable(&s->sm, (unsigned)(keep / USEC_SEC)));
+	xmpp_stream_recovered(s);
 	xmpp_stream_pump(s);
 	if (s->handlers.online)
 		s->handlers.online(s->arg);
@@ -38,7 +41,12 @@ void xmpp_stream_pump(struct xmpp_stream *s)
 void xmpp_stream_settle(struct xmpp_stream *s)
 {
 	bool idle = !xmpp_sm_next(&s->sm);
-	if (s->phase != XMPP_PHASE_ONLINE || !xmpp_sm_should_ask(&s->sm, idle))
+	if (s->phase != XMPP_PHASE_ONLINE)
+		return;
+	/* INTEROP: Prosody forgets beyond 500 in this direction too. */
+	if (xmpp_sm_should_tell(&s->sm))
+		write_element(s, xmpp_sm_make_a(&s->sm));
+	if (!xmpp_sm_should_ask(&s->sm, idle))
 		return;
 	write_element(s, xmpp_sm_make("r"));
 	xmpp_sm_asked(&s->sm);
@@ -127,7 +135,8 @@ usec_t xmpp_stream_heard(const struct xmpp_stream *s)
 
 void xmpp_stream_pause(struct xmpp_stream *s, bool paused)
 {
-	if (s->wire)
+	s->paused = paused;
+	if (s->wire && s->in_session)
 		xmpp_wire_pause(s->wire, paused);
 }
 
@@ -175,6 +184,7 @@ static void take_ack(struct xmpp_stream *s, const struct xmpp_stanza *a)
 		refuse_h(s, h, &e);
 		return;
 	}
+	xmpp_stream_thrives(s);
 	xmpp_stream_settle(s);
 	if (s->handlers.progress)
 		s->handlers.progress(s->arg);
@@ -207,6 +217,7 @@ static bool is_stanza(const struct xmpp_stanza *e)
 void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e)
 {
 	if (is_stanza(e)) {
+		xmpp_stream_thrives(s);
 		s->number =
 			s->sm.state == XMPP_SM_ON ? xmpp_sm_came(&s->sm) : 0;
 		s->handlers.stanza(s->arg, e);

@@ -68,11 +68,11 @@ static void on_addresses(void *arg, const struct endpoint *found, size_t count,
 	xmpp_stream_fail(s, &why);
 }
 
-void xmpp_stream_next_target(struct xmpp_stream *s)
+void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t)
 {
 	usec_t now = loop_now(s->loop);
-	size_t left = s->target_count - s->target_next;
-	s->target = &s->targets[s->target_next++];
+	size_t left = s->target_count - s->target_next + 1;
+	s->target = t;
 	s->target_until = s->deadline == USEC_NEVER
 				  ? USEC_NEVER
 				  : now + (s->deadline - now) / (usec_t)left;
@@ -83,6 +83,11 @@ void xmpp_stream_next_target(struct xmpp_stream *s)
 	xmpp_stream_enter(s, XMPP_PHASE_ADDRESS);
 	s->query = resolve_addresses(
 		s->resolver, s->target->host, s->family, on_addresses, s);
+}
+
+void xmpp_stream_next_target(struct xmpp_stream *s)
+{
+	xmpp_stream_try(s, &s->targets[s->target_next++]);
 }
 
 static void on_targets(void *arg, const struct xmpp_target *found, size_t count,

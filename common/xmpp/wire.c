@@ -357,6 +357,7 @@ void xmpp_wire_free(struct xmpp_wire *w)
 	timer_free(w->flush);
 	timer_free(w->deadline);
 	buf_clear_wiped(&w->out);
+	mem_free(w->other_host);
 	mem_free(w);
 }
 
@@ -365,6 +366,11 @@ void xmpp_wire_free(struct xmpp_wire *w)
 const struct tls *xmpp_wire_tls(const struct xmpp_wire *w)
 {
 	return w->conn ? conn_tls(w->conn) : NULL;
+}
+
+const char *xmpp_wire_other_host(const struct xmpp_wire *w)
+{
+	return w->other_host;
 }
 
 const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w)

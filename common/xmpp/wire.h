@@ -121,9 +121,12 @@ void xmpp_wire_reset(struct xmpp_wire *w, const struct err *why);
 
 /* Looks; NULL where there is no TLS, or no connection any more. */
 const struct tls *xmpp_wire_tls(const struct xmpp_wire *w);
+/* In `closed`: where the stream error see-other-host sends us (RFC 6120 section
+ * 4.9.3.19); NULL. */
+const char *xmpp_wire_other_host(const struct xmpp_wire *w);
 const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w);
 size_t xmpp_wire_queued(const struct xmpp_wire *w); /* not yet in the kernel */
-usec_t xmpp_wire_heard(const struct xmpp_wire *w); /* when bytes last came */
-usec_t xmpp_wire_spoke(const struct xmpp_wire *w); /* when bytes last went */
+usec_t xmpp_wire_heard(const struct xmpp_wire *w);  /* when bytes last came */
+usec_t xmpp_wire_spoke(const struct xmpp_wire *w);  /* when bytes last went */
 
 #endif

@@ -1,6 +1,7 @@
 /* What came on a wire: headers, elements, the end; and what is not allowed. */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -86,8 +87,12 @@ static void on_header(
 static void take_error(struct xmpp_wire *w, const struct xmpp_stanza *s)
 {
 	struct xmpp_error error;
-	if (xmpp_error_parse(&error, s) && !err_is_set(&w->fault))
+	if (xmpp_error_parse(&error, s) && !err_is_set(&w->fault)) {
 		xmpp_error_to_err(&error, &w->fault);
+		if (error.uri.n &&
+			strcmp(error.condition->name, "see-other-host") == 0)
+			w->other_host = span_dup(error.uri);
+	}
 	w->footer_came = true;
 	xmpp_wire_close(w);
 }

@@ -17,6 +17,7 @@ struct xmpp_wire {
 	struct timer *flush;    /* at the end of this turn */
 	struct timer *deadline; /* for the far side's end */
 	struct err fault; /* why it ends, where we or a stream error said */
+	char *other_host; /* of see-other-host; NULL */
 	usec_t heard, spoke;
 	size_t left; /* bytes behind <starttls/>, or not looked at by a pause */
 	bool accepted, starting_tls;

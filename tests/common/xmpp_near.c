@@ -166,8 +166,8 @@ void near_deliver(const char *to, usec_t wait)
 	struct err e = ERR_NONE;
 	struct xmpp_stanza *s = near_message(to, "hello");
 	xmpp_stanza_attr(s, "id", "m1");
-	assert_ok(xmpp_deliver(near.client, s, wait, on_delivered, NULL, &e) !=
-			  NULL,
+	assert_ok(xmpp_deliver(near.client, s, XMPP_UNTIL_ACCEPTED, wait,
+			  on_delivered, NULL, &e) != NULL,
 		&e);
 }
 

@@ -195,7 +195,8 @@ static void the_end_of_the_stream_is_the_end_of_the_wait(void **state)
 	deliver_to_bob();
 	sim_reset_streams(near.sim, &near.peer.at);
 	near_go(USEC_SEC);
-	near_assert_outcome(STATUS_UNREACHABLE, "");
+	near_assert_outcome(STATUS_TIMEOUT,
+		"bob@far.example/phone: accepted here, unknown there: ");
 	assert_int_equal(near.ended, 1);
 }
 

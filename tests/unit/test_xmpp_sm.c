@@ -42,7 +42,7 @@ static void write_all(void)
 
 static void enable(void)
 {
-	xmpp_stanza_free(xmpp_sm_enable(&sm));
+	xmpp_stanza_free(xmpp_sm_enable(&sm, 0));
 	struct xmpp_stanza *enabled = xmpp_sm_make("enabled");
 	xmpp_sm_enabled(&sm, enabled);
 	xmpp_stanza_free(enabled);
@@ -90,7 +90,7 @@ static void what_was_written_between_enable_and_enabled_counts(void **state)
 {
 	(void)state;
 	push(1, 2);
-	struct xmpp_stanza *s = xmpp_sm_enable(&sm);
+	struct xmpp_stanza *s = xmpp_sm_enable(&sm, 0);
 	xmpp_stanza_free(s);
 	write_all();
 	s = xmpp_sm_make("enabled");
@@ -203,7 +203,7 @@ static void a_stanza_not_handled_yet_holds_back_those_behind_it(void **state)
 static void a_refusal_means_nothing_will_be_acknowledged(void **state)
 {
 	(void)state;
-	xmpp_stanza_free(xmpp_sm_enable(&sm));
+	xmpp_stanza_free(xmpp_sm_enable(&sm, 0));
 	push(1, 3);
 	xmpp_sm_sent(&sm);
 	xmpp_sm_off(&sm);
