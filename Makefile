@@ -22,13 +22,17 @@ LIBRARIES = \
 	libidn2:libidn2-dev \
 	spandsp:libspandsp-dev \
 	inih:libinih-dev
+# Those that come without a module: header, package, library.
+PLAIN_LIBRARIES = wslay/wslay.h:libwslay-dev:wslay
 TEST_LIBRARIES = cmocka:libcmocka-dev
 
 BUILD_PACKAGES = make gcc libc6-dev pkg-config \
-	$(sort $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l)))))
+	$(sort $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$(l)))) \
+	$(foreach l,$(PLAIN_LIBRARIES),$(word 2,$(subst :, ,$(l)))))
 TEST_PACKAGES = perl git clang libclang-rt-dev shellcheck mandoc jq procps \
 	curl $(sort $(foreach l,$(TEST_LIBRARIES),$(lastword $(subst :, ,$(l))))) \
-	prosody kamailio sip-tester baresip-core tshark tcpdump go-sendxmpp \
+	prosody kamailio kamailio-websocket-modules sip-tester baresip-core \
+	tshark tcpdump go-sendxmpp \
 	sipsak espeak-ng sox bash zsh fish
 
 modules = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
@@ -53,12 +57,17 @@ QUIET_GOALS = clean deps deps-build uninstall
 ifneq ($(filter-out $(QUIET_GOALS),$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach l,$(LIBRARIES),$(shell \
 	$(PKG_CONFIG) --exists $(call modules,$(l)) 2>/dev/null || \
-	echo '$(subst :, from ,$(l));')))
+	echo '$(subst :, from ,$(l));')) \
+	$(foreach l,$(PLAIN_LIBRARIES),$(shell \
+	echo '#include <$(word 1,$(subst :, ,$(l)))>' | \
+	$(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 || \
+	echo '$(word 1,$(subst :, ,$(l))) from $(word 2,$(subst :, ,$(l)));')))
 ifneq ($(missing),)
 $(error missing: $(missing) `make deps-build` installs these packages)
 endif
 LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(call modules,$(LIBRARIES)))
-LIBRARY_LIBS := $(shell $(PKG_CONFIG) --libs $(call modules,$(LIBRARIES)))
+LIBRARY_LIBS := $(shell $(PKG_CONFIG) --libs $(call modules,$(LIBRARIES))) \
+	$(foreach l,$(PLAIN_LIBRARIES),-l$(word 3,$(subst :, ,$(l))))
 endif
 
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -Icommon -I. -DSAMTAL_VERSION='"$(VERSION)"' \

@@ -6,6 +6,7 @@ cd "$TOP" || exit 1
 
 doors='event2/           net/loop_event.c
 ares.h            net/resolve_ares.c
+wslay/            net/ws_frame.c
 openssl/          net/tls*.[ch] base/hash*.c base/openssl.[ch]
 jansson.h         cli/record_in.c
 osipparser2/      sip/osip.c
