@@ -295,6 +295,7 @@ static void start(struct pinger *p)
 	struct sip_locate_settings s = { .loop = p->run->loop,
 		.resolver = ua->resolver,
 		.family = ua->family,
+		.kinds = sip_ua_kinds(p->agent.ua),
 		.connect_to = ua->connect_to,
 		.kind = sip_agent_transport(&p->s->agent) };
 

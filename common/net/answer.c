@@ -18,6 +18,7 @@ void answer_clear(struct answer *a)
 		mem_free((char *)a->naptr[i].replacement);
 	}
 	mem_free(a->addresses);
+	mem_free(a->ttls);
 	mem_free(a->srv);
 	mem_free(a->naptr);
 	*a = (struct answer){ .outcome = OUTCOME_OPEN };
@@ -32,7 +33,8 @@ static void *another(struct answer *a, void *array, size_t size)
 	return mem_grow(array, ++a->count, size);
 }
 
-void answer_add_address(struct answer *a, const struct endpoint *address)
+void answer_add_address(
+	struct answer *a, const struct endpoint *address, uint32_t ttl)
 {
 	for (size_t i = 0; i < a->count; i++)
 		if (endpoint_equal(&a->addresses[i], address))
@@ -42,6 +44,8 @@ void answer_add_address(struct answer *a, const struct endpoint *address)
 		return;
 	a->addresses = more;
 	a->addresses[a->count - 1] = *address;
+	a->ttls = mem_grow(a->ttls, a->count, sizeof(*a->ttls));
+	a->ttls[a->count - 1] = ttl;
 }
 
 void answer_add_srv(struct answer *a, const struct srv_record *r)
@@ -135,9 +139,11 @@ void answer_merge(struct answer *out, struct answer *v6, struct answer *v4)
 {
 	for (size_t i = 0; i < v6->count || i < v4->count; i++) {
 		if (i < v6->count)
-			answer_add_address(out, &v6->addresses[i]);
+			answer_add_address(
+				out, &v6->addresses[i], v6->ttls[i]);
 		if (i < v4->count)
-			answer_add_address(out, &v4->addresses[i]);
+			answer_add_address(
+				out, &v4->addresses[i], v4->ttls[i]);
 	}
 	answer_clear(v6);
 	answer_clear(v4);
@@ -167,7 +173,7 @@ static void take_line(
 		return;
 	for (struct span word; (word = next_word(&line)).n;)
 		if (span_is_nocase(word, name))
-			answer_add_address(a, &address);
+			answer_add_address(a, &address, RESOLVE_NO_TTL);
 }
 
 void answer_add_hosts(

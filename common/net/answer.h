@@ -32,6 +32,7 @@ struct answer {
 	enum outcome outcome;
 	size_t count; /* of the one array that is used */
 	struct endpoint *addresses;
+	uint32_t *ttls; /* of the addresses */
 	struct srv_record *srv; /* strings are the answer's own */
 	struct naptr_record *naptr;
 };
@@ -39,7 +40,8 @@ struct answer {
 void answer_clear(struct answer *a);
 
 /* Each copies, and makes the outcome OUTCOME_FOUND. */
-void answer_add_address(struct answer *a, const struct endpoint *address);
+void answer_add_address(
+	struct answer *a, const struct endpoint *address, uint32_t ttl);
 void answer_add_srv(struct answer *a, const struct srv_record *r);
 void answer_add_naptr(struct answer *a, const struct naptr_record *r);
 

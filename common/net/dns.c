@@ -117,7 +117,8 @@ static void take_string(struct reader *r, char out[256])
 
 /* ---- records ---- */
 
-static void take_address(struct answer *out, struct span data, int family)
+static void take_address(
+	struct answer *out, struct span data, int family, uint32_t ttl)
 {
 	struct endpoint a = { .len = 0 };
 	if (family == AF_INET && data.n == sizeof(a.v4.sin_addr)) {
@@ -130,7 +131,7 @@ static void take_address(struct answer *out, struct span data, int family)
 		a.len = sizeof(a.v6);
 	}
 	if (a.len)
-		answer_add_address(out, &a);
+		answer_add_address(out, &a, ttl);
 }
 
 static void take_srv(struct answer *out, struct reader *r, uint32_t ttl)
@@ -167,6 +168,7 @@ static void take_naptr(struct answer *out, struct reader *r, uint32_t ttl)
 struct search {
 	char name[DNS_NAME_SIZE]; /* whose records are taken */
 	int cnames;
+	uint32_t ttl; /* the shortest of the CNAMEs so far */
 	enum record_type type;
 };
 
@@ -175,8 +177,11 @@ static void take_data(struct answer *out, struct reader *r,
 	struct search *search, unsigned type, uint32_t ttl, size_t size)
 {
 	size_t end = r->at + size;
+	if (ttl > search->ttl)
+		ttl = search->ttl;
 	if (type == RECORD_CNAME) {
 		take_name(r, search->name);
+		search->ttl = ttl;
 		if (++search->cnames > CNAMES_MAX)
 			r->failed = true;
 	} else if (type == RECORD_SRV) {
@@ -185,7 +190,7 @@ static void take_data(struct answer *out, struct reader *r,
 		take_naptr(out, r, ttl);
 	} else {
 		take_address(out, span_from(r->all.p + r->at, size),
-			type == RECORD_A ? AF_INET : AF_INET6);
+			type == RECORD_A ? AF_INET : AF_INET6, ttl);
 		r->at = end;
 	}
 	if (r->at != end)
@@ -200,6 +205,8 @@ static void take_record(
 	unsigned type = take_number(r, 2), class = take_number(r, 2);
 	uint32_t ttl = take_number(r, 4);
 	size_t size = take_number(r, 2);
+	if (ttl > INT32_MAX) /* RFC 2181 section 8 */
+		ttl = 0;
 	if (r->failed || r->all.n - r->at < size) {
 		r->failed = true;
 		return;
@@ -217,7 +224,7 @@ void dns_read_answer(
 	struct answer *out, enum record_type type, struct span reply)
 {
 	struct reader r = { .all = reply };
-	struct search search = { .type = type };
+	struct search search = { .type = type, .ttl = INT32_MAX };
 	take_number(&r, 4); /* id and flags: c-ares has seen to them */
 	uint32_t questions = take_number(&r, 2), records = take_number(&r, 2);
 	r.at = r.failed ? 0 : HEADER_SIZE;

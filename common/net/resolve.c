@@ -42,6 +42,7 @@ struct query {
 	resolve_naptr_done *naptr_done;
 	void *arg;
 	bool is_concluding;
+	const struct answer *told; /* what done has in its hands */
 };
 
 struct resolver *resolver_new(struct loop *l, const char *server, struct err *e)
@@ -98,6 +99,11 @@ void query_cancel(struct query *q)
 	list_remove(&q->link);
 	forget_questions(q);
 	query_free(q);
+}
+
+uint32_t query_ttl(const struct query *q, size_t i)
+{
+	return q->told->ttls[i];
 }
 
 static const char *wanted(const struct query *q)
@@ -184,6 +190,7 @@ static void conclude(void *arg)
 			&q->questions[1].answer);
 		answer = &merged;
 	}
+	q->told = answer;
 	call_done(q, answer, &e);
 	answer_clear(&merged);
 	query_free(q);
@@ -250,7 +257,7 @@ static int family_of(const struct question *q)
 static void answer_number(struct question *q, const struct endpoint *address)
 {
 	if (endpoint_family(address) == family_of(q))
-		answer_add_address(&q->answer, address);
+		answer_add_address(&q->answer, address, RESOLVE_NO_TTL);
 	else
 		q->answer.outcome = OUTCOME_NO_RECORD;
 }
@@ -260,7 +267,7 @@ static void answer_localhost(struct question *q)
 	struct endpoint loopback;
 	endpoint_parse_address(&loopback,
 		q->type == RECORD_A ? SPAN("127.0.0.1") : SPAN("::1"));
-	answer_add_address(&q->answer, &loopback);
+	answer_add_address(&q->answer, &loopback, RESOLVE_NO_TTL);
 }
 
 /* What needs no nameserver. */

@@ -67,6 +67,11 @@ typedef void resolve_naptr_done(void *arg, const struct naptr_record *found,
 struct query *resolve_naptr(struct resolver *r, const char *name,
 	resolve_naptr_done *done, void *arg);
 
+/* Of the address found[i], seconds; from within its done only.  NO_TTL: it is
+ * from the hosts file or needed no asking. */
+#define RESOLVE_NO_TTL UINT32_MAX
+uint32_t query_ttl(const struct query *q, size_t i);
+
 void query_cancel(struct query *q); /* done is not called; NULL is fine */
 
 #endif

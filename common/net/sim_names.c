@@ -49,7 +49,7 @@ void sim_add_address(struct sim *s, const char *name, const char *address)
 		return;
 	bool is_v6 = endpoint_family(&a) == AF_INET6;
 	struct sim_name *n = add(s, name, is_v6 ? RECORD_AAAA : RECORD_A);
-	answer_add_address(&n->answer, &a);
+	answer_add_address(&n->answer, &a, TTL);
 	sim_add_host(s, &a);
 }
 
@@ -99,7 +99,7 @@ void sim_names_free(struct sim *s)
 static void add_record(struct answer *a, const struct sim_name *n)
 {
 	if (n->answer.addresses)
-		answer_add_address(a, n->answer.addresses);
+		answer_add_address(a, n->answer.addresses, TTL);
 	if (n->answer.srv)
 		answer_add_srv(a, n->answer.srv);
 	if (n->answer.naptr)

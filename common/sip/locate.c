@@ -1,44 +1,26 @@
 #include "sip/locate.h"
 
 #include "base/mem.h"
-#include "base/buf.h"
-
-#define NAME_MAX_DNS 253
-#define NAME_ROOM 320 /* with "_sips._tcp." in front */
-
-struct srv_copy {
-	uint16_t port;
-	char target[NAME_MAX_DNS + 2];
-};
-
-struct sip_locate {
-	struct sip_locate_settings s;
-	sip_locate_done *done;
-	void *arg;
-	struct timer *timer; /* for what is known at once */
-	struct query *query;
-	struct err e;
-	enum sip_transport_kind kind;
-	uint16_t port;
-	char host[NAME_ROOM];
-	/* Names of SRV records whose addresses are still to be asked for. */
-	struct srv_copy *srv;
-	size_t srv_count, srv_next;
-	struct sip_target targets[SIP_TARGETS_MAX];
-	size_t count;
-};
+#include "sip/locate_impl.h"
 
 void sip_locate_cancel(struct sip_locate *l)
 {
 	if (!l)
 		return;
 	query_cancel(l->query);
+	sip_enum_cancel(l->number);
 	timer_free(l->timer);
-	mem_free(l->srv);
+	mem_free(l->places);
+	mem_free(l->uri);
 	mem_free(l);
 }
 
-static void locate_end(struct sip_locate *l)
+const char *sip_locate_enum_uri(const struct sip_locate *l)
+{
+	return l->uri;
+}
+
+void sip_locate_end(struct sip_locate *l)
 {
 	sip_locate_done *done = l->done;
 	const struct err *e = l->count ? &ERR_NONE : &l->e;
@@ -47,18 +29,12 @@ static void locate_end(struct sip_locate *l)
 	sip_locate_cancel(l);
 }
 
-static void locate_fire(void *arg)
-{
-	locate_end(arg);
-}
-
 static void locate_end_soon(struct sip_locate *l)
 {
 	timer_set(l->timer, 0);
 }
 
-static void add_target(
-	struct sip_locate *l, const struct endpoint *address, uint16_t port)
+void sip_locate_add(struct sip_locate *l, const struct endpoint *address)
 {
 	if (l->count == SIP_TARGETS_MAX)
 		return;
@@ -66,217 +42,135 @@ static void add_target(
 
 	t->kind = l->kind;
 	t->address = *address;
-	endpoint_set_port(&t->address, port);
+	endpoint_set_port(
+		&t->address, l->port ? l->port : sip_transport_port(l->kind));
 	/* RFC 5922 section 7: the name is that of the URI, before DNS. */
 	t->name = l->kind == SIP_TRANSPORT_TLS || l->kind == SIP_TRANSPORT_WSS
 			  ? l->host
 			  : NULL;
 }
 
-/* ---- A and AAAA ------------------------------------------------------------- */
-
-static void ask_next_srv(struct sip_locate *l);
-
-static void addresses_found(void *arg, const struct endpoint *found,
-	size_t count, const struct err *e)
-{
-	struct sip_locate *l = arg;
-	uint16_t port = l->port;
-
-	l->query = NULL;
-	if (l->srv)
-		port = l->srv[l->srv_next - 1].port;
-	else if (port == 0)
-		port = sip_transport_port(l->kind);
-	for (size_t i = 0; i < count; i++)
-		add_target(l, &found[i], port);
-	if (count == 0)
-		l->e = *e;
-	if (l->srv_next < l->srv_count && l->count < SIP_TARGETS_MAX)
-		ask_next_srv(l);
-	else
-		locate_end(l);
-}
-
-static void ask_addresses(struct sip_locate *l, const char *name)
-{
-	l->query = resolve_addresses(
-		l->s.resolver, name, l->s.family, addresses_found, l);
-}
-
-/* ---- SRV (RFC 3263 section 4.2) ---------------------------------------------- */
-
-static void ask_next_srv(struct sip_locate *l)
-{
-	ask_addresses(l, l->srv[l->srv_next++].target);
-}
-
-static void srv_found(void *arg, const struct srv_record *found, size_t count,
-	const struct err *e)
+/* Nobody has answered for too long: what was found until now is all. */
+static void locate_fire(void *arg)
 {
 	struct sip_locate *l = arg;
 
-	l->query = NULL;
-	if (count == 1 && span_is(span_of(found[0].target), ".")) {
-		/* RFC 2782: decidedly not available. */
-		err_set(&l->e, STATUS_UNREACHABLE, "%s offers no SIP over %s",
-			l->host, sip_transport_name(l->kind));
-		locate_end(l);
-		return;
+	if (l->query || l->number) {
+		err_set(&l->e, STATUS_TIMEOUT,
+			"%s: no nameserver answered in time", l->asking);
+		err_condition(&l->e, "", true);
 	}
-	l->srv = count ? mem_array(count, sizeof(*l->srv)) : NULL;
-	for (size_t i = 0; i < count; i++) {
-		struct srv_copy *copy = &l->srv[l->srv_count];
-		copy->port = found[i].port;
-		if (span_copy(copy->target, sizeof(copy->target),
-			    span_of(found[i].target)))
-			l->srv_count++;
-	}
-	if (l->srv_count) {
-		ask_next_srv(l);
-		return;
-	}
-	mem_free(l->srv);
-	l->srv = NULL;
-	if (e->status == STATUS_TIMEOUT) {
-		l->e = *e;
-		locate_end(l);
-		return;
-	}
-	ask_addresses(l, l->host);
+	sip_locate_end(l);
 }
 
-static void ask_srv(struct sip_locate *l)
+/* ---- the beginning ------------------------------------------------------------ */
+
+static bool take_number(struct sip_locate *l, const struct endpoint *address,
+	uint16_t port, struct err *e)
 {
-	char *name = mem_format("_%s._%s.%s",
-		l->kind == SIP_TRANSPORT_TLS ? "sips" : "sip",
-		l->kind == SIP_TRANSPORT_UDP ? "udp" : "tcp", l->host);
+	int family = endpoint_family(address);
 
-	l->query = resolve_srv(l->s.resolver, name, srv_found, l);
-	mem_free(name);
-}
-
-/* ---- the beginning (section 4.1) --------------------------------------------- */
-
-static bool choose_kind(
-	struct sip_locate *l, const struct sip_uri *u, struct err *e)
-{
-	bool is_secure = u->kind == SIP_SCHEME_SIPS;
-	struct span param;
-
-	l->kind = l->s.kind;
-	if (l->kind == SIP_TRANSPORT_NONE &&
-		sip_uri_param(u, "transport", &param)) {
-		l->kind = sip_transport_find(param);
-		if (l->kind == SIP_TRANSPORT_NONE)
-			return err_set(e, STATUS_USAGE,
-				"no transport is called %.*s",
-				SPAN_ARGS(param));
-	}
-	if (l->kind == SIP_TRANSPORT_NONE)
-		l->kind = is_secure ? SIP_TRANSPORT_TLS : SIP_TRANSPORT_UDP;
-	if (is_secure && l->kind == SIP_TRANSPORT_TCP)
-		l->kind = SIP_TRANSPORT_TLS; /* RFC 3261 section 26.2.2 */
-	if (is_secure && l->kind == SIP_TRANSPORT_WS)
-		l->kind = SIP_TRANSPORT_WSS;
-	if (is_secure && l->kind == SIP_TRANSPORT_UDP)
-		return err_set(e, STATUS_USAGE,
-			"a sips: URI cannot be reached over UDP");
+	if ((family == AF_INET && l->s.family == RESOLVE_V6) ||
+		(family == AF_INET6 && l->s.family == RESOLVE_V4))
+		return err_set(e, STATUS_USAGE, "%s is not an IPv%d address",
+			l->host, family == AF_INET ? 6 : 4);
+	l->port = port;
+	sip_locate_add(l, address);
+	locate_end_soon(l);
 	return true;
 }
 
-/* One side of a connect-to: HOST:PORT off the front of *rest. */
-static bool take_pair(struct span *rest, struct span *host, uint16_t *port)
+/* Where the host is to be looked for: here, or by which question first. */
+static bool take_host(struct sip_locate *l, const struct sip_uri *u,
+	enum sip_transport_kind said, struct err *e)
 {
-	struct span number;
-	uint32_t value;
-	bool ipv6 = span_starts(*rest, "[");
-	size_t end = span_find(*rest, ']', 0);
+	struct endpoint address;
+	uint16_t port = u->port ? u->port : sip_transport_port(l->kind);
 
-	if (ipv6) {
-		*host = span_first(span_skip(*rest, 1), end ? end - 1 : 0);
-		*rest = span_skip(*rest, end + 1);
-		if (!span_cut(rest, ':', &number) || number.n)
-			return false;
-	} else if (!span_cut(rest, ':', host)) {
+	if (!sip_locate_redirect(
+		    l->s.connect_to, span_of(l->host), port, &address, e))
 		return false;
+	if (address.len) {
+		l->port = endpoint_port(&address);
+		sip_locate_add(l, &address);
+		locate_end_soon(l);
+	} else if (endpoint_parse_address(&address, span_of(l->host))) {
+		return take_number(l, &address, port, e);
+	} else if (!l->s.resolver) {
+		return err_set(e, STATUS_UNREACHABLE,
+			"%s is a name, and there is no resolver", l->host);
+	} else if (u->port) {
+		l->port = u->port;
+		sip_locate_ask_host(l);
+	} else if (said) {
+		sip_locate_ask_srv(l, said);
+	} else {
+		sip_locate_ask_naptr(l);
 	}
-	span_cut(rest, ':', &number);
-	if (!span_to_u32(number, UINT16_MAX, &value))
-		return false;
-	*port = (uint16_t)value;
 	return true;
 }
 
-/* False and e: one is malformed.  Else *found says whether one was meant. */
-static bool redirect(struct sip_locate *l, bool *found, struct err *e)
+static bool locate_sip(struct sip_locate *l, struct span text, struct err *e)
 {
-	uint16_t wanted = l->port ? l->port : sip_transport_port(l->kind);
-	const char *const *at = l->s.connect_to;
+	struct sip_uri u;
+	struct span host;
+	enum sip_transport_kind said;
 
-	*found = false;
-	for (; at && *at && !*found; at++) {
-		struct span rest = span_of(*at), host, address;
-		struct endpoint to;
-		uint16_t port, to_port;
-		if (!take_pair(&rest, &host, &port) ||
-			!take_pair(&rest, &address, &to_port) ||
-			!endpoint_parse_address(&to, address))
-			return err_set(e, STATUS_USAGE,
-				"connect-to wants HOST:PORT:ADDR:PORT, not %s",
-				*at);
-		*found = span_equal_nocase(host, span_of(l->host)) &&
-			 port == wanted;
-		if (*found)
-			add_target(l, &to, to_port);
-	}
-	return true;
+	if (!sip_uri_parse(&u, text, e) ||
+		!sip_locate_kind(&u, l->s.kind, &said, e))
+		return false;
+	l->is_secure = u.kind == SIP_SCHEME_SIPS;
+	l->kind = said           ? said
+		  : l->is_secure ? SIP_TRANSPORT_TLS
+				 : SIP_TRANSPORT_UDP;
+	if (!sip_uri_param(&u, "maddr", &host) || host.n == 0)
+		host = u.host;
+	if (!span_copy(l->host, SIP_LOCATE_NAME_MAX + 1, host))
+		return err_set(e, STATUS_MALFORMED,
+			"a host name has at most %d characters",
+			SIP_LOCATE_NAME_MAX);
+	return take_host(l, &u, said, e);
+}
+
+/* ---- tel: (RFC 6116) ---------------------------------------------------------- */
+
+static void number_found(void *arg, const char *uri, const struct err *e)
+{
+	struct sip_locate *l = arg;
+
+	l->number = NULL;
+	l->e = *e;
+	l->uri = mem_str(uri);
+	if (!uri || !locate_sip(l, span_of(uri), &l->e))
+		locate_end_soon(l);
+}
+
+static void pass_step(void *arg, const struct sip_locate_step *step)
+{
+	struct sip_locate *l = arg;
+
+	l->s.step(l->arg, step);
 }
 
 static bool locate_start(struct sip_locate *l, struct span text, struct err *e)
 {
-	struct sip_uri u;
-	struct endpoint address;
-	struct span host;
+	struct sip_enum_settings s = { .resolver = l->s.resolver,
+		.suffix = l->s.enum_suffix,
+		.step = l->s.step ? pass_step : NULL };
+	enum sip_scheme kind;
+	struct span scheme;
 
-	if (!sip_uri_parse(&u, text, e))
-		return false;
-	if (u.kind != SIP_SCHEME_SIP && u.kind != SIP_SCHEME_SIPS)
+	if (!sip_uri_scheme(text, &kind, &scheme))
+		return err_set(e, STATUS_MALFORMED, "URI has no scheme");
+	if (kind == SIP_SCHEME_TEL && l->s.resolver) {
+		l->number = sip_enum_new(&s, text, number_found, l, e);
+		return l->number != NULL;
+	}
+	if (kind != SIP_SCHEME_SIP && kind != SIP_SCHEME_SIPS)
 		return err_set(e, STATUS_USAGE,
 			"only sip: and sips: URIs can be reached, not %.*s:",
-			SPAN_ARGS(u.scheme));
-	if (!choose_kind(l, &u, e))
-		return false;
-	if (!sip_uri_param(&u, "maddr", &host) || host.n == 0)
-		host = u.host;
-	l->port = u.port;
-	if (!span_copy(l->host, NAME_MAX_DNS + 1, host))
-		return err_set(e, STATUS_MALFORMED,
-			"a host name has at most %d characters", NAME_MAX_DNS);
-	bool is_redirected;
-	if (!redirect(l, &is_redirected, e))
-		return false;
-	if (is_redirected) {
-		locate_end_soon(l);
-	} else if (endpoint_parse_address(&address, host)) {
-		int family = endpoint_family(&address);
-		if ((family == AF_INET && l->s.family == RESOLVE_V6) ||
-			(family == AF_INET6 && l->s.family == RESOLVE_V4))
-			return err_set(e, STATUS_USAGE,
-				"%s is not an IPv%d address", l->host,
-				family == AF_INET ? 6 : 4);
-		add_target(l, &address,
-			l->port ? l->port : sip_transport_port(l->kind));
-		locate_end_soon(l);
-	} else if (!l->s.resolver) {
-		return err_set(e, STATUS_UNREACHABLE,
-			"%s is a name, and there is no resolver", l->host);
-	} else if (l->port) {
-		ask_addresses(l, l->host);
-	} else {
-		ask_srv(l);
-	}
-	return true;
+			SPAN_ARGS(scheme));
+	return locate_sip(l, text, e);
 }
 
 struct sip_locate *sip_locate_new(const struct sip_locate_settings *s,
@@ -285,9 +179,12 @@ struct sip_locate *sip_locate_new(const struct sip_locate_settings *s,
 	struct sip_locate *l = mem_alloc(sizeof(*l));
 
 	l->s = *s;
+	if (!l->s.kinds)
+		l->s.kinds = ~0u;
 	l->done = done;
 	l->arg = arg;
 	l->timer = timer_new(s->loop, locate_fire, l);
+	timer_set(l->timer, RESOLVE_DEADLINE);
 	if (!locate_start(l, uri, &l->e))
 		locate_end_soon(l);
 	return l;

@@ -314,6 +314,7 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 		.resolver = settings->resolver,
 		.family = settings->family,
 		.kind = s->kind,
+		.kinds = sip_ua_kinds(ua),
 		.connect_to = settings->connect_to };
 	struct sip_request *r = mem_alloc(sizeof(*r));
 

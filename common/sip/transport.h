@@ -47,6 +47,7 @@ enum sip_transport_kind {
 	SIP_TRANSPORT_WSS,
 	SIP_TRANSPORT_COUNT
 };
+#define SIP_KIND(kind) (1u << (kind)) /* for sets of them */
 
 /* "UDP" …, as in a Via; any case.  NONE where it is another word. */
 enum sip_transport_kind sip_transport_find(struct span name);

@@ -248,6 +248,14 @@ const struct sip_ua_settings *sip_ua_settings(const struct sip_ua *ua)
 	return &ua->s;
 }
 
+unsigned sip_ua_kinds(const struct sip_ua *ua)
+{
+	unsigned plain = SIP_KIND(SIP_TRANSPORT_UDP) |
+			 SIP_KIND(SIP_TRANSPORT_TCP);
+
+	return ua->s.tls_client ? plain | SIP_KIND(SIP_TRANSPORT_TLS) : plain;
+}
+
 bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,
 	struct endpoint *bound, struct err *e)
 {

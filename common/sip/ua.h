@@ -44,6 +44,8 @@ struct loop *sip_ua_loop(struct sip_ua *ua);
 struct sip_transport *sip_ua_transport(struct sip_ua *ua);
 struct sip_transactions *sip_ua_transactions(struct sip_ua *ua);
 const struct sip_ua_settings *sip_ua_settings(const struct sip_ua *ua);
+/* SIP_KIND of the transports it can send by. */
+unsigned sip_ua_kinds(const struct sip_ua *ua);
 
 /* UDP, and TCP on the same port (18.2.1); port 0: one that both have free. */
 bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,

@@ -92,7 +92,8 @@ static void each_uri_leads_where_rfc_3263_says(void **state)
 		/* a name with a port: no SRV */
 		{ "sip:srv.example:5070", 0, 0, "UDP 192.0.2.10:5070" },
 		{ "sip:srv.example", 0, 0,
-			"UDP 192.0.2.11:6001, UDP 192.0.2.12:6002" },
+			"UDP 192.0.2.11:6001, UDP 192.0.2.12:6002, "
+			"TCP 192.0.2.13:6003" },
 		{ "sip:srv.example;transport=tcp", 0, 0,
 			"TCP 192.0.2.13:6003" },
 		{ "sips:srv.example", 0, 0, "TLS 192.0.2.14:6004 srv.example" },
@@ -142,7 +143,9 @@ static void what_leads_nowhere_says_so(void **state)
 		{ "sip:silent.example", 0, STATUS_TIMEOUT },
 		{ "sip:192.0.2.1;transport=carrier", 0, STATUS_USAGE },
 		{ "sips:a@192.0.2.1;transport=udp", 0, STATUS_USAGE },
-		{ "tel:+1", 0, STATUS_USAGE },
+		{ "tel:+1", 0, STATUS_UNREACHABLE },
+		{ "tel:911", 0, STATUS_USAGE },
+		{ "im:a@b", 0, STATUS_USAGE },
 		{ "sip:192.0.2.1", RESOLVE_V6, STATUS_USAGE },
 		{ "sip:", 0, STATUS_MALFORMED } };
 

@@ -124,6 +124,32 @@ static void no_reply_that_breaks_off_is_believed(void **state)
 	}
 }
 
+static void an_address_lives_as_long_as_the_shortest_on_its_way(void **state)
+{
+	static const struct {
+		struct span reply;
+		uint32_t ttl;
+	} rows[] = {
+		{ SPAN(REPLY("\1") ASKED_A A_RECORD), 300 },
+		/* an alias of one second */
+		{ SPAN(REPLY("\2") ASKED_A OWNER
+			"\0\5\0\1\0\0\0\1\0\3\1b\0"
+			"\1b\0\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
+			1 },
+		/* RFC 2181 section 8: the top bit makes it none */
+		{ SPAN(REPLY("\1") ASKED_A OWNER
+			"\0\1\0\1\x80\0\1\x2c\0\4\xc0\0\2\1"),
+			0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct answer a = read_exactly(rows[i].reply, RECORD_A);
+		assert_int_equal(a.count, 1);
+		assert_int_equal(a.ttls[0], rows[i].ttl);
+		answer_clear(&a);
+	}
+}
+
 static void a_name_ends_at_its_limits(void **state)
 {
 	/* Labels of 63 and dots: 4 are 255 with the root, too long as text
@@ -153,4 +179,5 @@ static void a_name_ends_at_its_limits(void **state)
 
 TEST_MAIN(cmocka_unit_test(a_reply_is_taken_or_refused_as_a_whole),
 	cmocka_unit_test(no_reply_that_breaks_off_is_believed),
+	cmocka_unit_test(an_address_lives_as_long_as_the_shortest_on_its_way),
 	cmocka_unit_test(a_name_ends_at_its_limits))
