@@ -1,10 +1,7 @@
 /* sipsniff - shows the SIP messages in captured packets */
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/utf8.h"
 #include "capture/file.h"
+#include "cli/input.h"
 #include "cli/out.h"
 #include "cli/record_sip.h"
 #include "cli/run.h"
@@ -56,15 +53,10 @@ static const struct opt options[] = {
 	{ OPT_END },
 };
 
-/* What is read at once: a thousand packets, and not too much for a cache. */
-#define BLOCK (256 * 1024)
-
 struct sniffer {
 	struct run *run;
 	const struct sipsniff *options;
-	int fd;
-	bool is_ready;
-	struct buf input; /* the record at hand, and what is behind it */
+	struct input input; /* the record at hand, and what is behind it */
 	struct buf text;  /* one record's faults, while it is written */
 	struct buf headers;
 	struct capture_file file;
@@ -124,7 +116,7 @@ static bool show(struct sniffer *s, struct err *e)
 /* False: the capture is corrupt (e), or stdout is lost. */
 static bool take_packets(struct sniffer *s, struct err *e)
 {
-	struct span in = buf_view(&s->input);
+	struct span in = buf_view(&s->input.bytes);
 	struct capture_packet p;
 	struct capture_segment segment;
 	enum capture_next what = CAPTURE_MORE;
@@ -137,48 +129,19 @@ static bool take_packets(struct sniffer *s, struct err *e)
 		while (ok && trace_finder_next(&s->finder))
 			ok = s->options->output.quiet || show(s, e);
 	}
-	buf_consume(&s->input, s->input.len - in.n);
+	buf_consume(&s->input.bytes, s->input.bytes.len - in.n);
 	return ok && what != CAPTURE_BAD;
-}
-
-static void on_ready(void *arg, unsigned what)
-{
-	(void)what;
-	((struct sniffer *)arg)->is_ready = true;
-}
-
-static bool can_read(void *arg)
-{
-	const struct sniffer *s = arg;
-	return s->is_ready && !out_is_full(s->run->out);
-}
-
-/* How many bytes came; 0 at the end, -1 with e. */
-static ssize_t read_block(struct sniffer *s, struct err *e)
-{
-	ssize_t n = read(s->fd, buf_reserve(&s->input, BLOCK), BLOCK);
-	s->is_ready = false;
-	if (n < 0)
-		err_errno(e, STATUS_LOCAL_IO, errno, "reading");
-	else
-		buf_added(&s->input, (size_t)n);
-	return n;
 }
 
 /* False: e is set, or the run shall end early for another reason. */
 static bool read_all(struct sniffer *s, struct err *e)
 {
-	while (run_until(s->run, can_read, s, USEC_NEVER) == RUN_DONE) {
-		ssize_t n = read_block(s, e);
-		if (n < 0)
-			return false;
-		if (n == 0)
-			return capture_file_end(
-				&s->file, buf_view(&s->input), e);
+	enum input_got got;
+	while ((got = input_read(&s->input, e)) == INPUT_BYTES)
 		if (!take_packets(s, e))
 			return false;
-	}
-	return false;
+	return got == INPUT_END &&
+	       capture_file_end(&s->file, buf_view(&s->input.bytes), e);
 }
 
 #define LLU(number) ((unsigned long long)(number))
@@ -216,14 +179,6 @@ static void report(const struct sniffer *s)
 
 /* ---- the run ---- */
 
-static bool open_input(struct sniffer *s, struct err *e)
-{
-	const char *file = s->options->file;
-	s->fd = span_is(span_of(file), "-") ? STDIN_FILENO
-					    : open(file, O_RDONLY | O_CLOEXEC);
-	return s->fd >= 0 || err_errno(e, STATUS_LOCAL_IO, errno, "opening");
-}
-
 static bool check_options(
 	const struct sipsniff *o, char **operands, struct err *e)
 {
@@ -242,13 +197,12 @@ static bool check_options(
 
 static bool sniff(struct sniffer *s, struct err *e)
 {
-	struct watch *watch = watch_new(s->run->loop, s->fd, on_ready, s, e);
-	if (!watch)
-		return false;
-	watch_want(watch, WATCH_READ);
-	bool whole = read_all(s, e);
-	watch_free(watch);
-	report(s);
+	bool open = input_open(&s->input, s->run, s->options->file,
+		CAPTURE_FILE_HELD, e);
+	bool whole = open && read_all(s, e);
+	if (open)
+		report(s);
+	input_close(&s->input);
 	return whole;
 }
 
@@ -258,8 +212,6 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct sniffer s = {
 		.run = r,
 		.options = o,
-		.fd = -1,
-		.input = BUF_INIT(CAPTURE_FILE_HELD + BLOCK),
 		.text = BUF_INIT(4096),
 		.headers = BUF_INIT(8 * SIP_MSG_MAX),
 	};
@@ -269,13 +221,10 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	s.decoder = capture_decoder_new();
 	capture_file_init(&s.file);
 	trace_finder_init(&s.finder);
-	if ((!open_input(&s, e) || !sniff(&s, e)) && err_is_set(e))
+	if (!sniff(&s, e) && err_is_set(e))
 		err_prefix(e, "%s", o->file);
-	if (s.fd > STDIN_FILENO)
-		close(s.fd);
 	capture_file_clear(&s.file);
 	capture_decoder_free(s.decoder);
-	buf_clear(&s.input);
 	buf_clear(&s.text);
 	buf_clear(&s.headers);
 	return !err_is_set(e) && s.finder.found > 0;

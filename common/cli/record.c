@@ -128,7 +128,8 @@ static size_t worst_size(const struct record *r)
 /* Bytes that are not text go as base64, see below. */
 static bool is_raw_bytes(const struct record_value *v)
 {
-	return v->key == KEY_RAW && !utf8_is_valid(v->text);
+	return record_key_info(v->key)->kind == KIND_BYTES &&
+	       !utf8_is_valid(v->text);
 }
 
 static char *put_members(char *to, const struct record *r)
@@ -154,7 +155,8 @@ static void write_json(const struct record *r, struct buf *out)
 	for (size_t i = 0; i < r->count; i++) {
 		if (!is_raw_bytes(&r->values[i]))
 			continue;
-		buf_str(out, ",\"raw_base64\":\"");
+		buf_printf(out, ",\"%s_base64\":\"",
+			record_key_info(r->values[i].key)->name);
 		base64_add(out, r->values[i].text);
 		buf_char(out, '"');
 	}

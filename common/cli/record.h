@@ -107,7 +107,7 @@ enum record_key {
 	KEY_CONDITION,
 	KEY_TEXT,
 	KEY_RETRYABLE,
-	KEY_RAW, /* text, or raw_base64 where it is not UTF-8 */
+	KEY_RAW,
 	KEY_COUNT
 };
 
@@ -118,6 +118,7 @@ enum record_kind {
 	KIND_BOOL,
 	KIND_TIME,  /* text, RFC 3339 in UTC: record_time */
 	KIND_ARRAY, /* JSON text: record_json */
+	KIND_BYTES, /* text; NAME_base64 where it is not UTF-8 */
 };
 
 struct record_key_info {
@@ -169,7 +170,7 @@ void record_begin(struct record *r, struct out *out, enum record_type type,
 	enum record_proto proto, usec_t wall);
 
 /* An empty text is written; give none where there is none.  A text that is
- * not UTF-8 is written with U+FFFD, but KEY_RAW as raw_base64. */
+ * not UTF-8 is written with U+FFFD, bytes (KIND_BYTES) as base64. */
 void record_text(struct record *r, enum record_key key, struct span value);
 void record_str(struct record *r, enum record_key key, const char *value);
 void record_int(struct record *r, enum record_key key, int64_t value);

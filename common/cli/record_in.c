@@ -1,6 +1,7 @@
 #include "cli/record_in.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/base64.h"
@@ -16,6 +17,7 @@ static bool is_of_kind(const json_t *v, enum record_kind kind)
 {
 	switch (kind) {
 	case KIND_TEXT:
+	case KIND_BYTES:
 	case KIND_TIME:
 		return json_is_string(v);
 	case KIND_NUMBER:
@@ -28,23 +30,70 @@ static bool is_of_kind(const json_t *v, enum record_kind kind)
 	return false;
 }
 
-static bool check_kinds(const struct record_in *r, struct err *e)
+/* NAME_base64, where that is how the bytes are there. */
+static const json_t *base64_of(const struct record_in *r, enum record_key key)
+{
+	char name[32];
+	snprintf(name, sizeof(name), "%s_base64", record_key_info(key)->name);
+	return value_of(r, name);
+}
+
+static struct span text_of(const json_t *v)
+{
+	return span_from(json_string_value(v), json_string_length(v));
+}
+
+static bool is_base64(const json_t *v)
+{
+	struct buf bytes = BUF_INIT(json_string_length(v));
+	bool good = json_is_string(v) && base64_decode(&bytes, text_of(v));
+	buf_clear(&bytes);
+	return good;
+}
+
+static bool check_kind(
+	const struct record_in *r, enum record_key key, struct err *e)
 {
 	static const char *const words[] = {
 		[KIND_TEXT] = "a string",
+		[KIND_BYTES] = "a string",
 		[KIND_TIME] = "a string",
 		[KIND_NUMBER] = "a number",
 		[KIND_BOOL] = "true or false",
 		[KIND_ARRAY] = "an array",
 	};
-	for (enum record_key key = 0; key < KEY_COUNT; key++) {
-		const struct record_key_info *info = record_key_info(key);
-		const json_t *v = value_of(r, info->name);
-		if (v && !is_of_kind(v, info->kind))
-			return err_set(e, STATUS_MALFORMED, "\"%s\" is not %s",
-				info->name, words[info->kind]);
+	const struct record_key_info *info = record_key_info(key);
+	const json_t *v = value_of(r, info->name);
+	if (v && !is_of_kind(v, info->kind))
+		return err_set(e, STATUS_MALFORMED, "\"%s\" is not %s",
+			info->name, words[info->kind]);
+	v = info->kind == KIND_BYTES ? base64_of(r, key) : NULL;
+	if (v && !is_base64(v))
+		return err_set(e, STATUS_MALFORMED,
+			"\"%s_base64\" is not base64", info->name);
+	return true;
+}
+
+static bool check_headers(const struct record_in *r, struct err *e)
+{
+	const json_t *all = value_of(r, record_key_info(KEY_HEADERS)->name);
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *h = json_array_get(all, i);
+		if (!json_is_string(json_object_get(h, "name")) ||
+			!json_is_string(json_object_get(h, "value")))
+			return err_set(e, STATUS_MALFORMED,
+				"headers: element %zu has no name and value",
+				i + 1);
 	}
 	return true;
+}
+
+static bool check(const struct record_in *r, struct err *e)
+{
+	for (enum record_key key = 0; key < KEY_COUNT; key++)
+		if (!check_kind(r, key, e))
+			return false;
+	return check_headers(r, e);
 }
 
 static void find_type(struct record_in *r)
@@ -79,7 +128,7 @@ bool record_in_parse(struct record_in *r, struct span line, struct err *e)
 	r->json = json;
 	if (!json_is_object(json))
 		err_set(e, STATUS_MALFORMED, "the line is no JSON object");
-	else if (check_kinds(r, e)) {
+	else if (check(r, e)) {
 		find_type(r);
 		return true;
 	}
@@ -99,7 +148,7 @@ bool record_in_text(
 	const json_t *v = value_of(r, record_key_info(key)->name);
 	if (!v || !json_is_string(v))
 		return false;
-	*out = span_from(json_string_value(v), json_string_length(v));
+	*out = text_of(v);
 	return true;
 }
 
@@ -121,15 +170,26 @@ bool record_in_bool(const struct record_in *r, enum record_key key, bool *out)
 	return true;
 }
 
-bool record_in_raw(const struct record_in *r, struct buf *out)
+bool record_in_bytes(
+	const struct record_in *r, enum record_key key, struct buf *out)
 {
 	struct span text;
-	if (record_in_text(r, KEY_RAW, &text))
+	if (record_in_text(r, key, &text))
 		return buf_span(out, text);
-	const json_t *v = value_of(r, "raw_base64");
-	return v && json_is_string(v) &&
-	       base64_decode(out,
-		       span_from(json_string_value(v), json_string_length(v)));
+	const json_t *v = base64_of(r, key);
+	return v && base64_decode(out, text_of(v));
+}
+
+bool record_in_header(const struct record_in *r, size_t index,
+	struct span *name, struct span *value)
+{
+	const json_t *all = value_of(r, record_key_info(KEY_HEADERS)->name);
+	const json_t *h = json_array_get(all, index);
+	if (!h)
+		return false;
+	*name = text_of(json_object_get(h, "name"));
+	*value = text_of(json_object_get(h, "value"));
+	return true;
 }
 
 bool record_in_json(

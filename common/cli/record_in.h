@@ -20,15 +20,20 @@ struct record_in {
 bool record_in_parse(struct record_in *r, struct span line, struct err *e);
 void record_in_clear(struct record_in *r);
 
-/* Borrowed until record_in_clear; false where absent.  A KEY_RAW of which
- * there is only raw_base64 is decoded by record_in_raw. */
+/* Borrowed until record_in_clear; false where absent, also where bytes are
+ * there as NAME_base64 only. */
 bool record_in_text(
 	const struct record_in *r, enum record_key key, struct span *out);
 bool record_in_int(
 	const struct record_in *r, enum record_key key, int64_t *out);
 bool record_in_bool(const struct record_in *r, enum record_key key, bool *out);
-/* Appends the bytes of raw or raw_base64; false: neither, or not base64. */
-bool record_in_raw(const struct record_in *r, struct buf *out);
+/* Appends the bytes of a KIND_BYTES, as text or as NAME_base64; false: neither
+ * is there, or it is longer than out may be. */
+bool record_in_bytes(
+	const struct record_in *r, enum record_key key, struct buf *out);
+/* The header field at index of KEY_HEADERS; false behind the last. */
+bool record_in_header(const struct record_in *r, size_t index,
+	struct span *name, struct span *value);
 
 /* The value as JSON text, for headers and other arrays; false where absent. */
 bool record_in_json(

@@ -32,7 +32,7 @@ static const struct record_key_info keys[KEY_COUNT] = {
 		"chat, groupchat, headline, normal or error" },
 	[KEY_PRESENCE_TYPE] = { KEY("presence_type"), KIND_TEXT,
 		"available, unavailable, subscribe, subscribed, ..." },
-	[KEY_BODY] = { KEY("body"), KIND_TEXT, "text of a message" },
+	[KEY_BODY] = { KEY("body"), KIND_BYTES, "what a message says" },
 	[KEY_SUBJECT] = { KEY("subject"), KIND_TEXT, "subject of a message" },
 	[KEY_LANG] = { KEY("lang"), KIND_TEXT, "language of the body" },
 	[KEY_CONTENT_TYPE] = { KEY("content_type"), KIND_TEXT,
@@ -106,8 +106,7 @@ static const struct record_key_info keys[KEY_COUNT] = {
 	[KEY_TEXT] = { KEY("text"), KIND_TEXT, "one sentence for people" },
 	[KEY_RETRYABLE] = { KEY("retryable"), KIND_BOOL,
 		"the same may succeed later" },
-	[KEY_RAW] = { KEY("raw"), KIND_TEXT,
-		"the bytes; raw_base64 where they are not UTF-8" },
+	[KEY_RAW] = { KEY("raw"), KIND_BYTES, "all its bytes, as they were" },
 };
 
 const struct record_key_info *record_key_info(enum record_key key)

@@ -97,12 +97,6 @@ void record_sip_faults(
 	struct record *r, const struct sip_faults *f, struct buf *text)
 {
 	buf_reset(text);
-	for (unsigned i = 0; i < SIP_FAULT_COUNT; i++) {
-		if (!sip_fault_has(f, (enum sip_fault_kind)i))
-			continue;
-		if (text->len)
-			buf_str(text, ", ");
-		buf_str(text, sip_fault_reason((enum sip_fault_kind)i));
-	}
+	sip_faults_list(text, f);
 	add(r, KEY_FAULTS, buf_view(text));
 }

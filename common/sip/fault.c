@@ -35,3 +35,16 @@ const char *sip_fault_reason(enum sip_fault_kind kind)
 {
 	return faults[kind].reason;
 }
+
+bool sip_faults_list(struct buf *out, const struct sip_faults *f)
+{
+	size_t start = out->len;
+	for (unsigned i = 0; i < SIP_FAULT_COUNT; i++) {
+		if (!sip_fault_has(f, (enum sip_fault_kind)i))
+			continue;
+		if (out->len > start)
+			buf_str(out, ", ");
+		buf_str(out, sip_fault_reason((enum sip_fault_kind)i));
+	}
+	return !out->failed;
+}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/span.h"
 
 /* X(constant, status code, reason phrase): 0 is for a fault that concerns
@@ -78,5 +79,7 @@ void sip_fault_add(
 bool sip_fault_has(const struct sip_faults *f, enum sip_fault_kind kind);
 unsigned sip_fault_code(enum sip_fault_kind kind);      /* 400 …, or 0 */
 const char *sip_fault_reason(enum sip_fault_kind kind); /* for a reply */
+/* Appends the reason of each, with commas between them. */
+bool sip_faults_list(struct buf *out, const struct sip_faults *f);
 
 #endif

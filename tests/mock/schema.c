@@ -15,6 +15,7 @@ static void keys(void)
 {
 	static const char *const kinds[] = {
 		[KIND_TEXT] = "text",
+		[KIND_BYTES] = "bytes",
 		[KIND_NUMBER] = "number",
 		[KIND_BOOL] = "boolean",
 		[KIND_TIME] = "time",
