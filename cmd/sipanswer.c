@@ -139,7 +139,8 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 				: USEC_NEVER;
 	if (phone_open(&l.phone, r, &c->phone, e) &&
 		!phone_is_broken(&l.phone, e) &&
-		sip_agent_open(&l.agent, r, &c->agent, &c->net, &ua, e)) {
+		sip_agent_open(&l.agent, r, &c->agent, ACCOUNT_OPTIONAL,
+			&c->net, &ua, e)) {
 		sip_ua_serve(l.agent.ua, SIP_METHOD_INVITE, invited, &l);
 		if (sip_agent_listen(&l.agent, c->listen, SIP_PORT, &c->net,
 			    l.phone.records, e))

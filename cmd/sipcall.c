@@ -40,19 +40,21 @@ static const struct opt options[] = {
 	{ OPT_END },
 };
 
-static void place(struct phone *p, struct sip_ua *ua, const struct sipcall *c,
+static void place(struct phone *p, struct sip_agent *a, const struct sipcall *c,
 	const char *uri)
 {
 	struct buf from = BUF_INIT(SIP_LINE_MAX);
-	if (c->from)
-		buf_printf(&from, "<%s>", c->from);
-	phone_begin(p, span_of(c->from), span_of(uri));
-	p->call = call_place(ua,
+	const char *caller = c->from ? c->from : a->account.address;
+	if (caller)
+		buf_printf(&from, "<%s>", caller);
+	phone_begin(p, span_of(caller), span_of(uri));
+	p->call = call_place(a->ua,
 		&(struct sip_invite_settings){
 			.request_uri = span_of(uri),
 			.from = buf_view(&from),
-			.next_hop = span_of(c->agent.proxy),
-			.kind = sip_agent_transport(&c->agent),
+			.user = sip_agent_user(a),
+			.next_hop = span_of(a->proxy),
+			.kind = a->transport,
 			.patience = c->time.wait && c->time.wait < PATIENCE
 					    ? c->time.wait
 					    : PATIENCE,
@@ -90,10 +92,12 @@ static bool call(struct phone *p, const struct sipcall *c, const char *uri,
 	if (!phone_open(p, p->run, &c->phone, e) || phone_is_broken(p, e))
 		return false;
 	struct sip_agent agent;
-	if (sip_agent_open(&agent, p->run, &c->agent, &c->net, &settings, e) &&
+	if (sip_agent_open(&agent, p->run, &c->agent, ACCOUNT_OPTIONAL, &c->net,
+		    &settings, e) &&
+		sip_agent_check_uri(&agent, uri, e) &&
 		sip_agent_listen(
 			&agent, c->agent.local, 0, &c->net, NULL, e)) {
-		place(p, agent.ua, c, uri);
+		place(p, &agent, c, uri);
 		ring(p, c);
 		if (p->up)
 			phone_talk(p, USEC_NEVER);
@@ -110,8 +114,6 @@ static bool run(
 {
 	const struct sipcall *c = settings;
 	struct phone p = { .run = r };
-	if (!sip_agent_check_uri(&c->agent, operands[0], e))
-		return false;
 	run_use_output(r, &c->output);
 	run_use_deadline(r, &c->time, USEC_NEVER);
 	bool good = call(&p, c, operands[0], e);

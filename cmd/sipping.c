@@ -50,6 +50,8 @@ struct pinger {
 	struct probe probe;
 	struct err nowhere; /* why there is nobody to ask */
 	struct err broken;  /* of our own output */
+	uint32_t cseq;
+	struct err denied; /* the password that was given is no use there */
 };
 
 struct ping {
@@ -58,6 +60,9 @@ struct ping {
 	struct sip_client *client;
 	struct timer *patience;
 	int64_t sequence;
+	char *request; /* as it was sent, where there is a login */
+	struct sip_login_tries tries;
+	bool is_again; /* it was challenged, and the answer is known */
 };
 
 /* ---- records ------------------------------------------------------------------ */
@@ -121,6 +126,7 @@ static void ping_free(struct ping *ping)
 {
 	list_remove(&ping->link);
 	timer_free(ping->patience);
+	mem_free(ping->request);
 	mem_free(ping);
 }
 
@@ -155,6 +161,31 @@ static void ping_times_out(void *arg)
 	ping_lost(ping, &e);
 }
 
+static struct sip_login_way way_of(const struct pinger *p)
+{
+	return (struct sip_login_way){
+		.next_hop = p->agent.proxy ? span_of(p->agent.proxy) : p->uri,
+		.remote = &p->targets[p->target].address
+	};
+}
+
+/* A challenge that our account can answer is none to talk about. */
+static bool is_answerable(struct ping *ping, const struct sip_scan *m)
+{
+	struct pinger *p = ping->of;
+	struct sip_login_way way = way_of(p);
+	struct sip_scan *sent;
+
+	if (!p->agent.login || (m->status_code != 401 && m->status_code != 407))
+		return false;
+	sent = mem_alloc(sizeof(*sent));
+	sip_scan(sent, span_of(ping->request));
+	bool good = sip_login_challenged(
+		p->agent.login, &ping->tries, sent, m, &way, &p->denied);
+	mem_free(sent);
+	return good;
+}
+
 static void on_response(void *arg, struct sip_client *c, struct sip_scan *m)
 {
 	struct ping *ping = arg;
@@ -163,6 +194,9 @@ static void on_response(void *arg, struct sip_client *c, struct sip_scan *m)
 
 	if (m->status_code < 200)
 		return; /* at work, says nothing yet */
+	ping->is_again = is_answerable(ping, m);
+	if (ping->is_again)
+		return;
 	probe_answered(&p->probe, rtt);
 	report_answer(p, ping, rtt, m);
 }
@@ -173,7 +207,11 @@ static void on_ended(void *arg, const struct err *e)
 	struct err again;
 
 	ping->client = NULL;
-	if (!e)
+	if (ping->is_again) {
+		ping->is_again = false;
+		if (!send_ping(ping, &again))
+			ping_lost(ping, &again);
+	} else if (!e)
 		ping_free(ping);
 	else if (!go_to_next_target(ping->of))
 		ping_lost(ping, e);
@@ -181,9 +219,8 @@ static void on_ended(void *arg, const struct err *e)
 		ping_lost(ping, &again);
 }
 
-static void compose(struct buf *out, const struct pinger *p,
-	const struct sip_target *target, const struct endpoint *local,
-	int64_t sequence)
+static void compose(struct buf *out, struct pinger *p,
+	const struct sip_target *target, const struct endpoint *local)
 {
 	struct buf contact = BUF_INIT(SIP_LINE_MAX);
 	char address[ENDPOINT_TEXT_SIZE];
@@ -191,19 +228,34 @@ static void compose(struct buf *out, const struct pinger *p,
 	endpoint_format_address(address, local, true);
 	sip_contact_format(&contact, target->kind, local, SPAN("sipping"));
 	sip_msg_request_line(out, SPAN("OPTIONS"), p->request_uri);
-	if (p->s->agent.proxy)
-		sip_msg_addf(out, SIP_HDR_ROUTE, "<%s>", p->s->agent.proxy);
+	if (p->agent.proxy)
+		sip_msg_addf(out, SIP_HDR_ROUTE, "<%s>", p->agent.proxy);
 	sip_msg_add_number(out, SIP_HDR_MAX_FORWARDS, SIP_MAX_FORWARDS);
-	sip_msg_addf(out, SIP_HDR_FROM, "<sip:sipping@%s>;tag=%s", address,
-		p->from_tag);
+	if (p->agent.account.address)
+		sip_msg_addf(out, SIP_HDR_FROM, "<%s>;tag=%s",
+			p->agent.account.address, p->from_tag);
+	else
+		sip_msg_addf(out, SIP_HDR_FROM, "<sip:sipping@%s>;tag=%s",
+			address, p->from_tag);
 	sip_msg_addf(out, SIP_HDR_TO, "<%.*s>", SPAN_ARGS(p->request_uri));
 	sip_msg_addf(out, SIP_HDR_CALL_ID, "%s", p->call_id);
-	sip_msg_add_cseq(out, (uint32_t)sequence, SPAN("OPTIONS"));
+	sip_msg_add_cseq(out, ++p->cseq, SPAN("OPTIONS"));
 	sip_msg_add(out, SIP_HDR_CONTACT, buf_view(&contact));
 	sip_msg_add(out, SIP_HDR_ACCEPT, SPAN("application/sdp"));
 	sip_ua_add_name(out, p->agent.ua, SIP_HDR_USER_AGENT);
 	sip_msg_end(out, SPAN_EMPTY, SPAN_EMPTY);
 	buf_clear(&contact);
+}
+
+static void sign(struct ping *ping, struct buf *text)
+{
+	struct sip_login_way way = way_of(ping->of);
+
+	if (!ping->of->agent.login)
+		return;
+	sip_login_sign(text, ping->of->agent.login, &way);
+	mem_free(ping->request);
+	ping->request = mem_strn(text->data, text->len);
 }
 
 static bool send_ping(struct ping *ping, struct err *e)
@@ -218,7 +270,8 @@ static bool send_ping(struct ping *ping, struct err *e)
 
 	if (sip_transport_local(
 		    sip_ua_transport(p->agent.ua), target, &local, e)) {
-		compose(&text, p, target, &local, ping->sequence);
+		compose(&text, p, target, &local);
+		sign(ping, &text);
 		ping->client = sip_client_new(sip_ua_transactions(p->agent.ua),
 			buf_view(&text), target, &handlers, ping, e);
 	}
@@ -269,35 +322,16 @@ static bool is_done(void *arg)
 	return !p->locate && (!p->target_count || probe_is_done(&p->probe));
 }
 
-/* Checks what is to be pinged: the parts of a URI that are not for the wire
- * have no place here (RFC 3261 section 19.1.5). */
-static bool take_uri(struct pinger *p, const char *text, struct err *e)
-{
-	struct sip_uri u;
-
-	if (!sip_uri_parse(&u, span_of(text), e) ||
-		(u.kind != SIP_SCHEME_SIP && u.kind != SIP_SCHEME_SIPS))
-		return err_set(e, STATUS_USAGE,
-			"%s is no SIP URI, such as sip:pbx.example.org or "
-			"sip:192.0.2.7:5060;transport=tcp",
-			text);
-	if (u.headers.n)
-		return err_set(e, STATUS_USAGE,
-			"%s: header fields in a URI are not sent", text);
-	p->uri = p->request_uri = span_of(text);
-	return true;
-}
-
 static void start(struct pinger *p)
 {
 	const struct sip_ua_settings *ua = sip_ua_settings(p->agent.ua);
-	const char *proxy = p->s->agent.proxy;
+	const char *proxy = p->agent.proxy;
 	struct sip_locate_settings s = { .loop = p->run->loop,
 		.resolver = ua->resolver,
 		.family = ua->family,
 		.kinds = sip_ua_kinds(p->agent.ua),
 		.connect_to = ua->connect_to,
-		.kind = sip_agent_transport(&p->s->agent) };
+		.kind = p->agent.transport };
 
 	rand_token(p->call_id, CALL_ID_LENGTH);
 	rand_token(p->from_tag, TAG_LENGTH);
@@ -319,12 +353,14 @@ static void stop(struct pinger *p)
 		mem_free(p->names[i]);
 }
 
-static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
+static bool ping_all(struct pinger *p, const char *uri, enum run_end *end,
+	struct err *e)
 {
 	struct sip_ua_settings settings = { 0 };
 	const char *local = p->s->agent.local;
-	bool ok = sip_agent_open(&p->agent, p->run, &p->s->agent, &p->s->net,
-			  &settings, e) &&
+	bool ok = sip_agent_open(&p->agent, p->run, &p->s->agent,
+			  ACCOUNT_OPTIONAL, &p->s->net, &settings, e) &&
+		  sip_agent_check_uri(&p->agent, uri, e) &&
 		  (!local || sip_agent_listen(
 				     &p->agent, local, 0, &p->s->net, NULL, e));
 
@@ -339,7 +375,8 @@ static bool ping_all(struct pinger *p, enum run_end *end, struct err *e)
 	return ok;
 }
 
-/* Any final response means alive. */
+/* Any final response means alive; but a password that was given and is no use
+ * is worth a word. */
 static bool judge(const struct pinger *p, struct err *e)
 {
 	if (err_is_set(&p->broken)) {
@@ -348,6 +385,8 @@ static bool judge(const struct pinger *p, struct err *e)
 	}
 	if (!p->target_count && err_is_set(&p->nowhere))
 		*e = p->nowhere;
+	else if (err_is_set(&p->denied))
+		*e = p->denied;
 	else if (probe_judge(&p->probe, p->run, e))
 		return true;
 	err_prefix(e, "%.*s", SPAN_ARGS(p->uri));
@@ -365,7 +404,8 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	run_use_deadline(r, &s->time, USEC_NEVER);
 	probe_options_use(&s->probe, r);
 	link_init(&p.pings);
-	bool tried = take_uri(&p, operands[0], e) && ping_all(&p, &end, e);
+	p.uri = p.request_uri = span_of(operands[0]);
+	bool tried = ping_all(&p, operands[0], &end, e);
 	bool good = tried && (end == RUN_SIGNAL || end == RUN_READER_LEFT ||
 				     judge(&p, e));
 	return s->probe.nagios ? probe_monitor(&probe, 1, r, tried, e) : good;

@@ -69,6 +69,11 @@ static void fill(
 		{ &a->proxy, "proxy" },
 		{ &a->username, "username" },
 		{ &a->transport, "transport" },
+		{ &a->registrar, "registrar" },
+		{ &a->realm, "realm" },
+		{ &a->ha1_md5, "ha1-md5" },
+		{ &a->ha1_sha256, "ha1-sha-256" },
+		{ &a->ha1_sha512_256, "ha1-sha-512-256" },
 		{ &a->resource, "resource" },
 		{ &a->secret.command, "password-command" },
 		{ &a->secret.file, "password-file" },
@@ -242,6 +247,12 @@ void account_clear(struct account *a)
 	account_file_free(a->file);
 	mem_free_wiped(a->password);
 	*a = (struct account){ .name = "" };
+}
+
+bool account_has_password(const struct account *a)
+{
+	return a->password || a->secret.file || a->secret.command ||
+	       a->secret.fd;
 }
 
 char *account_password(struct run *r, const struct account *a, struct err *e)

@@ -43,6 +43,9 @@ struct account {
 	const char
 		*username; /* to authenticate as, where it differs; or NULL */
 	const char *transport; /* SIP: udp tcp tls ws wss; or NULL */
+	const char *registrar; /* SIP: a URI, or NULL: the address's domain */
+	const char *realm;     /* SIP: that the password is for; or NULL */
+	const char *ha1_md5, *ha1_sha256, *ha1_sha512_256; /* SIP; or NULL */
 	const char *resource;  /* XMPP: or NULL */
 	struct secret_options secret;
 	struct tls_options tls;
@@ -61,6 +64,9 @@ bool account_open_xmpp(
 bool account_open_sip(struct account *a, const struct sip_account_options *o,
 	enum account_need need, struct err *e);
 void account_clear(struct account *a);
+
+/* Is it said where the password is?  Else account_password asks for it. */
+bool account_has_password(const struct account *a);
 
 /* The password, by secret_read where the account does not have it; to
  * mem_free_wiped. */

@@ -195,9 +195,6 @@ static void explain(struct err *e, struct sip_scan *response)
 	if (code / 100 == 3 && contacts.len)
 		err_set(e, was.status, "%s: call %s instead", was.text,
 			buf_text(&contacts));
-	else if (code == 401 || code == 407)
-		err_set(e, was.status,
-			"%s: authentication is not there yet", was.text);
 	e->code = was.code;
 	buf_clear(&contacts);
 }

@@ -1,20 +1,29 @@
 /* sip_agent - the SIP user agent of a tool, by its options
  *
- * Also its eyes: with -vv each message is shown on stderr, without the
- * secrets in it; --trace writes them to a capture file, byte for byte.
+ * The account it acts for (samtal-accounts(5)), its password or HA1s for the
+ * servers of that account, its TLS, which is set up when it is first needed,
+ * and where it sends to.  Also its eyes: with -vv each message is shown on
+ * stderr, without the secrets in it; --trace writes them to a capture file,
+ * byte for byte.
+ *
+ * Without an account a tool is nobody in particular: anonymous, and without
+ * an answer for who asks for a password.
  */
 #ifndef CLI_SIP_AGENT_H
 #define CLI_SIP_AGENT_H
 
+#include "cli/account.h"
 #include "cli/run.h"
+#include "sip/login.h"
 #include "sip/ua.h"
 
 struct sip_agent_options {
+	struct sip_account_options account;
 	const char *local;     /* ADDR[:PORT], for those who only call */
 	const char *advertise; /* ADDR[:PORT] */
-	const char *transport; /* udp, tcp; NULL: by the URI */
-	const char *proxy;     /* URI of the next hop */
+	const char *transport; /* udp, tcp, tls; NULL: by account or URI */
 	const char *trace;     /* a pcap file */
+	const char *digest_order;
 };
 extern const struct opt sip_agent_options[];
 
@@ -22,27 +31,40 @@ struct sip_agent {
 	struct run *run;
 	struct sip_ua *ua;
 	struct out *trace; /* NULL: none */
+	struct account account; /* address NULL: none */
+	struct sip_login *login;
+	const char *proxy; /* URI of the next hop; NULL: none */
+	enum sip_transport_kind transport;
+	struct tls_config *tls_client, *tls_server; /* NULL: not yet */
 };
 
-/* Fills in settings' loop, resolver, family, user_agent and advertise.  After
- * false, as after all, sip_agent_close. */
+/* Fills in settings' loop, resolver, family, user_agent, advertise, login and
+ * TLS.  Asks for the password where it is said where it is, or -a was given
+ * and there is a terminal.  After false, as after all, sip_agent_close. */
 bool sip_agent_open(struct sip_agent *a, struct run *r,
-	const struct sip_agent_options *o, const struct net_options *net,
-	struct sip_ua_settings *settings, struct err *e);
-void sip_agent_close(struct sip_agent *a);
+	const struct sip_agent_options *o, enum account_need need,
+	const struct net_options *net, struct sip_ua_settings *settings,
+	struct err *e);
+void sip_agent_close(struct sip_agent *a); /* also of all zeros */
 
 /* Listens, by UDP and TCP, at ADDR[:PORT], or where it is NULL at `port` of
- * every address there is; at port 0 at a free one.  With records, a `ready`
- * one for each place. */
+ * every address there is; at port 0 at a free one.  Where there is a
+ * certificate (--cert), by TLS as well, at the port behind that one.  With
+ * records, a `ready` one for each place. */
 bool sip_agent_listen(struct sip_agent *a, const char *where, uint16_t port,
 	const struct net_options *net, struct out *records, struct err *e);
 
-enum sip_transport_kind sip_agent_transport(const struct sip_agent_options *o);
-
 /* May a request be sent to it?  Not where it is no SIP URI, has what cannot be
  * part of a Request-URI (RFC 3261 section 19.1.1: headers, a method), or wants
- * a transport that is not there: STATUS_USAGE. */
-bool sip_agent_check_uri(
-	const struct sip_agent_options *o, const char *uri, struct err *e);
+ * a transport that is not there: STATUS_USAGE.  Where there is a password but
+ * no account that says whose server it is for, it is for this one. */
+bool sip_agent_check_uri(struct sip_agent *a, const char *uri, struct err *e);
+
+/* Appends the From of the account: "<sip:100@pbx.example.org>"; nothing where
+ * there is none. */
+void sip_agent_add_from(struct buf *out, const struct sip_agent *a);
+/* The user part of the account's address, for a Contact; empty where there is
+ * none.  Borrowed. */
+struct span sip_agent_user(const struct sip_agent *a);
 
 #endif

@@ -43,6 +43,7 @@ void sip_ack_again(struct sip_ack *a)
 	struct sip_locate_settings locate = { .loop = s->loop,
 		.resolver = s->resolver,
 		.family = s->family,
+		.kinds = sip_ua_kinds(a->ua),
 		.connect_to = s->connect_to };
 
 	if (a->out.text && sip_outgoing_is_ready(&a->out))

@@ -108,13 +108,10 @@ static void send_ack(struct sip_leg *leg)
 	bool ours = leg == i->leg && i->ack_body;
 
 	struct span next_hop = sip_dialog_next_hop(&leg->dialog);
-	struct sip_login *login = sip_ua_settings(i->ua)->login;
 
 	sip_dialog_ack(&text, &leg->dialog, i->cseq);
-	/* 13.2.2.4: those of the INVITE; but not past the server they were
-	 * for (see sip/login.h). */
-	if (i->request && login && sip_login_is_server(login, next_hop))
-		buf_span(&text, sip_request_credentials(i->request));
+	if (i->request)
+		sip_request_add_credentials(&text, i->request, next_hop);
 	sip_ua_add_name(&text, i->ua, SIP_HDR_USER_AGENT);
 	sip_msg_end(&text, ours ? span_of(i->ack_type) : SPAN_EMPTY,
 		ours ? span_from(i->ack_body, i->ack_len) : SPAN_EMPTY);

@@ -226,17 +226,34 @@ static void add_one(struct buf *out, struct sip_login *l, struct space *space,
 	buf_clear(&value);
 }
 
-void sip_login_add(struct buf *out, struct sip_login *l,
-	const struct sip_scan *request, const struct sip_login_way *way)
+bool sip_login_sign(struct buf *request, struct sip_login *l,
+	const struct sip_login_way *way)
 {
 	static const enum sip_hdr kinds[] = { SIP_HDR_PROXY_AUTHENTICATE,
 		SIP_HDR_WWW_AUTHENTICATE };
+	struct buf lines = BUF_INIT(SIP_MSG_MAX), whole = BUF_INIT(request->max);
+	size_t line = span_find_span(buf_view(request), SPAN("\r\n"), 0) + 2;
+	struct sip_scan *m;
 
+	if (link_is_alone(&l->spaces))
+		return true;
+	m = mem_alloc(sizeof(*m));
+	sip_scan(m, buf_view(request));
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		struct space *space = find_space(l, kinds[i], request, way);
-		if (space && may_answer(l, kinds[i], request, way))
-			add_one(out, l, space, request);
+		struct space *space = find_space(l, kinds[i], m, way);
+		if (space && may_answer(l, kinds[i], m, way))
+			add_one(&lines, l, space, m);
 	}
+	mem_free(m);
+	buf_span(&whole, span_first(buf_view(request), line));
+	buf_span(&whole, buf_view(&lines));
+	buf_span(&whole, span_skip(buf_view(request), line));
+	buf_reset(request);
+	buf_span(request, buf_view(&whole));
+	bool good = !lines.failed && !whole.failed && !request->failed;
+	buf_clear(&lines);
+	buf_clear(&whole);
+	return good;
 }
 
 /* The challenge's text: what was parsed points into the response. */

@@ -63,14 +63,15 @@ struct sip_login_tries {
 	unsigned stale;
 };
 
-/* Appends Authorization and Proxy-Authorization as whole lines, for what is
- * known of that server; nothing where there is nothing to say.  Each call
- * uses up a nonce count. */
-void sip_login_add(struct buf *out, struct sip_login *l,
-	const struct sip_scan *request, const struct sip_login_way *way);
+/* Puts Authorization and Proxy-Authorization into a whole request, behind its
+ * request line, for what is known of that server; leaves it as it is where
+ * there is nothing to say.  Each call uses up a nonce count.  False: there is
+ * no room in it. */
+bool sip_login_sign(struct buf *request, struct sip_login *l,
+	const struct sip_login_way *way);
 
 /* A 401 or 407 to the request as it was sent.  True: the same again, with the
- * next CSeq and sip_login_add, may be let through.  False: e (STATUS_AUTH)
+ * next CSeq and signed, may be let through.  False: e (STATUS_AUTH)
  * says why not. */
 bool sip_login_challenged(struct sip_login *l, struct sip_login_tries *tries,
 	const struct sip_scan *request, const struct sip_scan *response,

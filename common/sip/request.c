@@ -25,7 +25,6 @@ struct sip_request {
 	bool is_theirs;
 	char *sent; /* the present try, for a challenge; or NULL */
 	size_t sent_len;
-	char *credentials;
 	struct err denied; /* why a challenge was not answered */
 	struct sip_target targets[SIP_TARGETS_MAX];
 	char *names[SIP_TARGETS_MAX];
@@ -40,7 +39,6 @@ static void request_free(struct sip_request *r)
 	timer_free(r->timer);
 	mem_free(r->next_hop);
 	mem_free(r->sent);
-	mem_free(r->credentials);
 	for (size_t i = 0; i < r->count; i++)
 		mem_free(r->names[i]);
 	mem_free(r);
@@ -80,34 +78,34 @@ static struct sip_login_way way_of(const struct sip_request *r)
 		.is_theirs = r->is_theirs };
 }
 
-/* Puts the credentials behind the request line, and keeps what a challenge to
- * it has to be judged by. */
-static bool add_credentials(struct sip_request *r, struct buf *text)
+/* Keeps what a challenge to it has to be judged by. */
+static bool sign(struct sip_request *r, struct buf *text, struct err *e)
 {
-	struct buf whole = BUF_INIT(SIP_MSG_MAX), lines = BUF_INIT(SIP_MSG_MAX);
-	size_t line = span_find_span(buf_view(text), SPAN("\r\n"), 0) + 2;
-	struct sip_scan *m = mem_alloc(sizeof(*m));
 	struct sip_login_way way = way_of(r);
 
-	sip_scan(m, buf_view(text));
-	sip_login_add(&lines, r->login, m, &way);
-	mem_free(m);
+	if (!r->login)
+		return true;
+	if (!sip_login_sign(text, r->login, &way))
+		return err_set(e, STATUS_MALFORMED,
+			"the request with its credentials is larger than %d "
+			"bytes",
+			SIP_MSG_MAX);
 	mem_free(r->sent);
-	mem_free(r->credentials);
 	r->sent = mem_strn(text->data, text->len);
 	r->sent_len = text->len;
-	r->credentials = mem_strn(lines.len ? lines.data : "", lines.len);
-	if (lines.len) {
-		buf_span(&whole, span_first(buf_view(text), line));
-		buf_span(&whole, buf_view(&lines));
-		buf_span(&whole, span_skip(buf_view(text), line));
-		buf_reset(text);
-		buf_span(text, buf_view(&whole));
-	}
-	bool good = !whole.failed && !lines.failed && !text->failed;
-	buf_clear(&whole);
-	buf_clear(&lines);
-	return good;
+	return true;
+}
+
+void sip_request_add_credentials(struct buf *out, const struct sip_request *r,
+	struct span next_hop)
+{
+	if (!r->login || !r->sent || !sip_login_is_server(r->login, next_hop))
+		return;
+	struct sip_scan *m = mem_alloc(sizeof(*m));
+	sip_scan(m, span_from(r->sent, r->sent_len));
+	sip_msg_copy(out, m, SIP_HDR_PROXY_AUTHORIZATION);
+	sip_msg_copy(out, m, SIP_HDR_AUTHORIZATION);
+	mem_free(m);
 }
 
 /* What a response means for the login.  True: the request goes again. */
@@ -136,12 +134,13 @@ bool sip_request_refused(
 	char reason[ERR_CONDITION_MAX * 2];
 
 	utf8_printable_to(reason, sizeof(reason), m->reason);
-	if (auth && err_is_set(&r->denied))
+	if (auth)
 		err_set(e, STATUS_AUTH, "%u %s: %s", m->status_code, reason,
-			r->denied.text);
+			err_is_set(&r->denied)
+				? r->denied.text
+				: "it asks for a password, and there is none");
 	else
-		err_set(e, auth ? STATUS_AUTH : STATUS_REFUSED, "%u %s",
-			m->status_code, reason);
+		err_set(e, STATUS_REFUSED, "%u %s", m->status_code, reason);
 	if (e)
 		e->code = (int)m->status_code;
 	return false;
@@ -208,12 +207,7 @@ static bool try_target(
 				"than %d bytes, or a field of it is not valid",
 				SIP_MSG_MAX);
 	}
-	if (composed && r->login && !add_credentials(r, &text))
-		composed = err_set(e, STATUS_MALFORMED,
-			"the request with its credentials is larger than %d "
-			"bytes",
-			SIP_MSG_MAX);
-	if (composed) {
+	if (composed && sign(r, &text, e)) {
 		r->is_invite = span_starts(buf_view(&text), "INVITE ");
 		r->client = sip_client_new(sip_ua_transactions(r->ua),
 			buf_view(&text), target, &client_handlers, r, e);
@@ -363,9 +357,4 @@ void sip_request_cancel(struct sip_request *r, struct span headers)
 struct sip_client *sip_request_client(const struct sip_request *r)
 {
 	return r->client;
-}
-
-struct span sip_request_credentials(const struct sip_request *r)
-{
-	return span_of(r->credentials);
 }

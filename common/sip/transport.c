@@ -12,8 +12,7 @@ struct sip_transport *sip_transport_new(const struct sip_transport_settings *s,
 	t->arg = arg;
 	if (s->advertise)
 		t->advertise = *s->advertise;
-	t->tls_client = s->tls_client;
-	t->tls_server = s->tls_server;
+	t->tls = s->tls;
 	link_init(&t->udps);
 	link_init(&t->listeners);
 	link_init(&t->flows);
@@ -56,7 +55,7 @@ bool sip_transport_listen(struct sip_transport *t, enum sip_transport_kind kind,
 	case SIP_TRANSPORT_TCP:
 		return sip_stream_listen(t, kind, local, bound, e);
 	case SIP_TRANSPORT_TLS:
-		if (t->tls_server)
+		if (t->tls.server)
 			return sip_stream_listen(t, kind, local, bound, e);
 		return err_set(e, STATUS_USAGE,
 			"listening for TLS needs a certificate");

@@ -79,14 +79,24 @@ struct sip_wire {
 };
 typedef void sip_wire_trace(void *arg, const struct sip_wire *w);
 
+/* Certificates and trust.  All borrowed. */
+struct sip_tls {
+	/* The client's, asked for when a first connection by TLS is made; NULL
+	 * and e: it cannot be.  NULL: no TLS. */
+	struct tls_config *(*client)(void *arg, struct err *e);
+	void *arg;
+	struct tls_config *server; /* NULL: no listening */
+	const char *name; /* that certificates must have, instead of the
+			     domain of the URI; NULL: that */
+};
+
 struct sip_transport_settings {
 	struct loop *loop;
 	/* The address that Via and Contact shall have, and where it is given
 	 * the port; NULL: that of the socket, or of the route where it is the
 	 * wildcard. */
 	const struct endpoint *advertise;
-	struct tls_config *tls_client; /* NULL: no TLS; borrowed */
-	struct tls_config *tls_server;
+	struct sip_tls tls;
 };
 
 struct sip_transport_handlers {

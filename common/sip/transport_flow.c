@@ -200,12 +200,8 @@ bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
 	case SIP_TRANSPORT_UDP:
 		f = udp_flow(t, &target->address, e);
 		break;
-	case SIP_TRANSPORT_TLS:
-		if (!t->tls_client)
-			return err_set(e, STATUS_USAGE,
-				"TLS was not set up for this connection");
-		/* fall through */
 	case SIP_TRANSPORT_TCP:
+	case SIP_TRANSPORT_TLS:
 		f = sip_flow_find(t, target->kind, NULL, NULL, &target->address,
 			target->name);
 		if (f)
@@ -214,7 +210,7 @@ bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
 			return err_set(e, STATUS_INTERNAL,
 				"more than %d connections at once",
 				SIP_CONNECTIONS_MAX);
-		f = sip_stream_open(t, target);
+		f = sip_stream_open(t, target, e);
 		break;
 	default:
 		return err_set(e, STATUS_USAGE,

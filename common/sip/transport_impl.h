@@ -38,7 +38,7 @@ struct sip_transport {
 	struct sip_transport_handlers handlers;
 	void *arg;
 	struct endpoint advertise; /* len 0: none */
-	struct tls_config *tls_client, *tls_server;
+	struct sip_tls tls;
 	sip_wire_trace *trace;
 	void *trace_arg;
 	struct link udps, listeners, flows;
@@ -104,8 +104,8 @@ void sip_listener_free(struct sip_listener *l);
 /* The port of that family where connections come in; 0: none. */
 uint16_t sip_listener_port(const struct sip_transport *t,
 	enum sip_transport_kind kind, const struct endpoint *like);
-struct sip_flow *sip_stream_open(
-	struct sip_transport *t, const struct sip_target *target);
+struct sip_flow *sip_stream_open(struct sip_transport *t,
+	const struct sip_target *target, struct err *e);
 bool sip_stream_send(struct sip_flow *f, struct span bytes, struct err *e);
 
 #endif

@@ -124,21 +124,32 @@ static const struct conn_handlers stream_handlers = {
 	.closed = stream_closed,
 };
 
-struct sip_flow *sip_stream_open(
-	struct sip_transport *t, const struct sip_target *target)
+/* RFC 5922 section 7: whom the certificate must name. */
+static bool stream_tls(struct conn_settings *s, struct sip_transport *t,
+	const char *name, struct err *e)
+{
+	if (!t->tls.client)
+		return err_set(e, STATUS_USAGE,
+			"TLS was not set up for this connection");
+	s->tls = t->tls.client(t->tls.arg, e);
+	s->peer = (struct tls_peer){ .naming = TLS_NAMING_SIP,
+		.name = t->tls.name ? t->tls.name : name };
+	return s->tls != NULL;
+}
+
+struct sip_flow *sip_stream_open(struct sip_transport *t,
+	const struct sip_target *target, struct err *e)
 {
 	struct conn_settings s;
-	struct sip_flow *f = sip_flow_new(
-		t, target->kind, NULL, NULL, &target->address, target->name);
 
 	stream_settings(&s);
 	s.addresses = &target->address;
 	s.count = 1;
-	if (target->kind == SIP_TRANSPORT_TLS) {
-		s.tls = t->tls_client;
-		s.peer = (struct tls_peer){ .naming = TLS_NAMING_SIP,
-			.name = target->name };
-	}
+	if (target->kind == SIP_TRANSPORT_TLS &&
+		!stream_tls(&s, t, target->name, e))
+		return NULL;
+	struct sip_flow *f = sip_flow_new(
+		t, target->kind, NULL, NULL, &target->address, target->name);
 	f->conn = conn_new(t->loop, &s, &stream_handlers, f);
 	stream_started(f);
 	return f;
@@ -169,7 +180,7 @@ static void listener_offer(
 		return; /* which closes it */
 	stream_settings(&s);
 	if (l->kind == SIP_TRANSPORT_TLS)
-		s.tls = t->tls_server;
+		s.tls = t->tls.server;
 	struct sip_flow *f = sip_flow_new(t, l->kind, NULL, NULL, from, NULL);
 	f->conn = conn_accept(offer, &s, &stream_handlers, f);
 	stream_started(f);

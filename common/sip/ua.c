@@ -191,8 +191,7 @@ struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
 	};
 	struct sip_transport_settings transport = { .loop = s->loop,
 		.advertise = s->advertise,
-		.tls_client = s->tls_client,
-		.tls_server = s->tls_server };
+		.tls = s->tls };
 
 	ua->s = *s;
 	ua->s.advertise = NULL; /* the transport has its own copy */
@@ -253,7 +252,7 @@ unsigned sip_ua_kinds(const struct sip_ua *ua)
 	unsigned plain = SIP_KIND(SIP_TRANSPORT_UDP) |
 			 SIP_KIND(SIP_TRANSPORT_TCP);
 
-	return ua->s.tls_client ? plain | SIP_KIND(SIP_TRANSPORT_TLS) : plain;
+	return ua->s.tls.client ? plain | SIP_KIND(SIP_TRANSPORT_TLS) : plain;
 }
 
 bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,

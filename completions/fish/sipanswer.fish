@@ -1,4 +1,10 @@
 # sipanswer: made by completions/generate from --dump-options
+function __samtal_accounts
+	set -l folder $XDG_CONFIG_HOME
+	test -n "$folder"; or set folder $HOME/.config
+	test -r $folder/samtal/accounts; or return
+	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
+end
 complete -c sipanswer -f
 complete -c sipanswer -l codec -x -d 'codecs in the order to prefer them, as PCMA,PCMU'
 complete -c sipanswer -l raw -x -d 'the input is bare samples, such as s16le/8000'
@@ -11,10 +17,23 @@ complete -c sipanswer -l max-duration -x -d 'the longest a call may last (3600)'
 complete -c sipanswer -s c -l count -x -d 'end after so many calls'
 complete -c sipanswer -l for -x -d 'listen so long, then end with 0'
 complete -c sipanswer -l listen -x -a "(__fish_print_hostnames)" -d 'where to wait for calls (port 5060 of every address)'
+complete -c sipanswer -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
+complete -c sipanswer -l uri -x -d 'be this one'
+complete -c sipanswer -l username -x -d 'authenticate as this one, where it is not the URI\'s user'
+complete -c sipanswer -l proxy -x -d 'send everything by this proxy'
+complete -c sipanswer -l password-file -r -F -d 'the password is its first line'
+complete -c sipanswer -l password-command -x -d 'the password is the first line it prints'
+complete -c sipanswer -l password-fd -x -d 'the password is the first line read from it'
+complete -c sipanswer -l ca -r -F -d 'trust these authorities only'
+complete -c sipanswer -l cert -r -F -d 'own certificate, with its chain'
+complete -c sipanswer -l key -r -F -d 'private key, where it is not in --cert'
+complete -c sipanswer -l tls-name -x -d 'the name the certificate must have'
+complete -c sipanswer -l pin -x -d 'accept this public key and no other'
+complete -c sipanswer -l insecure -d 'verify nothing: for tests only, warns'
 complete -c sipanswer -l local -x -a "(__fish_print_hostnames)" -d 'the address to send from and to listen at'
 complete -c sipanswer -l advertise -x -a "(__fish_print_hostnames)" -d 'the address to name in messages, as behind a NAT'
-complete -c sipanswer -l transport -x -a 'udp tcp' -d 'udp or tcp'
-complete -c sipanswer -l proxy -x -d 'send there first'
+complete -c sipanswer -l transport -x -a 'udp tcp tls' -d 'go by this'
+complete -c sipanswer -l digest-order -x -a 'strongest topmost' -d 'which challenge for a password to answer'
 complete -c sipanswer -l trace -r -F -d 'write all SIP messages to a capture file (pcap)'
 complete -c sipanswer -s 4 -l ipv4 -d 'IPv4 only'
 complete -c sipanswer -s 6 -l ipv6 -d 'IPv6 only'

@@ -1,4 +1,10 @@
 # sipcall: made by completions/generate from --dump-options
+function __samtal_accounts
+	set -l folder $XDG_CONFIG_HOME
+	test -n "$folder"; or set folder $HOME/.config
+	test -r $folder/samtal/accounts; or return
+	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
+end
 complete -c sipcall -f
 complete -c sipcall -l codec -x -d 'codecs in the order to prefer them, as PCMA,PCMU'
 complete -c sipcall -l raw -x -d 'the input is bare samples, such as s16le/8000'
@@ -10,10 +16,23 @@ complete -c sipcall -l duration -x -d 'hang up so long after the call is up'
 complete -c sipcall -l max-duration -x -d 'the longest a call may last (3600)'
 complete -c sipcall -l ring-timeout -x -d 'how long it may ring (60)'
 complete -c sipcall -l from -x -d 'who calls'
+complete -c sipcall -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
+complete -c sipcall -l uri -x -d 'be this one'
+complete -c sipcall -l username -x -d 'authenticate as this one, where it is not the URI\'s user'
+complete -c sipcall -l proxy -x -d 'send everything by this proxy'
+complete -c sipcall -l password-file -r -F -d 'the password is its first line'
+complete -c sipcall -l password-command -x -d 'the password is the first line it prints'
+complete -c sipcall -l password-fd -x -d 'the password is the first line read from it'
+complete -c sipcall -l ca -r -F -d 'trust these authorities only'
+complete -c sipcall -l cert -r -F -d 'own certificate, with its chain'
+complete -c sipcall -l key -r -F -d 'private key, where it is not in --cert'
+complete -c sipcall -l tls-name -x -d 'the name the certificate must have'
+complete -c sipcall -l pin -x -d 'accept this public key and no other'
+complete -c sipcall -l insecure -d 'verify nothing: for tests only, warns'
 complete -c sipcall -l local -x -a "(__fish_print_hostnames)" -d 'the address to send from and to listen at'
 complete -c sipcall -l advertise -x -a "(__fish_print_hostnames)" -d 'the address to name in messages, as behind a NAT'
-complete -c sipcall -l transport -x -a 'udp tcp' -d 'udp or tcp'
-complete -c sipcall -l proxy -x -d 'send there first'
+complete -c sipcall -l transport -x -a 'udp tcp tls' -d 'go by this'
+complete -c sipcall -l digest-order -x -a 'strongest topmost' -d 'which challenge for a password to answer'
 complete -c sipcall -l trace -r -F -d 'write all SIP messages to a capture file (pcap)'
 complete -c sipcall -s 4 -l ipv4 -d 'IPv4 only'
 complete -c sipcall -s 6 -l ipv6 -d 'IPv6 only'

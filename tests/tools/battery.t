@@ -101,9 +101,18 @@ holds_its_password() {
 	fi
 	mapfile -t words < <(operands)
 	echo body >"$T/held.in"
+	if grep -q '	audio-out	' "$T/options"; then
+		: >"$T/held.in"
+		as+=(--audio-out /dev/null)
+	fi
+	grep -q '	listen	' "$T/options" && as+=(--listen 127.0.0.1:0)
 	start held "$tool" -vv --password-file "$T/canary" "${as[@]}" \
 		"${words[@]}"
-	await silent '^taken' 5 >/dev/null
+	if [[ " ${as[*]} " == *' --listen '* ]]; then
+		await_ready held
+	else
+		await silent '^taken' 5 >/dev/null
+	fi
 	local pid=${pids[held]}
 	traces=$(cat "/proc/$pid/cmdline" "/proc/$pid/environ" 2>/dev/null |
 		tr '\0' '\n')

@@ -160,9 +160,9 @@ refused() { # STATUS SENTENCE CODE FIELD...
 	unlike "$(sed 1d "$T/far.out" | sort | uniq -c | paste -sd' ')" '2 INVITE|CANCEL|BYE' \
 		'it is asked once'
 }
-refused 5 'authentication is not there yet' 401 \
+refused 5 'asks for a password, and there is none' 401 \
 	'WWW-Authenticate: Digest realm="r", nonce="n"'
-refused 5 'authentication is not there yet' 407 \
+refused 5 'asks for a password, and there is none' 407 \
 	'Proxy-Authenticate: Digest realm="r", nonce="n"'
 refused 1 'call sip:c@198.51.100.1 or sip:d@example.org instead' 302 \
 	'Contact: "C" <sip:c@198.51.100.1>;q=1, <sip:d@example.org>'
@@ -170,12 +170,12 @@ refused 1 '302 Said So' 302
 
 # ---- what is not there yet is refused, never ignored ----------------------------
 
-for uri in "sip:b@h?Subject=x" "sip:b@h;method=BYE" sips:b@h "sip:b@h;transport=tls" \
-	"sip:b@h;transport=pigeon" tel:+4612345 sip: bob; do
+for uri in "sip:b@h?Subject=x" "sip:b@h;method=BYE" \
+	"sip:b@h;transport=ws" "sip:b@h;transport=pigeon" tel:+4612345 sip: bob; do
 	run sipcall --audio-out /dev/null "$uri" </dev/null
 	is "$status" 2 "$uri is refused"
 	like "$err" "^sipcall: ${uri//[?+]/.}: ." 'with a sentence'
 done
-run sipcall --proxy sips:p --audio-out /dev/null sip:b@h </dev/null
+run sipcall --proxy "sip:p;transport=ws" --audio-out /dev/null sip:b@h </dev/null
 is "$status" 2 'and so is such a proxy'
 finish

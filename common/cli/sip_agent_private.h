@@ -1,0 +1,21 @@
+/* sip_agent_private - what the files of cli/sip_agent share, and nobody else */
+#ifndef CLI_SIP_AGENT_PRIVATE_H
+#define CLI_SIP_AGENT_PRIVATE_H
+
+#include "cli/sip_agent.h"
+
+/* sip_agent_login.c: the account, and its password where one is known. */
+bool sip_agent_log_in(struct sip_agent *a, const struct sip_agent_options *o,
+	enum account_need need, struct err *e);
+
+/* sip_agent_tls.c */
+/* The client's, made when it is first asked for (sip_transport_settings). */
+struct tls_config *sip_agent_tls_client(void *agent, struct err *e);
+/* The server's, where there is a certificate.  False: e. */
+bool sip_agent_open_tls_server(struct sip_agent *a, struct err *e);
+
+/* sip_agent_wire.c */
+bool sip_agent_open_trace(struct sip_agent *a, const char *file, struct err *e);
+void sip_agent_seen(void *agent, const struct sip_wire *w);
+
+#endif
