@@ -226,7 +226,8 @@ static void compose(struct buf *out, struct pinger *p,
 	char address[ENDPOINT_TEXT_SIZE];
 
 	endpoint_format_address(address, local, true);
-	sip_contact_format(&contact, target->kind, local, SPAN("sipping"));
+	sip_transport_contact(&contact, sip_ua_transport(p->agent.ua),
+		target->kind, local, SPAN("sipping"));
 	sip_msg_request_line(out, SPAN("OPTIONS"), p->request_uri);
 	if (p->agent.proxy)
 		sip_msg_addf(out, SIP_HDR_ROUTE, "<%s>", p->agent.proxy);

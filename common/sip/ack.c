@@ -44,7 +44,8 @@ void sip_ack_again(struct sip_ack *a)
 		.resolver = s->resolver,
 		.family = s->family,
 		.kinds = sip_ua_kinds(a->ua),
-		.connect_to = s->connect_to };
+		.connect_to = s->connect_to,
+		.transport = sip_ua_transport(a->ua) };
 
 	if (a->out.text && sip_outgoing_is_ready(&a->out))
 		sip_outgoing_send(&a->out, NULL);

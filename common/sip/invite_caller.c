@@ -31,7 +31,8 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	i->kind = target->kind;
 	if (i->handlers && i->handlers->offer)
 		ok = i->handlers->offer(i->arg, &body, &type, local, e);
-	sip_contact_format(&contact, i->kind, local, span_of(i->user));
+	sip_transport_contact(&contact, sip_ua_transport(i->ua), i->kind, local,
+		span_of(i->user));
 	sip_msg_request_line(out, SPAN("INVITE"), span_of(i->request_uri));
 	if (is_loose_route(span_of(i->next_hop)))
 		sip_msg_addf(out, SIP_HDR_ROUTE, "<%s>", i->next_hop);

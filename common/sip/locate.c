@@ -45,9 +45,9 @@ void sip_locate_add(struct sip_locate *l, const struct endpoint *address)
 	endpoint_set_port(
 		&t->address, l->port ? l->port : sip_transport_port(l->kind));
 	/* RFC 5922 section 7: the name is that of the URI, before DNS. */
-	t->name = l->kind == SIP_TRANSPORT_TLS || l->kind == SIP_TRANSPORT_WSS
-			  ? l->host
-			  : NULL;
+	t->name = l->kind == SIP_TRANSPORT_UDP || l->kind == SIP_TRANSPORT_TCP
+			  ? NULL
+			  : l->host;
 }
 
 /* Nobody has answered for too long: what was found until now is all. */
@@ -80,6 +80,23 @@ static bool take_number(struct sip_locate *l, const struct endpoint *address,
 	return true;
 }
 
+/* RFC 7118 appendix B: a client of a WebSocket is where it came from. */
+static bool find_client(struct sip_locate *l, struct err *e)
+{
+	struct sip_target *t = &l->targets[l->count];
+
+	if (!l->s.transport ||
+		!sip_transport_find_alias(l->s.transport, span_of(l->host), t))
+		return err_set(e, STATUS_UNREACHABLE,
+			"%s is no host but the name of a connection, which is "
+			"not there",
+			l->host);
+	l->kind = t->kind;
+	l->count++;
+	locate_end_soon(l);
+	return true;
+}
+
 /* Where the host is to be looked for: here, or by which question first. */
 static bool take_host(struct sip_locate *l, const struct sip_uri *u,
 	enum sip_transport_kind said, struct err *e)
@@ -90,6 +107,8 @@ static bool take_host(struct sip_locate *l, const struct sip_uri *u,
 	if (!sip_locate_redirect(
 		    l->s.connect_to, span_of(l->host), port, &address, e))
 		return false;
+	if (!address.len && sip_is_invalid_name(span_of(l->host)))
+		return find_client(l, e);
 	if (address.len) {
 		l->port = endpoint_port(&address);
 		sip_locate_add(l, &address);

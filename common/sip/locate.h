@@ -39,6 +39,8 @@ struct sip_locate_settings {
 	const char *const *connect_to;
 	const char *enum_suffix; /* of tel:; NULL: e164.arpa */
 	sip_locate_step *step;   /* may be NULL; called with arg */
+	/* Whose clients are known by names below ".invalid"; NULL: none. */
+	struct sip_transport *transport;
 };
 
 typedef void sip_locate_done(void *arg, const struct sip_target *targets,

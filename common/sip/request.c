@@ -309,7 +309,8 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 		.family = settings->family,
 		.kind = s->kind,
 		.kinds = sip_ua_kinds(ua),
-		.connect_to = settings->connect_to };
+		.connect_to = settings->connect_to,
+		.transport = sip_ua_transport(ua) };
 	struct sip_request *r = mem_alloc(sizeof(*r));
 
 	r->ua = ua;

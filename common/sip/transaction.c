@@ -197,7 +197,7 @@ static void receive_response(
 	struct sip_transactions *ts, struct sip_flow *flow, struct sip_scan *m)
 {
 	struct sip_check_policy policy = { .is_proxy = ts->is_proxy,
-		.is_stream = sip_flow_is_reliable(flow) };
+		.is_stream = sip_flow_is_stream(flow) };
 	struct sip_values at = SIP_VALUES_INIT;
 	struct sip_verdict verdict;
 	struct sip_via via;

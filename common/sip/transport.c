@@ -1,6 +1,9 @@
 #include "sip/transport_impl.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+#include "base/rand.h"
 
 struct sip_transport *sip_transport_new(const struct sip_transport_settings *s,
 	const struct sip_transport_handlers *handlers, void *arg)
@@ -13,6 +16,9 @@ struct sip_transport *sip_transport_new(const struct sip_transport_settings *s,
 	if (s->advertise)
 		t->advertise = *s->advertise;
 	t->tls = s->tls;
+	t->ws_path = mem_str(s->ws_path);
+	rand_token(t->name, 12);
+	memcpy(t->name + 12, ".invalid", sizeof(".invalid"));
 	link_init(&t->udps);
 	link_init(&t->listeners);
 	link_init(&t->flows);
@@ -34,7 +40,9 @@ void sip_transport_free(struct sip_transport *t)
 		}
 		if (f->conn)
 			conn_leave(f->conn);
+		ws_leave(f->ws);
 		f->conn = NULL;
+		f->ws = NULL;
 		f->busy = 0;
 		sip_flow_free_unused(f);
 	}
@@ -43,6 +51,7 @@ void sip_transport_free(struct sip_transport *t)
 	LIST_EACH(&t->udps, at)
 	sip_udp_free(LIST_ITEM(at, struct sip_udp, link));
 	map_clear(&t->table);
+	mem_free(t->ws_path);
 	mem_free(t);
 }
 
@@ -59,10 +68,15 @@ bool sip_transport_listen(struct sip_transport *t, enum sip_transport_kind kind,
 			return sip_stream_listen(t, kind, local, bound, e);
 		return err_set(e, STATUS_USAGE,
 			"listening for TLS needs a certificate");
-	default:
+	case SIP_TRANSPORT_WS:
+		return sip_stream_listen(t, kind, local, bound, e);
+	case SIP_TRANSPORT_WSS:
+		if (t->tls.server)
+			return sip_stream_listen(t, kind, local, bound, e);
 		return err_set(e, STATUS_USAGE,
-			"listening for %s is not there yet",
-			sip_transport_name(kind));
+			"listening for TLS needs a certificate");
+	default:
+		return err_set(e, STATUS_INTERNAL, "no transport is given");
 	}
 }
 

@@ -1,10 +1,15 @@
 /* transport - sockets and connections as flows of SIP messages
  *
  * RFC 3261 section 18, RFC 3581 (rport), RFC 5626 section 3.5.1 (CRLF
- * keep-alives); UDP, TCP and TLS.  A flow (RFC 5626 section 2) is two
- * addresses and the transport between them: a stream connection, or what one
- * UDP socket exchanges with one far address.  Whoever sends holds the flow and
- * is told when it is ready and when it failed, by an ICMP error too.
+ * keep-alives), RFC 7118 (WebSocket); UDP, TCP, TLS, WS and WSS.  A flow (RFC
+ * 5626 section 2) is two addresses and the transport between them: a stream
+ * connection, or what one UDP socket exchanges with one far address.  Whoever
+ * sends holds the flow and is told when it is ready and when it failed, by an
+ * ICMP error too.
+ *
+ * Nobody can connect to a client of a WebSocket: it calls itself by a random
+ * name below ".invalid", in Via and Contact, and requests to that name go by
+ * the connection from which it came (RFC 7118 appendix B).
  *
  * What comes in is framed, scanned (sip/scan.h) and handed to `message`,
  * faults and all: who may answer what is decided above.  What is not SIP at
@@ -61,7 +66,8 @@ struct sip_target {
 	enum sip_transport_kind kind;
 	struct endpoint address; /* with its port */
 	const char *name; /* TLS: the domain before DNS (RFC 5922), by which
-			     connections are reused; else NULL */
+			     connections are reused; WebSocket: of its URL;
+			     else NULL */
 };
 
 /* ---- the transport -------------------------------------------------------- */
@@ -96,8 +102,12 @@ struct sip_transport_settings {
 	 * the port; NULL: that of the socket, or of the route where it is the
 	 * wildcard. */
 	const struct endpoint *advertise;
+	const char *ws_path; /* of URLs to connect to; NULL: "/"; copied */
 	struct sip_tls tls;
 };
+
+/* Of the names below ".invalid", with its NUL. */
+#define SIP_INVALID_NAME_MAX 32
 
 struct sip_transport_handlers {
 	/* m and what it points into live until the handler returns. */
@@ -128,6 +138,18 @@ size_t sip_transport_connections(const struct sip_transport *t);
  * come in, 0 where it does not listen. */
 bool sip_transport_local(struct sip_transport *t,
 	const struct sip_target *target, struct endpoint *local, struct err *e);
+/* The connection by which a client came that calls itself so; false: there is
+ * none. */
+bool sip_transport_find_alias(struct sip_transport *t, struct span name,
+	struct sip_target *target);
+/* Is it such a name? */
+bool sip_is_invalid_name(struct span host);
+
+/* The Contact of ours on this transport: sip_contact_format, or where nobody
+ * can connect to us our name below ".invalid". */
+bool sip_transport_contact(struct buf *out, const struct sip_transport *t,
+	enum sip_transport_kind kind, const struct endpoint *local,
+	struct span user);
 /* Appends "<sip:user@192.0.2.1:5060;transport=tcp>", where requests to us may
  * come to; user is encoded, and left out where it is empty. */
 bool sip_contact_format(struct buf *out, enum sip_transport_kind kind,
@@ -179,6 +201,8 @@ bool sip_flow_send(struct sip_flow *f, struct span bytes, struct err *e);
 
 bool sip_flow_is_ready(const struct sip_flow *f);
 bool sip_flow_is_reliable(const struct sip_flow *f);
+/* Messages are told apart by their Content-Length alone (18.3). */
+bool sip_flow_is_stream(const struct sip_flow *f);
 enum sip_transport_kind sip_flow_kind(const struct sip_flow *f);
 const struct endpoint *sip_flow_remote(const struct sip_flow *f);
 /* The address this end has on it, as the far side sees it: a wildcard is

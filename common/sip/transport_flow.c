@@ -90,11 +90,12 @@ void sip_flow_leave_table(struct sip_flow *f)
 
 void sip_flow_free_unused(struct sip_flow *f)
 {
-	if (f->busy || f->conn || !link_is_alone(&f->users))
+	if (f->busy || f->conn || f->ws || !link_is_alone(&f->users))
 		return;
 	sip_flow_leave_table(f);
 	list_remove(&f->link);
 	timer_free(f->idle);
+	mem_free(f->alias);
 	mem_free(f);
 }
 
@@ -133,6 +134,8 @@ bool sip_flow_deliver(struct sip_flow *f, struct span bytes)
 	sip_scan(&t->scan, bytes);
 	if (t->scan.start_line.n == 0)
 		return false;
+	if (sip_is_ws(f->kind) && !f->alias)
+		sip_ws_learn_alias(f, &t->scan);
 	f->busy++;
 	t->handlers.message(t->arg, f, &t->scan);
 	f->busy--;
@@ -145,9 +148,10 @@ void sip_flow_trace(const struct sip_flow *f, bool outgoing, struct span bytes)
 
 	if (!t->trace)
 		return;
+	const struct conn *conn = sip_flow_conn(f);
 	struct sip_wire w = { .outgoing = outgoing,
 		.kind = f->kind,
-		.local = f->conn ? conn_local(f->conn) : &f->local,
+		.local = conn ? conn_local(conn) : &f->local,
 		.remote = &f->remote,
 		.bytes = bytes,
 		.wall = loop_wall(t->loop) };
@@ -212,10 +216,17 @@ bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
 				SIP_CONNECTIONS_MAX);
 		f = sip_stream_open(t, target, e);
 		break;
+	case SIP_TRANSPORT_WS:
+	case SIP_TRANSPORT_WSS:
+		f = sip_flow_find(t, target->kind, NULL, NULL, &target->address,
+			target->name);
+		if (!f)
+			f = sip_ws_find(t, target);
+		if (!f)
+			f = sip_ws_open(t, target, e);
+		break;
 	default:
-		return err_set(e, STATUS_USAGE,
-			"the transport %s is not there yet, use UDP or TCP",
-			sip_transport_name(target->kind));
+		return err_set(e, STATUS_INTERNAL, "no transport is given");
 	}
 	if (!f)
 		return false;
@@ -232,7 +243,7 @@ bool sip_flow_open_reply(struct sip_flow *f, const struct sip_via *via,
 	/* A maddr (18.2.2) is only ever right for multicast, which nobody here
 	 * receives; following it would let anybody aim our answers. */
 	if (f->kind != SIP_TRANSPORT_UDP) {
-		if (f->conn && !f->is_closing) {
+		if (sip_flow_conn(f) && !f->is_closing) {
 			sip_flow_hold(f, u, events);
 			return true;
 		}
@@ -291,6 +302,7 @@ void sip_flow_reply(
 bool sip_flow_send(struct sip_flow *f, struct span bytes, struct err *e)
 {
 	bool sent = f->kind == SIP_TRANSPORT_UDP ? sip_udp_send(f, bytes, e)
+		    : sip_is_ws(f->kind)	 ? sip_ws_send(f, bytes, e)
 						 : sip_stream_send(f, bytes, e);
 	if (sent)
 		sip_flow_trace(f, true, bytes);
@@ -305,6 +317,11 @@ bool sip_flow_is_ready(const struct sip_flow *f)
 bool sip_flow_is_reliable(const struct sip_flow *f)
 {
 	return sip_transport_is_reliable(f->kind);
+}
+
+bool sip_flow_is_stream(const struct sip_flow *f)
+{
+	return f->kind == SIP_TRANSPORT_TCP || f->kind == SIP_TRANSPORT_TLS;
 }
 
 enum sip_transport_kind sip_flow_kind(const struct sip_flow *f)
@@ -330,6 +347,8 @@ bool sip_flow_sent_by(struct buf *out, const struct sip_flow *f)
 	char text[ENDPOINT_TEXT_SIZE];
 	struct endpoint local = sip_flow_local(f);
 
+	if (sip_flow_is_nameless(f))
+		return buf_str(out, f->t->name);
 	return buf_str(out, endpoint_format(text, &local));
 }
 
@@ -338,7 +357,9 @@ bool sip_flow_is_sent_by(const struct sip_flow *f, const struct sip_via *via)
 	struct endpoint a, local = sip_flow_local(f);
 	uint16_t port = via->port ? via->port : sip_transport_port(f->kind);
 
-	/* Ours is always an address. */
+	if (sip_flow_is_nameless(f))
+		return span_is_nocase(via->host, f->t->name);
+	/* Else ours is always an address. */
 	return endpoint_parse_address(&a, via->host) &&
 	       endpoint_same_address(&a, &local) &&
 	       port == endpoint_port(&local);

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "net/conn.h"
 #include "net/dgram.h"
+#include "net/ws.h"
 #include "sip/transport.h"
 
 /* How long a route that was looked up is believed. */
@@ -41,6 +42,8 @@ struct sip_transport {
 	struct sip_tls tls;
 	sip_wire_trace *trace;
 	void *trace_arg;
+	char *ws_path;
+	char name[SIP_INVALID_NAME_MAX]; /* ours towards servers of WebSocket */
 	struct link udps, listeners, flows;
 	struct map table;
 	size_t connections;
@@ -58,7 +61,11 @@ struct sip_flow {
 	struct endpoint local, remote; /* local.len 0: not known yet */
 	struct sip_udp *udp;
 	/* of a stream */
-	struct conn *conn; /* NULL: closed */
+	struct conn *conn; /* NULL: closed, or a WebSocket */
+	struct ws *ws;     /* NULL: closed, or none */
+	/* The name a client of ours gave itself, which has no address of its
+	 * own (RFC 7118 appendix B.1); or NULL. */
+	char *alias;
 	bool is_open;
 	bool is_closing; /* what still comes is not read */
 	struct sip_framer framer;
@@ -107,5 +114,41 @@ uint16_t sip_listener_port(const struct sip_transport *t,
 struct sip_flow *sip_stream_open(struct sip_transport *t,
 	const struct sip_target *target, struct err *e);
 bool sip_stream_send(struct sip_flow *f, struct span bytes, struct err *e);
+/* What streams of every kind have: the connection begins, stands, shall end,
+ * has ended. */
+void sip_stream_started(struct sip_flow *f);
+void sip_stream_opened(struct sip_flow *f);
+void sip_stream_close(struct sip_flow *f);
+void sip_stream_ended(struct sip_flow *f, const struct err *e);
+
+/* transport_ws.c (RFC 7118) */
+struct sip_flow *sip_ws_open(struct sip_transport *t,
+	const struct sip_target *target, struct err *e);
+/* To a numeric address, whoever we are connected to there. */
+struct sip_flow *sip_ws_find(
+	struct sip_transport *t, const struct sip_target *target);
+void sip_ws_accept(struct sip_listener *l, struct accepted *offer,
+	const struct endpoint *from);
+bool sip_ws_send(struct sip_flow *f, struct span bytes, struct err *e);
+/* Learns the name of a client from its first request. */
+void sip_ws_learn_alias(struct sip_flow *f, const struct sip_scan *m);
+
+static inline bool sip_is_ws(enum sip_transport_kind kind)
+{
+	return kind == SIP_TRANSPORT_WS || kind == SIP_TRANSPORT_WSS;
+}
+
+/* NULL: there is none (any more). */
+static inline const struct conn *sip_flow_conn(const struct sip_flow *f)
+{
+	return f->ws ? ws_conn(f->ws) : f->conn;
+}
+
+/* A WebSocket over which nobody can be called but by it. */
+static inline bool sip_flow_is_nameless(const struct sip_flow *f)
+{
+	return sip_is_ws(f->kind) &&
+	       sip_listener_port(f->t, f->kind, &f->local) == 0;
+}
 
 #endif

@@ -50,7 +50,13 @@ bool sip_contact_format(struct buf *out, enum sip_transport_kind kind,
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
-	buf_str(out, "<sip:");
+	/* RFC 7118 section 5.2: a URI has no transport "wss". */
+	if (kind == SIP_TRANSPORT_WSS) {
+		buf_str(out, "<sips:");
+		kind = SIP_TRANSPORT_WS;
+	} else {
+		buf_str(out, "<sip:");
+	}
 	if (user.n) {
 		sip_uri_encode_user(out, user);
 		buf_char(out, '@');

@@ -19,18 +19,26 @@ static void stream_idle(void *arg)
 {
 	struct sip_flow *f = arg;
 
-	if (!f->conn)
+	if (!sip_flow_conn(f))
 		return;
 	if (!link_is_alone(&f->users)) {
 		timer_set(f->idle, SIP_CONNECTION_IDLE);
 		return;
 	}
-	f->is_closing = true;
-	sip_flow_leave_table(f);
-	conn_close(f->conn);
+	sip_stream_close(f);
 }
 
-static void stream_started(struct sip_flow *f)
+void sip_stream_close(struct sip_flow *f)
+{
+	f->is_closing = true;
+	sip_flow_leave_table(f);
+	if (f->ws)
+		ws_close(f->ws, WS_CODE_NORMAL, NULL);
+	else
+		conn_close(f->conn);
+}
+
+void sip_stream_started(struct sip_flow *f)
 {
 	f->t->connections++;
 	f->idle = timer_new(f->t->loop, stream_idle, f);
@@ -40,26 +48,31 @@ static void stream_started(struct sip_flow *f)
 /* What the far side sees of us: where it may connect to, if anywhere. */
 static void stream_name_local(struct sip_flow *f)
 {
-	f->local = *conn_local(f->conn);
+	f->local = *conn_local(sip_flow_conn(f));
 	uint16_t port = sip_listener_port(f->t, f->kind, &f->local);
 	if (port == 0)
 		port = endpoint_port(&f->local);
 	endpoint_set_port(&f->local, port);
 }
 
-static void stream_open(void *arg)
+void sip_stream_opened(struct sip_flow *f)
 {
-	struct sip_flow *f = arg;
-
 	f->is_open = true;
 	stream_name_local(f);
 	sip_flow_tell(f, NULL);
 }
 
+static void stream_open(void *arg)
+{
+	sip_stream_opened(arg);
+}
+
 static void stream_release(struct sip_flow *f)
 {
 	conn_free(f->conn);
+	ws_free(f->ws);
 	f->conn = NULL;
+	f->ws = NULL;
 	f->is_open = false;
 	timer_free(f->idle);
 	f->idle = NULL;
@@ -67,9 +80,8 @@ static void stream_release(struct sip_flow *f)
 	sip_flow_leave_table(f);
 }
 
-static void stream_closed(void *arg, const struct err *e)
+void sip_stream_ended(struct sip_flow *f, const struct err *e)
 {
-	struct sip_flow *f = arg;
 	struct err gone = *e;
 
 	if (!err_is_set(e)) {
@@ -79,6 +91,11 @@ static void stream_closed(void *arg, const struct err *e)
 	}
 	stream_release(f);
 	sip_flow_tell(f, &gone);
+}
+
+static void stream_closed(void *arg, const struct err *e)
+{
+	sip_stream_ended(arg, e);
 }
 
 static size_t stream_data(void *arg, struct span bytes)
@@ -106,9 +123,7 @@ static size_t stream_data(void *arg, struct span bytes)
 		bool is_sip = sip_flow_deliver(f, msg);
 		if ((frame == SIP_FRAME_BROKEN || !is_sip) && f->conn) {
 			/* An answer may be in the queue: send it and leave. */
-			f->is_closing = true;
-			sip_flow_leave_table(f);
-			conn_close(f->conn);
+			sip_stream_close(f);
 		}
 	}
 	f->busy--;
@@ -151,7 +166,7 @@ struct sip_flow *sip_stream_open(struct sip_transport *t,
 	struct sip_flow *f = sip_flow_new(
 		t, target->kind, NULL, NULL, &target->address, target->name);
 	f->conn = conn_new(t->loop, &s, &stream_handlers, f);
-	stream_started(f);
+	sip_stream_started(f);
 	return f;
 }
 
@@ -178,12 +193,16 @@ static void listener_offer(
 
 	if (t->connections >= SIP_CONNECTIONS_MAX)
 		return; /* which closes it */
+	if (sip_is_ws(l->kind)) {
+		sip_ws_accept(l, offer, from);
+		return;
+	}
 	stream_settings(&s);
 	if (l->kind == SIP_TRANSPORT_TLS)
 		s.tls = t->tls.server;
 	struct sip_flow *f = sip_flow_new(t, l->kind, NULL, NULL, from, NULL);
 	f->conn = conn_accept(offer, &s, &stream_handlers, f);
-	stream_started(f);
+	sip_stream_started(f);
 }
 
 bool sip_stream_listen(struct sip_transport *t, enum sip_transport_kind kind,

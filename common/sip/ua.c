@@ -14,7 +14,7 @@ static struct sip_check_policy policy_of(
 	return (struct sip_check_policy){ .methods = ua->methods,
 		.extensions = ua->s.extensions,
 		.media_types = ua->s.media_types,
-		.is_stream = sip_flow_is_reliable(flow) };
+		.is_stream = sip_flow_is_stream(flow) };
 }
 
 /* True: it may be acted upon.  A BYE is let through also where no calls are
@@ -68,7 +68,7 @@ static void unreadable(void *arg, struct sip_flow *flow, struct sip_scan *m)
 	bool composed = sip_check_reply(&out, m, &v, &policy, &r);
 	/* Without a Via that can be read the reply goes to the source, which
 	 * on UDP may be anybody's address: never more than came from there. */
-	if (composed && (has_via || policy.is_stream || out.len <= m->raw.n))
+	if (composed && (has_via || sip_flow_is_reliable(flow) || out.len <= m->raw.n))
 		sip_flow_reply(flow, has_via ? &via : NULL, buf_view(&out));
 	buf_clear(&out);
 }
@@ -191,10 +191,12 @@ struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
 	};
 	struct sip_transport_settings transport = { .loop = s->loop,
 		.advertise = s->advertise,
+		.ws_path = s->ws_path,
 		.tls = s->tls };
 
 	ua->s = *s;
-	ua->s.advertise = NULL; /* the transport has its own copy */
+	ua->s.advertise = NULL; /* the transport has its own copies */
+	ua->s.ws_path = NULL;
 	ua->methods = 1u << SIP_METHOD_ACK | 1u << SIP_METHOD_CANCEL |
 		      1u << SIP_METHOD_OPTIONS;
 	link_init(&ua->children);
@@ -250,9 +252,12 @@ const struct sip_ua_settings *sip_ua_settings(const struct sip_ua *ua)
 unsigned sip_ua_kinds(const struct sip_ua *ua)
 {
 	unsigned plain = SIP_KIND(SIP_TRANSPORT_UDP) |
-			 SIP_KIND(SIP_TRANSPORT_TCP);
+			 SIP_KIND(SIP_TRANSPORT_TCP) |
+			 SIP_KIND(SIP_TRANSPORT_WS);
+	unsigned secure = SIP_KIND(SIP_TRANSPORT_TLS) |
+			  SIP_KIND(SIP_TRANSPORT_WSS);
 
-	return ua->s.tls.client ? plain | SIP_KIND(SIP_TRANSPORT_TLS) : plain;
+	return ua->s.tls.client ? plain | secure : plain;
 }
 
 bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,

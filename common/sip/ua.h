@@ -31,6 +31,7 @@ struct sip_ua_settings {
 	const char *const *media_types;
 	const struct endpoint *advertise; /* copied; NULL: the route's */
 	const char *const *connect_to;    /* see sip/locate.h; borrowed */
+	const char *ws_path; /* see sip/transport.h; copied */
 	struct sip_tls tls;
 	struct sip_login *login; /* for challenges; NULL: none; borrowed */
 	struct sip_timing timing; /* all 0: SIP_TIMING */

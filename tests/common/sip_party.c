@@ -116,11 +116,19 @@ static void on_invite(void *arg, struct sip_server *s, struct sip_scan *m)
 
 void sip_party_open(struct sip_party *p, struct sim *sim, const char *address)
 {
-	struct sip_ua_settings s = { .loop = sim_loop(sim),
-		.user_agent = "party/1" };
+	struct sip_ua_settings s = { .user_agent = "party/1" };
+
+	sip_party_open_with(p, sim, address, &s);
+}
+
+void sip_party_open_with(struct sip_party *p, struct sim *sim,
+	const char *address, const struct sip_ua_settings *settings)
+{
+	struct sip_ua_settings s = *settings;
 	struct endpoint local = sip_raw_at(address);
 	struct err e = ERR_NONE;
 
+	s.loop = sim_loop(sim);
 	memset(p, 0, sizeof(*p));
 	p->sim = sim;
 	p->start = loop_now(sim_loop(sim));

@@ -23,6 +23,9 @@ struct sip_party {
 
 /* Listens there, takes calls.  t1 0: the RFC's. */
 void sip_party_open(struct sip_party *p, struct sim *sim, const char *address);
+/* The same by these settings; their loop is set. */
+void sip_party_open_with(struct sip_party *p, struct sim *sim,
+	const char *address, const struct sip_ua_settings *settings);
 /* Checks that nothing is left on it. */
 void sip_party_close(struct sip_party *p);
 void sip_party_call(struct sip_party *p, const char *uri);
