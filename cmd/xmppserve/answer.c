@@ -15,6 +15,7 @@ static void give_nothing(struct session *c, const struct xmpp_stanza *request)
 static void server_info(struct session *c, const struct xmpp_stanza *request);
 static void account_info(struct session *c, const struct xmpp_stanza *request);
 static void no_items(struct session *c, const struct xmpp_stanza *request);
+static void account_items(struct session *c, const struct xmpp_stanza *request);
 
 /* Who is not named in `of` gets `refusal`, else service-unavailable. */
 static const struct answer {
@@ -27,7 +28,8 @@ static const struct answer {
 	{ "set", "session", XMPP_NS_SESSION, SERVER | OWN, NULL, give_nothing },
 	{ "get", "query", XMPP_NS_DISCO_INFO, SERVER, NULL, server_info },
 	{ "get", "query", XMPP_NS_DISCO_INFO, OWN, NULL, account_info },
-	{ "get", "query", XMPP_NS_DISCO_ITEMS, SERVER | OWN, NULL, no_items },
+	{ "get", "query", XMPP_NS_DISCO_ITEMS, SERVER, NULL, no_items },
+	{ "get", "query", XMPP_NS_DISCO_ITEMS, OWN, NULL, account_items },
 	{ "get", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_get },
 	{ "set", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_set },
 };
@@ -86,6 +88,23 @@ static void no_items(struct session *c, const struct xmpp_stanza *request)
 {
 	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
 	xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_ITEMS);
+	session_send(c, reply);
+}
+
+/* XEP-0030 section 4.2: the resources that are there. */
+static void account_items(struct session *c, const struct xmpp_stanza *request)
+{
+	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
+	struct xmpp_stanza *query =
+		xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_ITEMS);
+	LIST_EACH(&c->user->sessions, at)
+	{
+		struct session *s = LIST_ITEM(at, struct session, of_user);
+		if (s->presence)
+			xmpp_stanza_attr_span(
+				xmpp_stanza_child(query, "item", NULL), "jid",
+				xmpp_jid_full(&s->jid));
+	}
 	session_send(c, reply);
 }
 

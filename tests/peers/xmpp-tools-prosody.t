@@ -26,5 +26,23 @@ run xmppping "${as_alice[@]}" -c 1 -W 5 far.invalid
 is "$status" 3 'a domain Prosody does not connect to: 3'
 like "$err" 'far.invalid: .*not-allowed' 'though it says so under its name'
 stop bob
+
+# ---- xmppdisco -----------------------------------------------------------------
+
+run xmppdisco "${as_alice[@]}" -j --recursive localhost
+is "$status$err" 0 'the server and what is below it'
+is "$(jq -r 'select(.type == "identity") | "\(.from) \(.category)/\(.kind)"' \
+	"$T/out" | sort | paste -sd,)" \
+	'conference.localhost conference/text,localhost server/im' 'who is who'
+is "$(jq -r 'select(.type == "item").jid' "$T/out")" conference.localhost \
+	'the one hangs below the other'
+run xmppdisco "${as_alice[@]}" -vv --info localhost
+promise() { # ATTRIBUTE of the <c/> among the stream's features
+	perl -ne "print \$1 if m{<c [^>]*$1='([^']*)'}" "$T/err"
+}
+node=$(promise node) ver=$(promise ver)
+run xmppdisco "${as_alice[@]}" -j --caps localhost "$node#$ver"
+is "$status $(jq -c 'select(.type == "caps").verified' "$T/out")" '0 true' \
+	"Prosody can do what its hash promises ($ver)"
 stop prosody
 finish
