@@ -16,6 +16,10 @@ const struct opt xmpp_login_options[] = {
 	{ OPT_FLAG, 0, "allow-plain",
 		.help = "show the server the password where it knows no SCRAM",
 		.offset = offsetof(struct xmpp_login_options, allow_plain) },
+	{ OPT_FLAG, 0, "unpin",
+		.help = "accept weaker authentication than the server had "
+			"before",
+		.offset = offsetof(struct xmpp_login_options, unpin) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct xmpp_login_options, net) },
 	{ OPT_END },
@@ -24,6 +28,11 @@ const struct opt xmpp_login_options[] = {
 static void on_note(void *arg, const char *sentence)
 {
 	run_note(arg, "%s", sentence);
+}
+
+static void on_warn(void *arg, const char *sentence)
+{
+	run_warn(arg, "%s", sentence);
 }
 
 static void on_trace(void *arg, bool sent, struct span text)
@@ -86,8 +95,10 @@ static bool connect_client(struct xmpp_login *l,
 			  : o->net.v6 ? RESOLVE_V6
 				      : RESOLVE_ANY,
 		.deadline = USEC_NEVER,
-		.log = {
-			on_note, r->output.verbose > 1 ? on_trace : NULL, r } };
+		.remember = true,
+		.unpin = o->unpin,
+		.log = { on_note, on_warn,
+			r->output.verbose > 1 ? on_trace : NULL, r } };
 	if (r->deadline != USEC_NEVER)
 		s.deadline = r->deadline -
 			     (r->allowed > 10 * HEADSTART ? HEADSTART : 0);

@@ -18,7 +18,7 @@
 struct xmpp_login_options {
 	struct xmpp_account_options account;
 	struct net_options net;
-	bool direct_tls, allow_plain;
+	bool direct_tls, allow_plain, unpin;
 };
 extern const struct opt xmpp_login_options[];
 

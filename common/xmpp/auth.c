@@ -13,6 +13,7 @@
 #define BINDINGS 3
 
 struct xmpp_auth {
+	struct xmpp_sasl_policy policy;
 	struct xmpp_sasl_choice choice;
 	struct buf data[BINDINGS]; /* of the channel bindings */
 	struct xmpp_sasl_binding bindings[BINDINGS];
@@ -83,6 +84,7 @@ struct xmpp_auth *xmpp_auth_new(
 	const struct xmpp_auth_setup *setup, struct err *e)
 {
 	struct xmpp_auth *a = mem_alloc(sizeof(*a));
+	a->policy = setup->policy;
 	buf_init(&a->first, XMPP_SCRAM_MESSAGE_MAX);
 	for (size_t i = 0; i < BINDINGS; i++)
 		buf_init(&a->data[i], BINDING_MAX);
@@ -114,6 +116,33 @@ const char *xmpp_auth_mechanism(const struct xmpp_auth *a)
 const char *xmpp_auth_binding(const struct xmpp_auth *a)
 {
 	return a->choice.flag == 'p' ? a->choice.binding->type : NULL;
+}
+
+enum xmpp_sasl_strength xmpp_auth_strength(const struct xmpp_auth *a)
+{
+	return a->choice.strength;
+}
+
+bool xmpp_auth_is_offer_proven(const struct xmpp_auth *a)
+{
+	return a->scram && xmpp_scram_client_is_offer_proven(a->scram);
+}
+
+bool xmpp_auth_confirm(struct xmpp_auth *a, const struct xmpp_sasl_offer *offer,
+	bool *stands, struct err *e)
+{
+	struct xmpp_sasl_choice choice;
+	if (!xmpp_sasl_choose(&choice, offer, a->bindings, a->binding_count,
+		    &a->policy, e))
+		return false;
+	/* Mechanisms and bindings are pointers into the same tables. */
+	*stands = choice.mechanism == a->choice.mechanism &&
+		  choice.flag == a->choice.flag &&
+		  choice.binding == a->choice.binding;
+	a->choice.need_hash = choice.need_hash;
+	if (a->scram)
+		xmpp_scram_client_set_offer(a->scram, offer, choice.need_hash);
+	return true;
 }
 
 /* ---- the elements ---- */

@@ -29,6 +29,16 @@ const char *xmpp_auth_mechanism(const struct xmpp_auth *a);
 /* "tls-exporter" …; NULL: not bound to the channel. */
 const char *xmpp_auth_binding(const struct xmpp_auth *a);
 
+enum xmpp_sasl_strength xmpp_auth_strength(const struct xmpp_auth *a);
+/* Once done: the server has proved its offer (XEP-0474). */
+bool xmpp_auth_is_offer_proven(const struct xmpp_auth *a);
+
+/* It was begun on an offer of another day, and today's is there now: from here
+ * on that one counts.  *stands: what was begun is what would be begun on it.
+ * False and e: nothing of today's will do. */
+bool xmpp_auth_confirm(struct xmpp_auth *a, const struct xmpp_sasl_offer *offer,
+	bool *stands, struct err *e);
+
 /* <auth/> with the initial response; NULL and e. */
 struct xmpp_stanza *xmpp_auth_begin(struct xmpp_auth *a, struct err *e);
 

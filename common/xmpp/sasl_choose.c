@@ -163,11 +163,12 @@ static bool choose_pinned(struct xmpp_sasl_choice *choice,
 		!try_scram(choice, q, XMPP_SASL_ANY, true))
 		return err_set(e, STATUS_AUTH,
 			"the server offers no channel binding, which it had "
-			"before: somebody may be between");
+			"before: somebody may be between; --unpin goes on "
+			"without");
 	try_scram(choice, q, XMPP_SASL_ANY, policy->pinned_binding);
 	return err_set(e, STATUS_AUTH,
 		"the server offers no better than %s, where it had %s before: "
-		"somebody may be between",
+		"somebody may be between; --unpin accepts it",
 		choice->mechanism, strength_name(policy->pinned));
 }
 
@@ -208,7 +209,7 @@ static bool choose_plain(struct xmpp_sasl_choice *choice,
 		return err_set(e, STATUS_AUTH,
 			"the server offers PLAIN only, which would show the "
 			"password, where it had SCRAM before: somebody may be "
-			"between");
+			"between; --unpin with --allow-plain shows it");
 	if (!policy->allow_plain)
 		return err_set(e, STATUS_AUTH,
 			"the server offers PLAIN only, which shows it the "

@@ -53,6 +53,9 @@ void xmpp_scram_client_free(struct xmpp_scram_client *c);
 
 bool xmpp_scram_client_first(
 	struct xmpp_scram_client *c, struct buf *out, struct err *e);
+/* The offer was another than that of the setup.  Before final only. */
+void xmpp_scram_client_set_offer(struct xmpp_scram_client *c,
+	const struct xmpp_sasl_offer *offer, bool need_hash);
 /* Takes the server's first message and appends the client's final one. */
 bool xmpp_scram_client_final(struct xmpp_scram_client *c,
 	struct span server_first, struct buf *out, struct err *e);

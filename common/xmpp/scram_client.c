@@ -20,7 +20,7 @@ struct xmpp_scram_client {
 	unsigned char server_signature[HASH_MAX];
 	size_t header_size; /* of gs2-header, in front of binding */
 	struct buf offer_hash, old_offer_hash; /* as we saw the offer */
-	bool need_hash, proven;
+	bool need_hash, proven; /* by h; d is not the same everywhere */
 };
 
 static bool fail(struct xmpp_scram_client *c, struct err *e,
@@ -85,6 +85,8 @@ static void keep_offer(
 	struct xmpp_scram_client *c, const struct xmpp_sasl_offer *offer)
 {
 	struct buf string = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
+	buf_reset(&c->offer_hash);
+	buf_reset(&c->old_offer_hash);
 	xmpp_sasl_offer_string(offer, &string);
 	xmpp_scram_offer_hash(&c->offer_hash, c->hash, &string);
 	xmpp_sasl_offer_string_old(offer, &string);
@@ -147,6 +149,13 @@ bool xmpp_scram_client_first(
 	return !out->failed;
 }
 
+void xmpp_scram_client_set_offer(struct xmpp_scram_client *c,
+	const struct xmpp_sasl_offer *offer, bool need_hash)
+{
+	keep_offer(c, offer);
+	c->need_hash = need_hash;
+}
+
 /* ---- the server's first message ---- */
 
 struct challenge {
@@ -200,12 +209,14 @@ static bool check_offer(
 			"SCRAM: the mechanisms we were offered are not those "
 			"that the server offers: somebody between changed "
 			"them");
-	c->proven = c->offer_hash.len &&
-		    (hash.n || span_equal(old, buf_view(&c->old_offer_hash)));
-	if (c->need_hash && !c->proven)
+	c->proven = c->offer_hash.len && hash.n;
+	bool proven_by_d = c->offer_hash.len && old.n &&
+			   span_equal(old, buf_view(&c->old_offer_hash));
+	if (c->need_hash && !c->proven && !proven_by_d)
 		return fail(c, e, "not-authorized",
 			"SCRAM: the server does not prove the mechanisms it "
-			"offers, which was needed");
+			"offers, as it did before or its list needs; --unpin "
+			"forgets that it did");
 	return true;
 }
 

@@ -48,6 +48,11 @@ void xmpp_stream_drop_target(struct xmpp_stream *s)
 	xmpp_auth_free(s->auth);
 	s->auth = NULL;
 	s->in_session = false;
+	xmpp_stanza_free(s->features);
+	s->features = NULL;
+	s->offer = (struct xmpp_sasl_offer){ 0 };
+	s->early = 0;
+	s->auth_is_void = false;
 }
 
 static void end(struct xmpp_stream *s, const struct err *e)
@@ -83,6 +88,11 @@ static void name_target(const struct xmpp_stream *s, struct err *why)
 
 void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e)
 {
+	if (xmpp_stream_stumbled(s, e)) {
+		xmpp_stream_drop_target(s);
+		xmpp_stream_try(s, s->target);
+		return;
+	}
 	struct err why = *e;
 	bool is_ours = why.status == STATUS_LOCAL_IO; /* a file */
 	if (s->target && s->phase < XMPP_PHASE_CLOSING && !is_ours)
@@ -220,6 +230,9 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->family = settings->family;
 	s->deadline = s->limit = s->target_until = settings->deadline;
 	s->reconnect = settings->reconnect;
+	/* What was not verified is not to be believed another time. */
+	s->remembers = settings->remember && !settings->tls.insecure;
+	s->unpin = settings->unpin;
 	s->timer = timer_new(l, on_timer, s);
 	xmpp_sm_init(&s->sm);
 	copy_tls(s, &settings->tls);

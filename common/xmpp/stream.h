@@ -15,6 +15,11 @@
  * followed (section 4.9.3.19), since the certificate there must be of the JID's
  * domain as everywhere.
  *
+ * What can be said without waiting is said early (xmpp/known.h): <starttls/>
+ * with the first header; the first word of SASL, and the request to bind with
+ * all that waits, where the server's offer is known from the last time.  Where
+ * it stumbles over that, the same is done again a step at a time.
+ *
  * Each phase has its deadline and its sentence ("silent after <proceed/>"); a
  * target has its share of what is left of the whole deadline.  A failure
  * before authentication goes on to the next target, one after it ends all.
@@ -42,9 +47,11 @@
 
 struct xmpp_stream;
 
-/* For -v and -vv, secrets taken out; both may be NULL. */
+/* For -v and -vv, secrets taken out, and for what goes wrong but ends nothing;
+ * all may be NULL. */
 struct xmpp_log {
 	void (*note)(void *arg, const char *sentence);
+	void (*warn)(void *arg, const char *sentence);
 	void (*trace)(void *arg, bool sent, struct span text);
 	void *arg;
 };
@@ -62,6 +69,10 @@ struct xmpp_stream_settings {
 	/* How long it is tried to come back after a cut, within the deadline; 0:
 	 * the first cut is the end. */
 	usec_t reconnect;
+	/* What the server offers and has proved is kept from run to run
+	 * (xmpp/keep.h); never where TLS is not verified. */
+	bool remember;
+	bool unpin; /* what it has proved before does not count */
 	struct xmpp_log log;
 };
 

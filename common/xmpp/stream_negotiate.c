@@ -1,5 +1,5 @@
 /* From the first header to a bound resource, a step at a time (RFC 6120
- * sections 4.3, 5.4, 6.4, 7). */
+ * sections 4.3, 5.4, 7); section 6 is in stream_auth.c. */
 #include <string.h>
 
 #include "base/rand.h"
@@ -31,20 +31,19 @@ bool xmpp_stream_advance(struct xmpp_stream *s, struct xmpp_stanza *element,
 	return true;
 }
 
-/* What came is no part of the step we are at. */
-static bool unexpected(struct xmpp_stream *s, const struct xmpp_stanza *came,
-	const char *wanted)
+bool xmpp_stream_unexpected(struct xmpp_stream *s,
+	const struct xmpp_stanza *came, const char *wanted)
 {
 	return xmpp_stream_refuse(s, STATUS_MALFORMED, "policy-violation",
 		"<%s/> where %s was to come", came->name, wanted);
 }
 
-static bool parse_features(struct xmpp_stream *s, struct xmpp_features *f,
+bool xmpp_stream_parse_features(struct xmpp_stream *s, struct xmpp_features *f,
 	const struct xmpp_stanza *came)
 {
 	struct err e = ERR_NONE;
 	if (!xmpp_stanza_is(came, "features", XMPP_NS_STREAM))
-		return unexpected(s, came, "<stream:features/>");
+		return xmpp_stream_unexpected(s, came, "<stream:features/>");
 	if (xmpp_features_parse(f, came, &e))
 		return true;
 	return xmpp_stream_refuse(
@@ -57,13 +56,17 @@ static bool take_plain_features(
 	struct xmpp_stream *s, const struct xmpp_stanza *came)
 {
 	struct xmpp_features f;
-	if (!parse_features(s, &f, came))
+	if (!xmpp_stream_parse_features(s, &f, came))
 		return false;
 	/* Nothing else is read from features that anybody may have written. */
 	if (!f.starttls)
 		return xmpp_stream_refuse(s, STATUS_TLS, NULL,
 			"offers no STARTTLS: either it cannot, or somebody in "
 			"between has taken the offer away");
+	if (s->early & XMPP_EARLY_STARTTLS) {
+		xmpp_stream_enter(s, XMPP_PHASE_STARTTLS);
+		return true;
+	}
 	return xmpp_stream_advance(s, xmpp_stanza_new("starttls", XMPP_NS_TLS),
 		XMPP_PHASE_STARTTLS);
 }
@@ -74,96 +77,30 @@ static bool take_proceed(struct xmpp_stream *s, const struct xmpp_stanza *came)
 		return xmpp_stream_refuse(
 			s, STATUS_TLS, NULL, "refuses STARTTLS");
 	if (!xmpp_stanza_is(came, "proceed", XMPP_NS_TLS))
-		return unexpected(s, came, "<proceed/>");
+		return xmpp_stream_unexpected(s, came, "<proceed/>");
 	struct err e = ERR_NONE;
 	struct tls_config *config =
 		xmpp_stream_tls_config(s, XMPP_SECURITY_STARTTLS, &e);
 	if (!config)
 		return xmpp_stream_refuse(s, e.status, NULL, "%s", e.text);
 	struct tls_peer peer;
+	s->early = 0;
 	xmpp_stream_tls_peer(s, &peer);
 	xmpp_stream_enter(s, XMPP_PHASE_HANDSHAKE);
 	xmpp_wire_start_tls(s->wire, config, &peer);
 	return true;
 }
 
-/* ---- section 6: SASL ---- */
-
-static bool begin_auth(struct xmpp_stream *s, const struct xmpp_stanza *came)
-{
-	struct xmpp_features f;
-	if (!parse_features(s, &f, came))
-		return false;
-	struct xmpp_auth_setup setup = { .offer = &f.sasl,
-		.tls = xmpp_wire_tls(s->wire),
-		.policy = { .allow_plain = s->allow_plain,
-			.tls_verified = s->verified },
-		.username = span_of(s->username),
-		.password = buf_view(&s->password) };
-	struct err e = ERR_NONE;
-	struct xmpp_stanza *auth = NULL;
-	s->auth = xmpp_auth_new(&setup, &e);
-	if (s->auth)
-		auth = xmpp_auth_begin(s->auth, &e);
-	if (!auth)
-		return xmpp_stream_refuse(s, e.status, NULL, "%s", e.text);
-	const char *binding = xmpp_auth_binding(s->auth);
-	xmpp_stream_note(s, "%s, %s%s%s", tls_version(setup.tls),
-		xmpp_auth_mechanism(s->auth), binding ? " bound by " : "",
-		binding ? binding : "");
-	return xmpp_stream_advance(s, auth, XMPP_PHASE_AUTH);
-}
-
-static bool authenticated(struct xmpp_stream *s)
-{
-	xmpp_auth_free(s->auth);
-	s->auth = NULL;
-	xmpp_wire_restart(s->wire);
-	open_stream(s, XMPP_PHASE_FEATURES_AUTH);
-	return true;
-}
-
-static bool go_on_auth(struct xmpp_stream *s, const struct xmpp_stanza *came)
-{
-	if (strcmp(came->ns, XMPP_NS_SASL) != 0)
-		return unexpected(s, came, "<success/>");
-	struct xmpp_stanza *answer;
-	struct err e = ERR_NONE;
-	switch (xmpp_auth_take(s->auth, came, &answer, &e)) {
-	case XMPP_AUTH_GOES_ON:
-		return xmpp_stream_advance(s, answer, XMPP_PHASE_RESPONSE);
-	case XMPP_AUTH_DONE:
-		return authenticated(s);
-	case XMPP_AUTH_FAILED:
-		break;
-	}
-	if (answer)
-		xmpp_wire_send(s->wire, answer, NULL);
-	xmpp_stanza_free(answer);
-	timer_stop(s->timer);
-	xmpp_wire_refuse(s->wire, NULL, &e);
-	return false;
-}
-
 /* ---- section 7: resource binding ---- */
 
-static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
+void xmpp_stream_open_again(struct xmpp_stream *s)
 {
-	struct xmpp_features f;
-	if (!parse_features(s, &f, came))
-		return false;
-	if (!f.bind)
-		return xmpp_stream_refuse(s, STATUS_REFUSED, NULL,
-			"does not let clients bind a resource");
-	s->session_required = f.session_required;
-	s->sm_offered = f.sm;
-	if (xmpp_stream_can_resume(s))
-		return xmpp_stream_advance(
-			s, xmpp_sm_make_resume(&s->sm), XMPP_PHASE_RESUME);
-	return xmpp_stream_bind(s);
+	xmpp_wire_restart(s->wire);
+	open_stream(s, XMPP_PHASE_FEATURES_AUTH);
+	xmpp_stream_bind_early(s);
 }
 
-bool xmpp_stream_bind(struct xmpp_stream *s)
+struct xmpp_stanza *xmpp_stream_bind_request(struct xmpp_stream *s)
 {
 	/* After a cut the same one: what is still sent there finds us. */
 	struct span resource = xmpp_jid_is_set(&s->bound) ? s->bound.resource
@@ -176,14 +113,43 @@ bool xmpp_stream_bind(struct xmpp_stream *s)
 	if (resource.n)
 		xmpp_stanza_text_span(
 			xmpp_stanza_child(bind, "resource", NULL), resource);
-	return xmpp_stream_advance(s, iq, XMPP_PHASE_BIND);
+	return iq;
+}
+
+bool xmpp_stream_bind(struct xmpp_stream *s)
+{
+	s->early = 0;
+	return xmpp_stream_advance(
+		s, xmpp_stream_bind_request(s), XMPP_PHASE_BIND);
+}
+
+static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
+{
+	struct xmpp_features f;
+	if (!xmpp_stream_parse_features(s, &f, came))
+		return false;
+	if (!f.bind)
+		return xmpp_stream_refuse(s, STATUS_REFUSED, NULL,
+			"does not let clients bind a resource");
+	s->session_required = f.session_required;
+	s->sm_offered = f.sm;
+	if (s->early) {
+		xmpp_stream_enter(s, s->early & XMPP_EARLY_BIND
+					     ? XMPP_PHASE_BIND
+					     : XMPP_PHASE_RESUME);
+		return true;
+	}
+	if (xmpp_stream_can_resume(s))
+		return xmpp_stream_advance(
+			s, xmpp_sm_make_resume(&s->sm), XMPP_PHASE_RESUME);
+	return xmpp_stream_bind(s);
 }
 
 static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 {
 	if (!xmpp_stanza_is(came, "iq", XMPP_NS_CLIENT) ||
 		!xmpp_stanza_attr_is(came, "id", s->bind_id))
-		return unexpected(s, came, "the bound resource");
+		return xmpp_stream_unexpected(s, came, "the bound resource");
 	struct err e = ERR_NONE;
 	struct xmpp_error error;
 	if (xmpp_error_parse(&error, came)) {
@@ -222,17 +188,23 @@ static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 
 /* ---- the wire's handlers ---- */
 
+static void on_secured(void *arg)
+{
+	struct xmpp_stream *s = arg;
+	open_stream(s, XMPP_PHASE_FEATURES_TLS);
+	xmpp_stream_auth_early(s);
+}
+
 static void on_open(void *arg)
 {
 	struct xmpp_stream *s = arg;
-	open_stream(s, s->target->security == XMPP_SECURITY_DIRECT
-			       ? XMPP_PHASE_FEATURES_TLS
-			       : XMPP_PHASE_FEATURES);
-}
-
-static void on_secured(void *arg)
-{
-	open_stream(arg, XMPP_PHASE_FEATURES_TLS);
+	xmpp_stream_recall(s);
+	if (s->target->security == XMPP_SECURITY_DIRECT) {
+		on_secured(s);
+		return;
+	}
+	open_stream(s, XMPP_PHASE_FEATURES);
+	xmpp_stream_starttls_early(s);
 }
 
 static void on_header(void *arg, const struct xmpp_header *h)
@@ -241,7 +213,7 @@ static void on_header(void *arg, const struct xmpp_header *h)
 	(void)h; /* what counts comes in the features */
 }
 
-static void negotiate(struct xmpp_stream *s, const struct xmpp_stanza *came)
+static void negotiate(struct xmpp_stream *s, struct xmpp_stanza *came)
 {
 	switch (s->phase) {
 	case XMPP_PHASE_FEATURES:
@@ -251,11 +223,11 @@ static void negotiate(struct xmpp_stream *s, const struct xmpp_stanza *came)
 		take_proceed(s, came);
 		break;
 	case XMPP_PHASE_FEATURES_TLS:
-		begin_auth(s, came);
-		break;
+		xmpp_stream_begin_auth(s, came);
+		return;
 	case XMPP_PHASE_AUTH:
 	case XMPP_PHASE_RESPONSE:
-		go_on_auth(s, came);
+		xmpp_stream_go_on_auth(s, came);
 		break;
 	case XMPP_PHASE_FEATURES_AUTH:
 		begin_bind(s, came);
@@ -269,6 +241,7 @@ static void negotiate(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	default:
 		break; /* closing before it began */
 	}
+	xmpp_stanza_free(came);
 }
 
 static void on_element(void *arg, struct xmpp_stanza *came)
@@ -279,7 +252,6 @@ static void on_element(void *arg, struct xmpp_stanza *came)
 		return;
 	}
 	negotiate(s, came);
-	xmpp_stanza_free(came);
 }
 
 static void on_flushing(void *arg)

@@ -2,13 +2,16 @@
  *
  * stream.c: birth, phases, the end; stream_target.c: which server;
  * stream_negotiate.c: from the first header to the bound resource;
- * stream_session.c: stanzas on a bound stream; stream_resume.c: after a cut.
+ * stream_auth.c: SASL in between; stream_early.c: what is said before it is
+ * asked for; stream_session.c: stanzas on a bound stream; stream_resume.c: after
+ * a cut.
  */
 #ifndef XMPP_STREAM_PRIVATE_H
 #define XMPP_STREAM_PRIVATE_H
 
 #include "xmpp/auth.h"
 #include "xmpp/features.h"
+#include "xmpp/known.h"
 #include "xmpp/stream.h"
 #include "xmpp/wire.h"
 
@@ -32,6 +35,15 @@ enum xmpp_phase {
 	XMPP_PHASE_ONLINE,
 	XMPP_PHASE_CLOSING,
 	XMPP_PHASE_ENDED,
+};
+
+/* What was said without waiting, and is not answered yet. */
+enum xmpp_early {
+	XMPP_EARLY_STARTTLS = 1,
+	XMPP_EARLY_AUTH = 2,
+	XMPP_EARLY_BIND = 4,
+	XMPP_EARLY_STANZAS = 8, /* behind the request to bind */
+	XMPP_EARLY_RESUME = 16,
 };
 
 struct xmpp_stream {
@@ -75,8 +87,18 @@ struct xmpp_stream {
 	struct timer *timer; /* of the phase */
 	struct xmpp_wire *wire;
 	struct xmpp_auth *auth;
+	struct xmpp_stanza *features; /* those of before authentication … */
+	struct xmpp_sasl_offer offer; /* … with views into them */
 	bool session_required, sm_offered; /* of the last features */
 	char bind_id[21];
+
+	bool remembers, unpin;    /* of the settings */
+	struct xmpp_known known;  /* of this account by this transport */
+	struct xmpp_known learnt; /* the same with what this run has seen */
+	bool repins;              /* the pins are those of learnt alone */
+	unsigned early;           /* enum xmpp_early */
+	bool auth_is_void;        /* it was begun on an offer of another day */
+	bool by_steps;            /* nothing early: the server has stumbled */
 
 	struct xmpp_jid bound;
 	struct xmpp_sm sm;
@@ -116,7 +138,45 @@ void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer);
 
 bool xmpp_stream_advance(struct xmpp_stream *s, struct xmpp_stanza *element,
 	enum xmpp_phase next);
+/* False: what came is none, and the stream is refused. */
+bool xmpp_stream_parse_features(struct xmpp_stream *s, struct xmpp_features *f,
+	const struct xmpp_stanza *came);
+/* What came is no part of the step we are at; false. */
+bool xmpp_stream_unexpected(struct xmpp_stream *s,
+	const struct xmpp_stanza *came, const char *wanted);
+/* A new stream on the same connection, once it is known who we are. */
+void xmpp_stream_open_again(struct xmpp_stream *s);
+/* With an id of its own, which the answer must have; the session of before is
+ * forgotten. */
+struct xmpp_stanza *xmpp_stream_bind_request(struct xmpp_stream *s);
+
 bool xmpp_stream_bind(struct xmpp_stream *s); /* asks for a resource */
+
+/* ---- stream_auth.c ---- */
+
+/* On this offer, by what is pinned; NULL and e. */
+struct xmpp_auth *xmpp_stream_auth_new(struct xmpp_stream *s,
+	const struct xmpp_sasl_offer *offer, struct err *e);
+/* The features that offer SASL came; taken. */
+void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xmpp_stanza *came);
+void xmpp_stream_go_on_auth(
+	struct xmpp_stream *s, const struct xmpp_stanza *came);
+
+/* ---- stream_early.c ---- */
+
+/* The target is connected: what is known of it. */
+void xmpp_stream_recall(struct xmpp_stream *s);
+void xmpp_stream_policy(
+	const struct xmpp_stream *s, struct xmpp_sasl_policy *policy);
+/* Authenticated, and the server too. */
+void xmpp_stream_learn_proof(struct xmpp_stream *s);
+void xmpp_stream_remember(struct xmpp_stream *s); /* bound */
+/* Behind a header that was just written; where it may be early. */
+void xmpp_stream_starttls_early(struct xmpp_stream *s);
+void xmpp_stream_auth_early(struct xmpp_stream *s);
+void xmpp_stream_bind_early(struct xmpp_stream *s);
+/* True: it failed because of that, and is to be tried again by steps. */
+bool xmpp_stream_stumbled(struct xmpp_stream *s, const struct err *why);
 
 /* ---- stream_resume.c ---- */
 
@@ -140,6 +200,7 @@ void xmpp_stream_thrives(struct xmpp_stream *s);
 /* ---- stream_session.c ---- */
 
 void xmpp_stream_begin_session(struct xmpp_stream *s);
+struct xmpp_stanza *xmpp_stream_enable_request(struct xmpp_stream *s);
 /* An element on a bound stream; taken. */
 void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e);
 /* Writes what waits, as far as it is taken. */

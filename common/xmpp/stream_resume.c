@@ -123,6 +123,7 @@ void xmpp_stream_forget(struct xmpp_stream *s)
 void xmpp_stream_recovered(struct xmpp_stream *s)
 {
 	s->recovering = false;
+	s->early = 0;
 	s->redirects = 0;
 	s->owed = false;
 	s->in_session = true;

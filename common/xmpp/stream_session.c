@@ -13,16 +13,21 @@ static void write_element(struct xmpp_stream *s, struct xmpp_stanza *element)
 	xmpp_stanza_free(element);
 }
 
-void xmpp_stream_begin_session(struct xmpp_stream *s)
+struct xmpp_stanza *xmpp_stream_enable_request(struct xmpp_stream *s)
 {
-	xmpp_stream_note(s, "bound as %s", s->bound.text);
 	usec_t keep = s->reconnect < XMPP_STREAM_KEEP_MAX
 			      ? s->reconnect
 			      : XMPP_STREAM_KEEP_MAX;
-	if (s->sm_offered)
-		write_element(
-			s, xmpp_sm_enable(&s->sm, (unsigned)(keep / USEC_SEC)));
+	return xmpp_sm_enable(&s->sm, (unsigned)(keep / USEC_SEC));
+}
+
+void xmpp_stream_begin_session(struct xmpp_stream *s)
+{
+	xmpp_stream_note(s, "bound as %s", s->bound.text);
+	if (s->sm_offered && s->sm.state == XMPP_SM_OFF)
+		write_element(s, xmpp_stream_enable_request(s));
 	xmpp_stream_recovered(s);
+	xmpp_stream_remember(s);
 	xmpp_stream_pump(s);
 	if (s->handlers.online)
 		s->handlers.online(s->arg);
@@ -30,10 +35,16 @@ void xmpp_stream_begin_session(struct xmpp_stream *s)
 
 /* ---- out ---- */
 
+/* Bound, or as good as. */
+static bool takes_stanzas(const struct xmpp_stream *s)
+{
+	return s->phase == XMPP_PHASE_ONLINE || s->early & XMPP_EARLY_STANZAS;
+}
+
 void xmpp_stream_pump(struct xmpp_stream *s)
 {
 	const struct xmpp_stanza *next;
-	while (s->phase == XMPP_PHASE_ONLINE && (next = xmpp_sm_next(&s->sm)) &&
+	while (takes_stanzas(s) && (next = xmpp_sm_next(&s->sm)) &&
 		xmpp_wire_send(s->wire, next, NULL))
 		xmpp_sm_sent(&s->sm);
 }
@@ -41,7 +52,7 @@ void xmpp_stream_pump(struct xmpp_stream *s)
 void xmpp_stream_settle(struct xmpp_stream *s)
 {
 	bool idle = !xmpp_sm_next(&s->sm);
-	if (s->phase != XMPP_PHASE_ONLINE)
+	if (!takes_stanzas(s))
 		return;
 	/* INTEROP: Prosody forgets beyond 500 in this direction too. */
 	if (xmpp_sm_should_tell(&s->sm))
@@ -74,7 +85,7 @@ static bool accept_stanza(struct xmpp_stream *s,
 		err_condition(e, "", true);
 		return false;
 	}
-	if (s->phase < XMPP_PHASE_ONLINE || xmpp_sm_next(&s->sm))
+	if (!takes_stanzas(s) || xmpp_sm_next(&s->sm))
 		return can_be_written(stanza, e);
 	struct err why = ERR_NONE;
 	*written = xmpp_wire_send(s->wire, stanza, &why);

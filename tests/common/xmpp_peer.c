@@ -205,6 +205,9 @@ static void on_stanza(void *arg, struct xmpp_stanza *s)
 		take_auth(p, s);
 	} else if (xmpp_stanza_is(s, "response", XMPP_NS_SASL)) {
 		take_response(p, s);
+	} else if (xmpp_stanza_is(s, "abort", XMPP_NS_SASL)) {
+		conn_write(p->conn, SPAN("<failure xmlns='" XMPP_NS_SASL
+					 "'><aborted/></failure>"));
 	} else if (strcmp(s->ns, XMPP_NS_SM) == 0) {
 		take_sm(p, s);
 	} else if (xmpp_stanza_find(s, "bind", XMPP_NS_BIND)) {
@@ -271,6 +274,23 @@ static void on_open(void *arg)
 	(void)arg;
 }
 
+/* Something behind a header, in the same piece. */
+static bool is_hasty(struct span bytes)
+{
+	size_t header = span_find_span(bytes, SPAN("<stream:stream"), 0);
+	size_t end = span_find(bytes, '>', header);
+	return header < bytes.n && end + 1 < bytes.n;
+}
+
+static void refuse_haste(struct peer *p)
+{
+	conn_write(p->conn,
+		SPAN(HEADER "<stream:error><not-well-formed "
+			    "xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+			    "</stream:error></stream:stream>"));
+	conn_close(p->conn);
+}
+
 static size_t on_data(void *arg, struct span bytes)
 {
 	struct peer *p = arg;
@@ -279,6 +299,8 @@ static size_t on_data(void *arg, struct span bytes)
 	p->left = 0;
 	if (p->in_tls_step)
 		say(p, PEER_HANDSHAKE, "");
+	else if (p->slow && is_hasty(bytes))
+		refuse_haste(p);
 	else
 		xmpp_parser_feed(p->parser, bytes, NULL);
 	return bytes.n - p->left;

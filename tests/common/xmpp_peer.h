@@ -48,6 +48,7 @@ struct peer {
 	const char *mechanisms; /* as elements; NULL: SHA-512 down to PLAIN */
 	const char *features;   /* beside bind and sm */
 	bool no_sm;
+	bool slow; /* what comes with a header is not well-formed to it */
 	const char *password;
 
 	/* what came */

@@ -133,9 +133,12 @@ static void silence_at_any_step_is_named_within_ten_seconds(void **state)
 		near_assert_end(STATUS_TIMEOUT, silent_after[step]);
 		assert_true(
 			strncmp(near.end.text, "192.0.2.7:5222: ", 16) == 0);
-		assert_in_range(near.ended_at - near.started,
-			XMPP_STREAM_PHASE_DEADLINE,
-			XMPP_STREAM_PHASE_DEADLINE + USEC_SEC);
+		/* <starttls/> came early, and is tried once more in turn. */
+		usec_t silence = XMPP_STREAM_PHASE_DEADLINE;
+		if (step == PEER_STARTTLS)
+			silence *= 2;
+		assert_in_range(near.ended_at - near.started, silence,
+			silence + USEC_SEC);
 		assert_true(near.end.retryable);
 		again();
 	}

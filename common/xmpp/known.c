@@ -1,0 +1,190 @@
+#include "xmpp/known.h"
+
+#include <string.h>
+
+#define HEADER "samtal-xmpp 1\n"
+
+/* ---- lists of names ---- */
+
+/* Those of SASL (RFC 4422 section 3.1) and of the registry of channel
+ * bindings (RFC 5056 section 7): nothing that a line would trip over. */
+static bool is_name(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return false;
+	return s.n > 0;
+}
+
+static bool join(
+	char out[XMPP_KNOWN_LIST_MAX], const struct span *names, size_t count)
+{
+	struct buf b = BUF_INIT(XMPP_KNOWN_LIST_MAX - 1);
+	bool good = true;
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_char(&b, ' ');
+		buf_span(&b, names[i]);
+		good &= is_name(names[i]);
+	}
+	good = good && !b.failed &&
+	       span_copy(out, XMPP_KNOWN_LIST_MAX, buf_view(&b));
+	if (!good)
+		out[0] = '\0';
+	buf_clear(&b);
+	return good;
+}
+
+static size_t split(struct span names[XMPP_SASL_OFFER_MAX], struct span list)
+{
+	struct span name;
+	size_t count = 0;
+	bool more = list.n > 0;
+	while (more && count < XMPP_SASL_OFFER_MAX) {
+		more = span_cut(&list, ' ', &name);
+		if (is_name(name))
+			names[count++] = name;
+	}
+	return count;
+}
+
+bool xmpp_known_set_offer(
+	struct xmpp_known *k, const struct xmpp_sasl_offer *offer)
+{
+	k->has_binding_list = offer->has_binding_list;
+	bool good = join(k->mechanisms, offer->mechanisms,
+			    offer->mechanism_count) &&
+		    join(k->bindings, offer->bindings, offer->binding_count);
+	if (!good)
+		k->mechanisms[0] = k->bindings[0] = '\0';
+	return good;
+}
+
+void xmpp_known_offer(const struct xmpp_known *k, struct xmpp_sasl_offer *offer)
+{
+	*offer = (struct xmpp_sasl_offer){ .has_binding_list =
+						   k->has_binding_list };
+	offer->mechanism_count =
+		split(offer->mechanisms, span_of(k->mechanisms));
+	offer->binding_count = split(offer->bindings, span_of(k->bindings));
+}
+
+/* ---- lines ---- */
+
+static const struct {
+	enum xmpp_sasl_strength strength;
+	const char *name;
+} strengths[] = { { XMPP_SASL_SHA1, "1" }, { XMPP_SASL_SHA256, "256" },
+	{ XMPP_SASL_SHA512, "512" } };
+
+#define STRENGTHS (sizeof(strengths) / sizeof(strengths[0]))
+
+static void take_fact(struct xmpp_known *k, struct span key, struct span value)
+{
+	if (span_is(key, "mechanisms")) {
+		span_copy(k->mechanisms, sizeof(k->mechanisms), value);
+	} else if (span_is(key, "bindings")) {
+		k->has_binding_list =
+			span_copy(k->bindings, sizeof(k->bindings), value);
+	} else if (span_is(key, "bind")) {
+		k->bind = true;
+	} else if (span_is(key, "sm")) {
+		k->sm = true;
+	} else if (span_is(key, "stumbled")) {
+		span_to_u64(value, INT64_MAX, &k->stumbled);
+	} else if (span_is(key, "bound")) {
+		k->bound = true;
+	} else if (span_is(key, "proven")) {
+		k->proven = true;
+	} else if (span_is(key, "strength")) {
+		for (size_t i = 0; i < STRENGTHS; i++)
+			if (span_is(value, strengths[i].name))
+				k->strength = strengths[i].strength;
+	}
+}
+
+/* One line of the rest: which transport it is about, and what it says.  False
+ * at the end. */
+static bool take_line(struct span *rest, struct span *line,
+	struct span *transport, struct span *fact)
+{
+	if (!rest->n)
+		return false;
+	span_cut(rest, '\n', line);
+	*fact = *line;
+	span_cut(fact, ' ', transport);
+	if (transport->n == line->n)
+		*fact = SPAN_EMPTY;
+	return true;
+}
+
+void xmpp_known_parse(
+	struct xmpp_known *k, struct span text, const char *transport)
+{
+	struct span line, about, fact, key;
+	*k = (struct xmpp_known){ 0 };
+	while (take_line(&text, &line, &about, &fact)) {
+		if (!span_is(about, transport))
+			continue;
+		if (!span_cut(&fact, ' ', &key))
+			fact = SPAN_EMPTY;
+		take_fact(k, key, fact);
+	}
+}
+
+static void add_facts(
+	struct buf *out, const char *transport, const struct xmpp_known *k)
+{
+	if (k->mechanisms[0])
+		buf_printf(out, "%s mechanisms %s\n", transport, k->mechanisms);
+	if (k->has_binding_list)
+		buf_printf(out, "%s bindings %s\n", transport, k->bindings);
+	if (k->bind)
+		buf_printf(out, "%s bind\n", transport);
+	if (k->sm)
+		buf_printf(out, "%s sm\n", transport);
+	if (k->stumbled)
+		buf_printf(out, "%s stumbled %llu\n", transport,
+			(unsigned long long)k->stumbled);
+	for (size_t i = 0; i < STRENGTHS; i++)
+		if (k->strength == strengths[i].strength)
+			buf_printf(out, "%s strength %s\n", transport,
+				strengths[i].name);
+	if (k->bound)
+		buf_printf(out, "%s bound\n", transport);
+	if (k->proven)
+		buf_printf(out, "%s proven\n", transport);
+}
+
+bool xmpp_known_replace(struct buf *out, struct span text,
+	const char *transport, const struct xmpp_known *k)
+{
+	struct span line, about, fact;
+	buf_str(out, HEADER);
+	while (take_line(&text, &line, &about, &fact)) {
+		if (!line.n || span_is(about, transport) ||
+			span_starts(line, "samtal-xmpp "))
+			continue;
+		buf_span(out, line);
+		buf_char(out, '\n');
+	}
+	add_facts(out, transport, k);
+	return !out->failed;
+}
+
+bool xmpp_known_equal(const struct xmpp_known *a, const struct xmpp_known *b)
+{
+	return strcmp(a->mechanisms, b->mechanisms) == 0 &&
+	       strcmp(a->bindings, b->bindings) == 0 &&
+	       a->has_binding_list == b->has_binding_list &&
+	       a->bind == b->bind && a->sm == b->sm &&
+	       a->stumbled == b->stumbled && a->strength == b->strength &&
+	       a->bound == b->bound && a->proven == b->proven;
+}
+
+/* A clock that was set back does not make it last longer. */
+bool xmpp_known_has_stumbled(const struct xmpp_known *k, uint64_t now)
+{
+	return k->stumbled && now >= k->stumbled &&
+	       now - k->stumbled < XMPP_KNOWN_STUMBLED;
+}

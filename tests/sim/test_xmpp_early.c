@@ -1,0 +1,390 @@
+/* Early data: what is said before it is asked for, where that goes wrong, and
+ * what a server that was better once is held to. */
+#include "tests/common/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/common/xmpp_near.h"
+#include "xmpp/keep.h"
+#include "xmpp/ns.h"
+
+static char folder[64];
+static int warned;
+static char warning[ERR_TEXT_MAX];
+
+static void on_warn(void *arg, const char *sentence)
+{
+	(void)arg;
+	warned++;
+	snprintf(warning, sizeof(warning), "%s", sentence);
+}
+
+static void remove_folder(void)
+{
+	char *command = mem_format("rm -rf '%s'", folder);
+	assert_int_equal(system(command), 0);
+	mem_free(command);
+}
+
+static int setup(void **state)
+{
+	snprintf(folder, sizeof(folder), "/tmp/samtal-early-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	setenv("XDG_STATE_HOME", folder, 1);
+	near_setup(state);
+	near.settings.remember = true;
+	near.settings.log.warn = on_warn;
+	warned = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	near_teardown(state);
+	remove_folder();
+	return 0;
+}
+
+static void leave(void)
+{
+	xmpp_client_close(near.client);
+	near_assert_end(STATUS_DONE, "");
+	xmpp_client_free(near.client);
+	near.client = NULL;
+	near.online = near.ended = near.delivered = 0;
+	buf_reset(&near.peer.plain);
+	buf_reset(&near.peer.heard);
+}
+
+/* One run, so that the server is known. */
+static void get_to_know(void)
+{
+	near_start_online();
+	leave();
+}
+
+/* The write that has this in it; empty where there is none. */
+static struct span write_with(const char *what)
+{
+	struct span rest = buf_view(&near.peer.plain), write;
+	bool more = true;
+	while (more) {
+		more = span_cut(&rest, '|', &write);
+		if (span_find_span(write, span_of(what), 0) < write.n)
+			return write;
+	}
+	return SPAN_EMPTY;
+}
+
+static void assert_in(struct span write, const char *what)
+{
+	if (span_find_span(write, span_of(what), 0) >= write.n)
+		fail_msg("expected %s in: %.*s", what, SPAN_ARGS(write));
+}
+
+static void assert_starts(struct span write, const char *what)
+{
+	if (!span_starts(write, what))
+		fail_msg("expected %s first in: %.*s", what, SPAN_ARGS(write));
+}
+
+static struct xmpp_known known(void)
+{
+	struct xmpp_known k;
+	struct err e = ERR_NONE;
+	assert_ok(xmpp_keep_read(&k, &near.jid, "starttls", &e), &e);
+	return k;
+}
+
+/* ---- what goes out at once ---- */
+
+static void starttls_goes_with_the_first_header(void **state)
+{
+	(void)state;
+	near_start_online();
+	struct span write = write_with("<starttls");
+	assert_starts(write, "<?xml version='1.0'?><stream:stream ");
+}
+
+static void to_a_server_unknown_nothing_else_is_early(void **state)
+{
+	(void)state;
+	near_start_online();
+	assert_starts(write_with("<auth"), "<auth");
+	assert_starts(write_with(XMPP_NS_BIND), "<iq");
+}
+
+static void to_a_server_known_all_is_said_at_once(void **state)
+{
+	(void)state;
+	get_to_know();
+	near_start();
+	near_deliver("bob@far.example", USEC_NEVER);
+	sim_run(near.sim, near_has_ended, NULL, 2 * USEC_SEC);
+	assert_int_equal(near.online, 1);
+	assert_starts(write_with("<auth"), "<stream:stream ");
+	assert_starts(write_with("<response"), "<response");
+	struct span write = write_with(XMPP_NS_BIND);
+	assert_starts(write, "<stream:stream ");
+	assert_in(write, "<enable");
+	assert_in(write, "<message");
+	assert_in(write, "urn:xmpp:ping");
+	assert_true(span_ends(write, "<r xmlns='urn:xmpp:sm:3'/>"));
+	assert_int_equal(near.peer.stanzas, 2);
+}
+
+static void nothing_ever_goes_behind_a_response(void **state)
+{
+	(void)state;
+	get_to_know();
+	near_start();
+	near_deliver("bob@far.example", USEC_NEVER);
+	sim_run(near.sim, near_has_ended, NULL, 2 * USEC_SEC);
+	assert_true(span_ends(write_with("<response"), "</response>"));
+}
+
+static void without_acknowledgements_stanzas_wait_for_the_resource(void **state)
+{
+	(void)state;
+	near.peer.no_sm = true;
+	get_to_know();
+	near_start();
+	near_deliver("bob@far.example", USEC_NEVER);
+	sim_run(near.sim, near_has_ended, NULL, 2 * USEC_SEC);
+	assert_starts(write_with(XMPP_NS_BIND), "<stream:stream ");
+	assert_starts(write_with("<message"), "<message");
+}
+
+static void a_password_is_never_shown_early(void **state)
+{
+	(void)state;
+	near.peer.mechanisms = "<mechanism>PLAIN</mechanism>";
+	near.settings.allow_plain = true;
+	get_to_know();
+	near_start_online();
+	assert_starts(write_with("<auth"), "<auth");
+}
+
+static void without_leave_nothing_is_remembered(void **state)
+{
+	(void)state;
+	near.settings.remember = false;
+	get_to_know();
+	near_start_online();
+	assert_starts(write_with("<auth"), "<auth");
+}
+
+static void what_was_not_verified_is_not_remembered(void **state)
+{
+	(void)state;
+	near.settings.tls.insecure = true;
+	get_to_know();
+	struct xmpp_known k = known(), none = { 0 };
+	assert_true(xmpp_known_equal(&k, &none));
+}
+
+static void without_a_folder_it_warns_once_and_goes_on(void **state)
+{
+	(void)state;
+	setenv("XDG_STATE_HOME", "/dev/null/x", 1);
+	near_start_online();
+	assert_int_equal(warned, 1);
+	assert_non_null(strstr(warning, "nothing is remembered"));
+}
+
+/* ---- where the server stumbles ---- */
+
+static void who_stumbles_is_served_step_by_step_and_remembered(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.slow = true;
+	near.peer.connections = 0;
+	near_start();
+	near_deliver("bob@far.example", USEC_NEVER);
+	sim_run(near.sim, near_has_ended, NULL, 2 * USEC_SEC);
+	assert_int_equal(near.online, 1);
+	assert_int_equal(near.peer.connections, 2);
+	assert_int_equal(near.peer.stanzas, 2);
+	assert_true(known().stumbled > 0);
+	leave();
+	near.peer.connections = 0;
+	near_start_online();
+	assert_int_equal(near.peer.connections, 1);
+	assert_starts(write_with("<starttls"), "<starttls");
+	assert_starts(write_with("<auth"), "<auth");
+	assert_starts(write_with(XMPP_NS_BIND), "<iq");
+}
+
+static void who_fails_step_by_step_too_has_not_stumbled(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.lines[PEER_HEADER_TLS].say = "</nonsense>";
+	near_start();
+	near_assert_end(STATUS_MALFORMED, "no XMPP");
+	assert_int_equal(near.peer.connections, 3);
+	assert_int_equal(known().stumbled, 0);
+}
+
+static void what_may_have_been_taken_is_not_sent_again(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.connections = 0;
+	near.peer.lines[PEER_BIND].say = "";
+	near.peer.lines[PEER_BIND].hang_up = true;
+	near_start();
+	near_deliver("bob@far.example", USEC_NEVER);
+	near_assert_end(STATUS_UNREACHABLE, "closed without");
+	assert_int_equal(near.peer.connections, 1);
+	/* … but the next run takes it slowly. */
+	assert_true(known().stumbled > 0);
+}
+
+static void a_refused_host_is_not_asked_twice(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.connections = 0;
+	near.peer.lines[PEER_HEADER_TLS].say =
+		"<stream:stream xmlns='jabber:client' "
+		"xmlns:stream='" XMPP_NS_STREAM
+		"' version='1.0'><stream:error><host-unknown "
+		"xmlns='" XMPP_NS_STREAM_ERROR "'/></stream:error>";
+	near_start();
+	near_assert_end(STATUS_REFUSED, "host-unknown");
+	assert_int_equal(near.peer.connections, 1);
+}
+
+/* ---- where it offers something else than the last time ---- */
+
+static void a_better_offer_is_taken_after_all(void **state)
+{
+	(void)state;
+	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
+	get_to_know();
+	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
+	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>"
+			       "<mechanism>SCRAM-SHA-256</mechanism>";
+	near.peer.connections = 0;
+	near_start_online();
+	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-256");
+	assert_int_equal(near.peer.connections, 1);
+	assert_int_equal(known().strength, XMPP_SASL_SHA256);
+}
+
+static void a_mechanism_that_went_away_is_not_missed(void **state)
+{
+	(void)state;
+	near.settings.allow_plain = true;
+	get_to_know();
+	near.settings.unpin = true;
+	near.peer.mechanisms = "<mechanism>PLAIN</mechanism>";
+	near_start_online();
+	assert_string_equal(near.peer.mechanism, "PLAIN");
+}
+
+/* ---- the pins ---- */
+
+static void a_weaker_hash_is_refused(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
+	near_start();
+	near_assert_end(STATUS_AUTH, "no better than SCRAM-SHA-1, where it had "
+				     "SCRAM-SHA-512 before");
+	assert_non_null(strstr(near.end.text, "--unpin"));
+}
+
+static void until_it_is_unpinned_and_then_it_stays_so(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
+	near.settings.unpin = true;
+	get_to_know();
+	near.settings.unpin = false;
+	near_start_online();
+	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
+	assert_int_equal(known().strength, XMPP_SASL_SHA1);
+}
+
+static const char bound_ones[] = "<mechanism>SCRAM-SHA-1-PLUS</mechanism>"
+				 "<mechanism>SCRAM-SHA-1</mechanism>";
+static const char binding_list[] =
+	"<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
+	"<channel-binding type='tls-exporter'/></sasl-channel-binding>";
+
+static void channel_binding_that_went_away_is_missed(void **state)
+{
+	(void)state;
+	near.peer.mechanisms = bound_ones;
+	near.peer.features = binding_list;
+	get_to_know();
+	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1-PLUS");
+	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
+	near.peer.features = NULL;
+	near_start();
+	near_assert_end(STATUS_AUTH, "no channel binding, which it had");
+	assert_non_null(strstr(near.end.text, "--unpin"));
+}
+
+static void binding_and_hash_are_pinned_apart(void **state)
+{
+	(void)state;
+	get_to_know(); /* SHA-512 without binding */
+	near.peer.mechanisms = bound_ones;
+	near.peer.features = binding_list;
+	near_start();
+	near_assert_end(STATUS_AUTH, "no better than");
+}
+
+static void each_transport_has_its_own_pins(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.direct = true;
+	near.target.security = XMPP_SECURITY_DIRECT;
+	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
+	near_start_online();
+	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
+}
+
+static void a_password_is_not_shown_where_scram_was(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.settings.allow_plain = true;
+	near.peer.mechanisms = "<mechanism>PLAIN</mechanism>";
+	near_start();
+	near_assert_end(STATUS_AUTH, "PLAIN only");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+TEST_MAIN(T(starttls_goes_with_the_first_header),
+	T(to_a_server_unknown_nothing_else_is_early),
+	T(to_a_server_known_all_is_said_at_once),
+	T(nothing_ever_goes_behind_a_response),
+	T(without_acknowledgements_stanzas_wait_for_the_resource),
+	T(a_password_is_never_shown_early),
+	T(without_leave_nothing_is_remembered),
+	T(what_was_not_verified_is_not_remembered),
+	T(without_a_folder_it_warns_once_and_goes_on),
+	T(who_stumbles_is_served_step_by_step_and_remembered),
+	T(who_fails_step_by_step_too_has_not_stumbled),
+	T(what_may_have_been_taken_is_not_sent_again),
+	T(a_refused_host_is_not_asked_twice),
+	T(a_better_offer_is_taken_after_all),
+	T(a_mechanism_that_went_away_is_not_missed),
+	T(a_weaker_hash_is_refused),
+	T(until_it_is_unpinned_and_then_it_stays_so),
+	T(channel_binding_that_went_away_is_missed),
+	T(binding_and_hash_are_pinned_apart),
+	T(each_transport_has_its_own_pins),
+	T(a_password_is_not_shown_where_scram_was))
