@@ -225,13 +225,13 @@ static void take_naptr(
 
 	if (is_chosen) {
 		*order = r->order;
-		snprintf(text, sizeof(text), "%s, of order %u, comes as %zu",
-			sip_transport_name(kind), r->order, l->service_count);
+		snprintf(text, sizeof(text), "%s, place %zu",
+			sip_transport_name(kind), l->service_count);
 		why = text;
 	} else if (!why) {
 		/* RFC 3403 section 4.1: once one matches, no other order. */
-		snprintf(text, sizeof(text),
-			"not considered: order %u matched already", *order);
+		snprintf(text, sizeof(text), "left out: order %u matched",
+			*order);
 		why = text;
 	}
 	tell(l, (struct sip_locate_step){ .type = "NAPTR",

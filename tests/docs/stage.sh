@@ -28,7 +28,10 @@ for domain in example.org example.net example.com; do
 	echo "_xmpp-client._tcp.$domain SRV 0 0 5222 chat.$domain"
 	echo "_sip._udp.$domain SRV 0 0 5060 sip.$domain"
 	echo "_sip._tcp.$domain SRV 0 0 5060 sip.$domain"
+	echo "$domain NAPTR 10 10 \"s\" \"SIP+D2U\" \"\" _sip._udp.$domain"
+	echo "$domain NAPTR 20 10 \"s\" \"SIP+D2T\" \"\" _sip._tcp.$domain"
 done >"$stage/zone"
+echo '4.3.2.1.6.4.e164.arpa NAPTR 10 10 "u" "E2U+sip" "!^.*$!sip:bob@example.org!" .' >>"$stage/zone"
 start dns dns -l "$far" "$stage/zone"
 await dns '^[0-9]' || bail 'the nameserver of the test does not start'
 nameserver=$line
