@@ -35,10 +35,18 @@ static bool has_line(struct lines *l)
 	return l->searched < l->in.len;
 }
 
+static bool has_next(struct lines *l)
+{
+	return has_line(l) || l->ended || l->error || is_too_long(l);
+}
+
 bool lines_has_next(void *lines)
 {
 	struct lines *l = lines;
-	return has_line(l) || l->ended || l->error || is_too_long(l);
+	bool has = has_next(l);
+	if (!has)
+		watch_want(l->watch, WATCH_READ);
+	return has;
 }
 
 static void on_ready(void *arg, unsigned what)
@@ -55,7 +63,7 @@ static void on_ready(void *arg, unsigned what)
 		l->ended = true;
 	else
 		buf_added(&l->in, (size_t)n);
-	if (!lines_has_next(l))
+	if (!has_next(l))
 		return;
 	watch_want(l->watch, 0);
 	if (l->settings.ready)

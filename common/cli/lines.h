@@ -35,12 +35,13 @@ void lines_free(struct lines *l); /* NULL is fine */
 
 enum lines_got {
 	LINES_NONE, /* nothing yet */
-	LINES_LINE, /* *line is one, without its end, until the next call */
+	LINES_LINE, /* *line is one, without its end, until either is called */
 	LINES_END,
 	LINES_FAILED, /* e */
 };
 enum lines_got lines_next(struct lines *l, struct span *line, struct err *e);
-bool lines_has_next(void *lines); /* it would not be LINES_NONE */
+/* It would not be LINES_NONE; where false, more is read from now on. */
+bool lines_has_next(void *lines);
 
 /* All of fd up to max bytes, as a wait of the run.  False: e; also
  * STATUS_MALFORMED where there is more. */

@@ -108,7 +108,8 @@ static const struct record_key_info keys[KEY_COUNT] = {
 	[KEY_DURATION_MS] = { KEY("duration_ms"), KIND_NUMBER,
 		"how long it took" },
 	[KEY_STATE] = { KEY("state"), KIND_TEXT,
-		"of a call: trying, ringing, answered, ended, failed" },
+		"of a call: trying, ringing, up, ended, failed ...; of a "
+		"message that was sent: delivered, accepted" },
 	[KEY_CODEC] = { KEY("codec"), KIND_TEXT, "encoding name by the SDP" },
 	[KEY_PACKETS_SENT] = { KEY("packets_sent"), KIND_NUMBER,
 		"RTP packets sent" },

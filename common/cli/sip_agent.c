@@ -81,14 +81,21 @@ static bool check_uri(struct sip_uri *u, const char *uri, bool is_next_hop,
 	return good;
 }
 
-bool sip_agent_check_uri(struct sip_agent *a, const char *uri, struct err *e)
+bool sip_agent_check_foreign_uri(
+	const struct sip_agent *a, const char *uri, struct err *e)
 {
 	struct sip_uri u;
 	/* Through a proxy, it is the proxy that must know its transport. */
-	if (!check_uri(&u, uri, !a->proxy, e)) {
-		err_prefix(e, "%s", uri);
+	if (check_uri(&u, uri, !a->proxy, e))
+		return true;
+	err_prefix(e, "%s", uri);
+	return false;
+}
+
+bool sip_agent_check_uri(struct sip_agent *a, const char *uri, struct err *e)
+{
+	if (!sip_agent_check_foreign_uri(a, uri, e))
 		return false;
-	}
 	if (a->login && !a->account.address && !a->account.registrar &&
 		!a->proxy)
 		sip_login_trust(a->login, span_of(uri));

@@ -59,6 +59,10 @@ bool sip_agent_listen(struct sip_agent *a, const char *where, uint16_t port,
  * a transport that is not there: STATUS_USAGE.  Where there is a password but
  * no account that says whose server it is for, it is for this one. */
 bool sip_agent_check_uri(struct sip_agent *a, const char *uri, struct err *e);
+/* The same of a URI that the user did not write, such as one of a record: the
+ * password is never for its server. */
+bool sip_agent_check_foreign_uri(
+	const struct sip_agent *a, const char *uri, struct err *e);
 
 /* Appends the From of the account: "<sip:100@pbx.example.org>"; nothing where
  * there is none. */

@@ -13,18 +13,19 @@
 # 127.64/10, so that two runs at the same time do not meet.
 octet() { echo $((RANDOM % 250 + 2)); }
 net=127.$((64 + RANDOM % 64)).$(octet)
-far=$net.1 here=$net.2
+far=$net.1 here=$net.2 im=$net.3
 stage=$T/stage
 mkdir -p "$stage/bin" "$stage/home" "$stage/cwd"
 
 # ---- names ----
 
 for domain in example.org example.net example.com; do
-	for name in '' www. pbx. chat. conference. upload. proxy. sip. im.; do
+	for name in '' www. pbx. chat. conference. upload. proxy. sip.; do
 		echo "$name$domain A $far"
 	done
 	for host in alice bob; do echo "$host.$domain A $far"; done
 	echo "me.$domain A $here"
+	echo "im.$domain A $im"
 	echo "_xmpp-client._tcp.$domain SRV 0 0 5222 chat.$domain"
 	echo "_sip._udp.$domain SRV 0 0 5060 sip.$domain"
 	echo "_sip._tcp.$domain SRV 0 0 5060 sip.$domain"
@@ -79,6 +80,8 @@ if has sipanswer; then
 		--audio-out /dev/null
 	await_ready sipanswer
 fi
+start im "$TOP/tests/mock/sip-peer" --host "$im" --port 5060 200
+await_ready im
 
 # ---- the tools, told where this world is ----
 

@@ -1,0 +1,47 @@
+# sipsend: made by completions/generate from --dump-options
+function __samtal_accounts
+	set -l folder $XDG_CONFIG_HOME
+	test -n "$folder"; or set folder $HOME/.config
+	test -r $folder/samtal/accounts; or return
+	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
+end
+complete -c sipsend -f
+complete -c sipsend -l content-type -x -d 'what the input is (text/plain;charset=UTF-8)'
+complete -c sipsend -l subject -x -d 'set the subject'
+complete -c sipsend -l from -x -d 'who sends, where it is not the account'
+complete -c sipsend -l large -d 'send also what RFC 3428 finds too large'
+complete -c sipsend -s W -l reply-wait -x -d 'wait so long for the answer to each message (30)'
+complete -c sipsend -s l -l lines -d 'send each line as a message'
+complete -c sipsend -l json-input -d 'read records, one a line, and send each'
+complete -c sipsend -l reply -d 'send a record back to where it came from'
+complete -c sipsend -l strict -d 'a record that is not for this tool is an error'
+complete -c sipsend -l allow-empty -d 'send a message also where the input is empty'
+complete -c sipsend -l to-file -r -F -d 'more recipients, one a line'
+complete -c sipsend -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
+complete -c sipsend -l uri -x -d 'be this one'
+complete -c sipsend -l username -x -d 'authenticate as this one, where it is not the URI\'s user'
+complete -c sipsend -l proxy -x -d 'send everything by this proxy'
+complete -c sipsend -l password-file -r -F -d 'the password is its first line'
+complete -c sipsend -l password-command -x -d 'the password is the first line it prints'
+complete -c sipsend -l password-fd -x -d 'the password is the first line read from it'
+complete -c sipsend -l ca -r -F -d 'trust these authorities only'
+complete -c sipsend -l cert -r -F -d 'own certificate, with its chain'
+complete -c sipsend -l key -r -F -d 'private key, where it is not in --cert'
+complete -c sipsend -l tls-name -x -d 'the name the certificate must have'
+complete -c sipsend -l pin -x -d 'accept this public key and no other'
+complete -c sipsend -l insecure -d 'verify nothing: for tests only, warns'
+complete -c sipsend -l local -x -a "(__fish_print_hostnames)" -d 'the address to send from and to listen at'
+complete -c sipsend -l advertise -x -a "(__fish_print_hostnames)" -d 'the address to name in messages, as behind a NAT'
+complete -c sipsend -l transport -x -a 'udp tcp tls' -d 'go by this'
+complete -c sipsend -l digest-order -x -a 'strongest topmost' -d 'which challenge for a password to answer'
+complete -c sipsend -l trace -r -F -d 'write all SIP messages to a capture file (pcap)'
+complete -c sipsend -s 4 -l ipv4 -d 'IPv4 only'
+complete -c sipsend -s 6 -l ipv6 -d 'IPv6 only'
+complete -c sipsend -l connect-to -x -d 'connect to the second where the first is meant; may be given again'
+complete -c sipsend -l resolver -x -a "(__fish_print_hostnames)" -d 'ask this name server instead of the system\'s'
+complete -c sipsend -s w -l wait -x -d 'give up after this long; the whole run\'s deadline'
+complete -c sipsend -s j -l json -d 'records as JSON Lines'
+complete -c sipsend -s q -l quiet -d 'no warnings; only what was asked for'
+complete -c sipsend -s v -l verbose -d 'say what is done; twice: show the wire, without secrets'
+complete -c sipsend -s h -l help -d 'print this and leave'
+complete -c sipsend -s V -l version -d 'print the version and leave'
