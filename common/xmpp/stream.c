@@ -52,7 +52,6 @@ void xmpp_stream_drop_target(struct xmpp_stream *s)
 	s->features = NULL;
 	s->offer = (struct xmpp_sasl_offer){ 0 };
 	s->early = 0;
-	s->auth_is_void = false;
 }
 
 static void end(struct xmpp_stream *s, const struct err *e)

@@ -39,16 +39,21 @@ static bool begin(struct xmpp_stream *s)
 	return xmpp_stream_advance(s, auth, XMPP_PHASE_AUTH);
 }
 
-/* It was begun before the offer came: that is waited for in any case. */
+/* It was begun before the offer came.  Where that is another one now, it is
+ * begun anew, on a connection of its own.  INTEROP: on the same stream Prosody
+ * 0.12 forgets the channel binding after a first failure, and falls silent. */
 static bool confirm(struct xmpp_stream *s)
 {
 	struct err e = ERR_NONE;
 	bool stands;
 	if (!xmpp_auth_confirm(s->auth, &s->offer, &stands, &e))
 		return xmpp_stream_refuse(s, e.status, NULL, "%s", e.text);
-	s->auth_is_void = !stands;
-	if (stands)
-		note_mechanism(s);
+	if (!stands) {
+		s->offer_changed = true;
+		return xmpp_stream_refuse(s, STATUS_AUTH, NULL,
+			"offers other mechanisms than the last time");
+	}
+	note_mechanism(s);
 	xmpp_stream_enter(s, XMPP_PHASE_AUTH);
 	return true;
 }
@@ -65,21 +70,6 @@ void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xmpp_stanza *came)
 		confirm(s);
 	else
 		begin(s);
-}
-
-/* The answer to a word that was not meant for this offer (section 6.4.4): it
- * is taken back, where it did not fail by itself, and said anew. */
-static bool begin_anew(struct xmpp_stream *s, const struct xmpp_stanza *came)
-{
-	if (xmpp_stanza_is(came, "challenge", XMPP_NS_SASL))
-		return xmpp_stream_advance(s,
-			xmpp_stanza_new("abort", XMPP_NS_SASL),
-			XMPP_PHASE_AUTH);
-	if (!xmpp_stanza_is(came, "failure", XMPP_NS_SASL))
-		return xmpp_stream_unexpected(s, came, "<failure/>");
-	s->auth_is_void = false;
-	s->early = 0;
-	return begin(s);
 }
 
 static void succeed(struct xmpp_stream *s)
@@ -108,10 +98,6 @@ void xmpp_stream_go_on_auth(
 	struct err e = ERR_NONE;
 	if (strcmp(came->ns, XMPP_NS_SASL) != 0) {
 		xmpp_stream_unexpected(s, came, "<success/>");
-		return;
-	}
-	if (s->auth_is_void) {
-		begin_anew(s, came);
 		return;
 	}
 	switch (xmpp_auth_take(s->auth, came, &answer, &e)) {

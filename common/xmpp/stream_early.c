@@ -97,7 +97,7 @@ void xmpp_stream_remember(struct xmpp_stream *s)
 	xmpp_known_set_offer(k, &s->offer);
 	k->bind = !s->session_required;
 	k->sm = s->sm_offered;
-	if (s->by_steps)
+	if (s->by_steps && !s->offer_changed)
 		k->stumbled = now(s);
 	else if (!xmpp_known_has_stumbled(k, now(s)))
 		k->stumbled = 0;
@@ -172,6 +172,8 @@ static bool is_stumble(const struct xmpp_stream *s, const struct err *why)
 	struct span c = span_of(why->condition);
 	if (!s->early || s->by_steps || s->phase >= XMPP_PHASE_CLOSING)
 		return false;
+	if (s->offer_changed)
+		return true;
 	if (why->status == STATUS_TLS || why->status == STATUS_LOCAL_IO ||
 		why->status == STATUS_INTERNAL)
 		return false;

@@ -97,8 +97,8 @@ struct xmpp_stream {
 	struct xmpp_known learnt; /* the same with what this run has seen */
 	bool repins;              /* the pins are those of learnt alone */
 	unsigned early;           /* enum xmpp_early */
-	bool auth_is_void;        /* it was begun on an offer of another day */
-	bool by_steps;            /* nothing early: the server has stumbled */
+	bool offer_changed; /* since the last time: begun anew, by steps */
+	bool by_steps;      /* nothing early: the server has stumbled */
 
 	struct xmpp_jid bound;
 	struct xmpp_sm sm;

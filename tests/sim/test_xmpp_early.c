@@ -273,8 +273,13 @@ static void a_better_offer_is_taken_after_all(void **state)
 	near.peer.connections = 0;
 	near_start_online();
 	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-256");
-	assert_int_equal(near.peer.connections, 1);
+	assert_int_equal(near.peer.connections, 2);
 	assert_int_equal(known().strength, XMPP_SASL_SHA256);
+	assert_int_equal(known().stumbled, 0);
+	leave();
+	near_start_online();
+	assert_starts(write_with("<auth"), "<stream:stream ");
+	assert_int_equal(near.peer.connections, 3);
 }
 
 static void a_mechanism_that_went_away_is_not_missed(void **state)
