@@ -9,6 +9,7 @@
 #include "cli/out.h"
 #include "cli/record.h"
 #include "cli/run.h"
+#include "resume.h"
 #include "server.h"
 #include "user.h"
 
@@ -24,6 +25,7 @@ struct xmppserve {
 	struct opt_list user, fault;
 	const char *mechanisms;
 	bool friends;
+	usec_t resume;
 };
 
 static const struct opt options[] = {
@@ -53,6 +55,10 @@ static const struct opt options[] = {
 	{ OPT_STRING, 0, "mechanisms", "LIST",
 		"offer these of SASL, with commas (all SCRAM-*, not PLAIN)",
 		.offset = offsetof(struct xmppserve, mechanisms) },
+	{ OPT_DURATION, 0, "resume", "SECONDS",
+		"keep a session that was cut for so long (300); 0: not at all",
+		.offset = offsetof(struct xmppserve, resume), .min = 0,
+		.max = 86400 * USEC_SEC },
 	{ OPT_GROUP, .help = "Faults" },
 	{ OPT_LIST, 0, "fault", "WHEN:WHAT[:N]",
 		"misbehave, the N-th time that WHEN happens",
@@ -217,6 +223,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	run_use_deadline(r, &o->time, USEC_NEVER);
 	if (!server_init(&s, r->loop, o->domain ? o->domain : "localhost", e))
 		e->status = STATUS_USAGE;
+	s.keep = o->resume;
 	s.tell = tell;
 	s.tell_arg = &(struct teller){ .run = r };
 	s.trace = r->output.verbose >= 2 ? trace : NULL;
@@ -238,6 +245,6 @@ static const struct command command = {
 
 int main(int argc, char **argv)
 {
-	struct xmppserve settings = { 0 };
+	struct xmppserve settings = { .resume = RESUME_KEEP };
 	return cli_main(&command, argc, argv, &settings);
 }

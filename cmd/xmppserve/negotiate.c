@@ -3,6 +3,7 @@
 #include "authenticate.h"
 
 #include "base/rand.h"
+#include "resume.h"
 #include "xmpp/error.h"
 #include "xmpp/features.h"
 #include "xmpp/ns.h"
@@ -100,20 +101,12 @@ static void bind_resource(struct session *c, const struct xmpp_stanza *iq,
 	session_fault(c, FAULT_BOUND);
 }
 
-/* XEP-0198 section 5: nothing is kept to be resumed. */
-static void refuse_to_resume(struct session *c)
-{
-	struct xmpp_stanza *failed = xmpp_sm_make("failed");
-	xmpp_stanza_child(failed, "item-not-found", XMPP_NS_STANZA_ERROR);
-	session_say(c, failed);
-}
-
 static void negotiate_bind(struct session *c, const struct xmpp_stanza *s)
 {
 	const struct xmpp_stanza *bind =
 		xmpp_stanza_find(s, "bind", XMPP_NS_BIND);
 	if (xmpp_sm_is(s, "resume"))
-		refuse_to_resume(c);
+		resume_take(c, s);
 	else if (xmpp_stanza_is(s, "iq", XMPP_NS_CLIENT) &&
 		 xmpp_stanza_attr_is(s, "type", "set") && bind)
 		bind_resource(c, s, bind);

@@ -59,19 +59,37 @@ static bool write_first(struct session *c)
 static bool can_write(const struct session *c)
 {
 	return c->wire && !c->silent && c->phase == SESSION_BOUND &&
-	       !xmpp_sm_is_full(&c->sm) && !xmpp_wire_is_full(c->wire);
+	       !xmpp_wire_is_full(c->wire);
+}
+
+/* After a resumption what was written before comes first. */
+static bool write_again(struct session *c)
+{
+	if (!xmpp_wire_send(c->wire, xmpp_sm_next(&c->sm), NULL))
+		return false;
+	xmpp_sm_sent(&c->sm);
+	return true;
+}
+
+static bool write_next(struct session *c)
+{
+	if (!can_write(c))
+		return false;
+	if (xmpp_sm_next(&c->sm))
+		return write_again(c);
+	return c->outbox.count && !xmpp_sm_is_full(&c->sm) && write_first(c);
 }
 
 void session_pump(struct session *c)
 {
 	bool was_long = c->outbox.memory > OUTBOX_LONG, moved = false;
-	while (c->outbox.count && can_write(c) && write_first(c))
+	while (write_next(c))
 		moved = true;
-	if (c->phase != SESSION_BOUND || c->overflowing)
+	if (c->phase != SESSION_BOUND || c->overflowing || c->asleep)
 		return;
 	if (was_long && c->outbox.memory <= OUTBOX_LONG)
 		session_release(c);
-	if (c->outbox.count == 0) {
+	if (c->outbox.count == 0 && !xmpp_sm_next(&c->sm)) {
 		timer_stop(c->limit);
 	} else if (moved || !timer_is_set(c->limit)) {
 		timer_set(c->limit, STALL_LIMIT);
@@ -92,7 +110,7 @@ void session_send(struct session *c, struct xmpp_stanza *s)
 	}
 	queue_put(&c->outbox, s);
 	session_pump(c);
-	if (c->outbox.memory > OUTBOX_LONG)
+	if (c->outbox.memory > OUTBOX_LONG && !c->asleep)
 		make_wait(c->server->at_work, c);
 	if (c->outbox.memory <= OUTBOX_MAX && !xmpp_sm_is_full(&c->sm))
 		return;

@@ -1,12 +1,14 @@
 #include "server.h"
 
 #include "authenticate.h"
-#include "user.h"
+#include "resume.h"
 
 bool server_init(
 	struct server *s, struct loop *l, const char *domain, struct err *e)
 {
-	*s = (struct server){ .loop = l, .mechanisms = authenticate_usual() };
+	*s = (struct server){ .loop = l,
+		.mechanisms = authenticate_usual(),
+		.keep = RESUME_KEEP };
 	link_init(&s->sessions);
 	return xmpp_jid_make(
 		&s->domain, SPAN_EMPTY, span_of(domain), SPAN_EMPTY, e);
@@ -34,6 +36,7 @@ void server_accept_tls(
 /* RFC 6120 section 4.9.3.20. */
 void server_shut_down(struct server *s)
 {
+	s->ending = true;
 	LIST_EACH(&s->sessions, at)
 	session_end(LIST_ITEM(at, struct session, link), "system-shutdown");
 }

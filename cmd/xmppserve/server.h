@@ -11,6 +11,7 @@
  *	route.c		where a stanza goes (RFC 6121 section 8)
  *	delivery.c	its table of messages
  *	presence.c	who is there, and who may know (section 4)
+ *	resume.c	sessions that were cut, and who comes back for them
  *	directed.c	who was told besides (section 4.6)
  *	subscribe.c	asking for presence, and granting it (section 3)
  *	subscription.c	its tables
@@ -48,6 +49,8 @@ struct server {
 	struct tls_config *tls;
 	unsigned mechanisms; /* that are offered: see authenticate.h */
 	struct faults faults;
+	usec_t keep;          /* how long a cut session; 0: not at all */
+	bool ending;          /* everybody has been told */
 	struct map users;     /* struct user, by localpart */
 	struct link sessions; /* struct session, all of them */
 	/* Whose stanza is being handled: where a receiver is slow it waits. */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "directed.h"
 #include "presence.h"
+#include "resume.h"
 #include "route.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -32,6 +33,7 @@ static void leave(struct session *c)
 	if (was_bound) {
 		presence_gone(c);
 		list_remove(&c->of_user);
+		resume_remember(c);
 		session_redeliver(c);
 	}
 	session_release(c);
@@ -62,7 +64,9 @@ static void forget(struct session *c, const char *why)
 
 static void closed(void *arg, const struct err *e)
 {
-	forget(arg, err_is_set(e) ? e->text : NULL);
+	struct session *c = arg;
+	if (!resume_sleep(c, e))
+		forget(c, err_is_set(e) ? e->text : NULL);
 }
 
 void session_drop(struct session *c)
@@ -74,6 +78,10 @@ void session_end(struct session *c, const char *condition)
 {
 	if (c->phase == SESSION_ENDING)
 		return;
+	if (c->asleep) {
+		forget(c, condition);
+		return;
+	}
 	leave(c);
 	if (!c->wire)
 		return;
@@ -90,7 +98,10 @@ void session_end(struct session *c, const char *condition)
 static void reset(struct session *c, const char *why)
 {
 	struct err e = ERR_NONE;
-	leave(c);
+	if (c->sm.id)
+		c->silent = true; /* until it is resumed */
+	else
+		leave(c);
 	err_set(&e, STATUS_REFUSED, "%s", why);
 	xmpp_wire_reset(c->wire, &e);
 }
@@ -98,8 +109,11 @@ static void reset(struct session *c, const char *why)
 static void limit_reached(void *arg)
 {
 	struct session *c = arg;
-	if (c->phase == SESSION_BOUND && !c->overflowing &&
-		session_has_moved(c))
+	if (c->asleep)
+		session_end(c, c->overflowing ? "resource-constraint"
+					      : "connection-timeout");
+	else if (c->phase == SESSION_BOUND && !c->overflowing &&
+		 session_has_moved(c))
 		session_pump(c);
 	else if (c->silent)
 		reset(c, "silent for long enough");
@@ -169,8 +183,7 @@ static void manage_stream(struct session *c, const struct xmpp_stanza *s)
 {
 	bool on = c->sm.state == XMPP_SM_ON;
 	if (!on && xmpp_sm_is(s, "enable")) {
-		xmpp_sm_enabled(&c->sm, s);
-		session_say(c, xmpp_sm_make("enabled"));
+		resume_enable(c, s);
 	} else if (on && xmpp_sm_is(s, "r")) {
 		session_say(c, xmpp_sm_make_a(&c->sm));
 	} else if (on && xmpp_sm_is(s, "a")) {
@@ -193,10 +206,12 @@ static bool is_stanza(const struct xmpp_stanza *s)
 void session_take(struct session *c, struct xmpp_stanza *s)
 {
 	if (is_stanza(s)) {
-		xmpp_sm_came(&c->sm);
 		c->server->at_work = c;
 		route_from(c, s);
 		c->server->at_work = NULL;
+		/* What a fault has swallowed was not handled. */
+		if (!c->silent)
+			xmpp_sm_came(&c->sm);
 		return;
 	}
 	if (xmpp_stanza_is(s, NULL, XMPP_NS_SM))
@@ -277,6 +292,41 @@ static const struct xmpp_wire_handlers handlers = {
 	.closed = closed,
 	.trace = on_trace,
 };
+
+/* ---- taking over ---- */
+
+static void exchange_waiters(struct session *c, struct session *old)
+{
+	LIST_EACH(&c->server->sessions, at)
+	{
+		struct session *other = LIST_ITEM(at, struct session, link);
+		if (other->waits_for == old)
+			other->waits_for = c;
+	}
+}
+
+void session_take_over(struct session *c, struct session *old)
+{
+	exchange_waiters(c, old);
+	list_remove(&old->of_user);
+	list_append(&c->user->sessions, &c->of_user);
+	xmpp_jid_clear(&c->jid);
+	c->jid = old->jid;
+	old->jid = XMPP_JID_NONE;
+	xmpp_sm_move(&c->sm, &old->sm);
+	queue_append_all(&c->outbox, &old->outbox);
+	c->presence = old->presence;
+	old->presence = NULL;
+	c->directed = old->directed;
+	old->directed = MAP_INIT;
+	c->priority = old->priority;
+	c->interested = old->interested;
+	c->keep = old->keep;
+	c->phase = SESSION_BOUND;
+	timer_stop(c->limit);
+	old->phase = SESSION_KNOWN; /* no resource any more */
+	session_end(old, "conflict");
+}
 
 /* ---- the beginning ---- */
 

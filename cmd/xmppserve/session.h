@@ -44,8 +44,10 @@ struct session {
 	struct xmpp_wire *wire; /* NULL: none, what is sent waits */
 	struct endpoint from;
 	enum session_phase phase;
-	struct timer *limit; /* of negotiation, then of a stalled outbox */
-	bool silent;         /* by a fault: it is heard and never answered */
+	struct timer *limit; /* of negotiation, a stalled outbox, sleep */
+	bool silent; /* by a fault: it is neither answered nor listened to */
+	bool asleep; /* cut, and kept for who resumes it: resume.c */
+	usec_t keep; /* for so long; 0: not at all */
 
 	char mechanism[MECHANISM_MAX + 1]; /* being at it; "": none */
 	struct xmpp_scram_server *scram;
@@ -77,6 +79,10 @@ void session_accept(struct server *s, struct accepted *offer,
 void session_bound(struct session *c);
 /* What it sent after that; s is taken. */
 void session_take(struct session *c, struct xmpp_stanza *s);
+
+/* c, which is no resource yet, becomes what `old` was: its name, presence and
+ * all that waits.  What is left of old ends. */
+void session_take_over(struct session *c, struct session *old);
 
 /* With a stream error, or without where condition is NULL. */
 void session_end(struct session *c, const char *condition);

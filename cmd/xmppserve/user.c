@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "resume.h"
 #include "xmpp/ns.h"
 
 #define USERS_FILE_MAX (16 << 20)
@@ -66,6 +67,7 @@ bool user_add(struct server *s, struct span line, struct err *e)
 	u->name = span_dup(jid.local);
 	u->password = span_dup(password);
 	link_init(&u->sessions);
+	link_init(&u->past);
 	queue_init(&u->offline);
 	map_add(&s->users, &u->node, span_of(u->name));
 	return true;
@@ -162,6 +164,7 @@ static void free_user(struct user *u)
 		user_drop_contact(u, c);
 	map_clear(&u->roster);
 	queue_clear(&u->offline);
+	resume_forget_all(u);
 	mem_wipe(u->keys, sizeof(u->keys));
 	mem_free_wiped(u->password);
 	xmpp_jid_clear(&u->jid);

@@ -5,6 +5,7 @@
 /* The stream gives up so much before the run, whose own deadline knows no
  * better sentence than that it is over. */
 #define HEADSTART (50 * USEC_MS)
+#define RECONNECT (300 * USEC_SEC)
 
 const struct opt xmpp_login_options[] = {
 	{ OPT_USE, .use = xmpp_account_options,
@@ -20,6 +21,12 @@ const struct opt xmpp_login_options[] = {
 		.help = "accept weaker authentication than the server had "
 			"before",
 		.offset = offsetof(struct xmpp_login_options, unpin) },
+	{ OPT_DURATION, 0, "reconnect", "SECONDS",
+		"after a cut, try so long to come back (300)",
+		.offset = offsetof(struct xmpp_login_options, reconnect),
+		.min = USEC_SEC, .max = 365 * 86400 * USEC_SEC },
+	{ OPT_FLAG, 0, "no-reconnect", .help = "let the first cut be the end",
+		.offset = offsetof(struct xmpp_login_options, no_reconnect) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct xmpp_login_options, net) },
 	{ OPT_END },
@@ -97,6 +104,9 @@ static bool connect_client(struct xmpp_login *l,
 		.deadline = USEC_NEVER,
 		.remember = true,
 		.unpin = o->unpin,
+		.reconnect = o->no_reconnect ? 0
+			     : o->reconnect  ? o->reconnect
+					     : RECONNECT,
 		.log = { on_note, on_warn,
 			r->output.verbose > 1 ? on_trace : NULL, r } };
 	if (r->deadline != USEC_NEVER)
@@ -152,13 +162,25 @@ bool xmpp_login_wait(struct xmpp_login *l, struct err *e)
 	return false;
 }
 
+/* A signal, or a stdout that is lost, may be news here: it is said once, and
+ * the farewell goes on.  Without it the server would keep the session, to be
+ * resumed, and what waits for us with it. */
+static void say_farewell(struct xmpp_login *l)
+{
+	usec_t until = loop_now(l->run->loop) + RUN_FAREWELL;
+	enum run_end end;
+	xmpp_client_close(l->client);
+	do
+		end = run_until(
+			l->run, xmpp_client_has_ended, l->client, until);
+	while ((end == RUN_SIGNAL || end == RUN_READER_LEFT) &&
+		loop_now(l->run->loop) < until);
+}
+
 void xmpp_login_close(struct xmpp_login *l)
 {
-	if (l->client) {
-		xmpp_client_close(l->client);
-		run_until(l->run, xmpp_client_has_ended, l->client,
-			loop_now(l->run->loop) + RUN_FAREWELL);
-	}
+	if (l->client)
+		say_farewell(l);
 	xmpp_client_free(l->client);
 	xmpp_jid_clear(&l->jid);
 	account_clear(&l->account);

@@ -18,7 +18,8 @@
 struct xmpp_login_options {
 	struct xmpp_account_options account;
 	struct net_options net;
-	bool direct_tls, allow_plain, unpin;
+	bool direct_tls, allow_plain, unpin, no_reconnect;
+	usec_t reconnect; /* 0: as it is unless told */
 };
 extern const struct opt xmpp_login_options[];
 

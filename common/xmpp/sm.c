@@ -45,6 +45,27 @@ void xmpp_sm_clear(struct xmpp_sm *sm)
 	xmpp_sm_init(sm);
 }
 
+static void move_links(struct link *to, struct link *from)
+{
+	struct link *first;
+	link_init(to);
+	while ((first = list_first(from))) {
+		list_remove(first);
+		list_append(to, first);
+	}
+}
+
+void xmpp_sm_move(struct xmpp_sm *to, struct xmpp_sm *from)
+{
+	xmpp_sm_clear(to);
+	*to = *from;
+	move_links(&to->queue, &from->queue);
+	move_links(&to->deferred, &from->deferred);
+	if (from->unsent == &from->queue)
+		to->unsent = &to->queue;
+	xmpp_sm_init(from);
+}
+
 /* ---- what we send ---- */
 
 bool xmpp_sm_is_full(const struct xmpp_sm *sm)

@@ -56,6 +56,8 @@ struct xmpp_sm {
 
 void xmpp_sm_init(struct xmpp_sm *sm);
 void xmpp_sm_clear(struct xmpp_sm *sm);
+/* All of from goes into to, which is cleared; from is as new. */
+void xmpp_sm_move(struct xmpp_sm *to, struct xmpp_sm *from);
 
 /* ---- what we send ---- */
 

@@ -157,7 +157,7 @@ like "$err" 'SCRAM-SHA-[0-9]+-PLUS bound by tls-unique' \
 
 # ---- a server that dies ---------------------------------------------------------
 
-start left xmpprecv -j "${as_alice[@]}"
+start left xmpprecv -j --no-reconnect "${as_alice[@]}"
 await left '"type":"ready"'
 stop prosody
 await_end left

@@ -114,7 +114,7 @@ await watch '"from":"bob@localhost'
 is "$(jq -r .presence_type <<<"$line")" unavailable 'who goes is seen to go'
 
 # shellcheck disable=SC2046
-start bob xmpprecv $(as bob) -j
+start bob xmpprecv $(as bob) -j --no-reconnect
 await bob '"ready"'
 await watch '"from":"bob@localhost'
 stop bob KILL

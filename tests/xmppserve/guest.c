@@ -95,6 +95,11 @@ int inn_teardown(void **state)
 	return 0;
 }
 
+const char *inn_ca(void)
+{
+	return certificate.ca;
+}
+
 void inn_go(usec_t limit)
 {
 	sim_run(inn.sim, NULL, NULL, limit);

@@ -30,6 +30,7 @@ extern struct inn inn; /* one at a time */
 int inn_setup(void **state);
 int inn_teardown(void **state);
 void inn_go(usec_t limit);
+const char *inn_ca(void); /* the file of its authority */
 
 struct guest {
 	struct link link;            /* of inn.guests */
