@@ -95,8 +95,9 @@ static bool call(struct phone *p, const struct sipcall *c, const char *uri,
 	if (sip_agent_open(&agent, p->run, &c->agent, ACCOUNT_OPTIONAL, &c->net,
 		    &settings, e) &&
 		sip_agent_check_uri(&agent, uri, e) &&
-		sip_agent_listen(
-			&agent, c->agent.local, 0, &c->net, NULL, e)) {
+		(sip_agent_is_web(&agent) ||
+			sip_agent_listen(&agent, c->agent.local, 0, &c->net,
+				NULL, e))) {
 		place(p, &agent, c, uri);
 		ring(p, c);
 		if (p->up)

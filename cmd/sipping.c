@@ -362,8 +362,9 @@ static bool ping_all(struct pinger *p, const char *uri, enum run_end *end,
 	bool ok = sip_agent_open(&p->agent, p->run, &p->s->agent,
 			  ACCOUNT_OPTIONAL, &p->s->net, &settings, e) &&
 		  sip_agent_check_uri(&p->agent, uri, e) &&
-		  (!local || sip_agent_listen(
-				     &p->agent, local, 0, &p->s->net, NULL, e));
+		  (!local || sip_agent_is_web(&p->agent) ||
+			  sip_agent_listen(&p->agent, local, 0, &p->s->net,
+				  NULL, e));
 
 	if (ok) {
 		start(p);

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "cli/sip_agent_private.h"
 
 #define NAME_AND_VERSION "samtal/" SAMTAL_VERSION
 
-static const char *const transports[] = { "udp", "tcp", "tls", NULL };
+static const char *const transports[] = { "udp", "tcp", "tls", "ws", "wss",
+	NULL };
 static const char *const orders[] = { "strongest", "topmost", NULL };
 
 const struct opt sip_agent_options[] = {
@@ -44,8 +46,8 @@ static bool find_transport(struct sip_agent *a, const char *word, struct err *e)
 			a->transport = sip_transport_find(span_of(word));
 	return a->transport != SIP_TRANSPORT_NONE ||
 	       err_set(e, STATUS_USAGE,
-		       "the transport \"%s\" is not there yet, only udp, tcp "
-		       "and tls",
+		       "no transport is called \"%s\", only udp, tcp, tls, ws "
+		       "and wss",
 		       word);
 }
 
@@ -58,7 +60,8 @@ static bool check_transport(const struct sip_uri *u, struct err *e)
 		if (span_is_nocase(name, *w))
 			return true;
 	return err_set(e, STATUS_USAGE,
-		"SIP over \"%.*s\" is not there yet, only udp, tcp and tls",
+		"no transport is called \"%.*s\", only udp, tcp, tls, ws and "
+		"wss",
 		SPAN_ARGS(name));
 }
 
@@ -165,6 +168,9 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 		!find_transport(a,
 			o->transport ? o->transport : a->account.transport, e))
 		return false;
+	if (a->ws_uri && a->transport)
+		return err_set(e, STATUS_USAGE,
+			"--transport is said by the URL of --proxy already");
 	settings->loop = r->loop;
 	settings->resolver = run_resolver(r, net, e);
 	if (!settings->resolver || !sip_agent_open_tls_server(a, e) ||
@@ -176,6 +182,7 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 	settings->user_agent = NAME_AND_VERSION;
 	settings->connect_to = net->connect_to.items;
 	settings->advertise = o->advertise ? &advertise : NULL;
+	settings->ws_path = a->ws_path;
 	settings->login = a->login;
 	settings->tls = (struct sip_tls){ .client = sip_agent_tls_client,
 		.arg = a,
@@ -193,6 +200,8 @@ void sip_agent_close(struct sip_agent *a)
 	sip_login_free(a->login);
 	tls_config_free(a->tls_client);
 	tls_config_free(a->tls_server);
+	mem_free(a->ws_uri);
+	mem_free(a->ws_path);
 	account_clear(&a->account);
 	*a = (struct sip_agent){ .run = a->run };
 }

@@ -21,7 +21,7 @@ struct sip_agent_options {
 	struct sip_account_options account;
 	const char *local;     /* ADDR[:PORT], for those who only call */
 	const char *advertise; /* ADDR[:PORT] */
-	const char *transport; /* udp, tcp, tls; NULL: by account or URI */
+	const char *transport; /* udp … wss; NULL: by account or URI */
 	const char *trace;     /* a pcap file */
 	const char *digest_order;
 };
@@ -35,6 +35,7 @@ struct sip_agent {
 	struct sip_login *login;
 	const char *proxy; /* URI of the next hop; NULL: none */
 	enum sip_transport_kind transport;
+	char *ws_uri, *ws_path; /* of a proxy given as ws: or wss:; NULL */
 	struct tls_config *tls_client, *tls_server; /* NULL: not yet */
 };
 
@@ -47,10 +48,15 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 	struct err *e);
 void sip_agent_close(struct sip_agent *a); /* also of all zeros */
 
+/* Goes by WebSocket, where a caller is called by the connection it has made
+ * and listens nowhere. */
+bool sip_agent_is_web(const struct sip_agent *a);
+
 /* Listens, by UDP and TCP, at ADDR[:PORT], or where it is NULL at `port` of
  * every address there is; at port 0 at a free one.  Where there is a
  * certificate (--cert), by TLS as well, at the port behind that one.  With
- * records, a `ready` one for each place. */
+ * --transport ws or wss, by that and nothing else.  With records, a `ready`
+ * one for each place. */
 bool sip_agent_listen(struct sip_agent *a, const char *where, uint16_t port,
 	const struct net_options *net, struct out *records, struct err *e);
 

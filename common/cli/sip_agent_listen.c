@@ -33,10 +33,23 @@ static bool listen_tls(struct sip_agent *a, struct endpoint at, bool any_port,
 	       say_ready(a, records, &bound, "tls", e);
 }
 
+static bool listen_web(struct sip_agent *a, const struct endpoint *local,
+	struct out *records, struct err *e)
+{
+	struct endpoint bound;
+	return sip_transport_listen(sip_ua_transport(a->ua), a->transport,
+		       local, &bound, e) &&
+	       say_ready(a, records, &bound,
+		       sip_transport_param(a->transport), e);
+}
+
 static bool listen_at(struct sip_agent *a,
 	const struct endpoint *local, struct out *records, struct err *e)
 {
 	struct endpoint bound;
+	if (a->transport == SIP_TRANSPORT_WS ||
+		a->transport == SIP_TRANSPORT_WSS)
+		return listen_web(a, local, records, e);
 	bool any_port = endpoint_port(local) == 0;
 	return sip_ua_listen(a->ua, local, &bound, e) &&
 	       say_ready(a, records, &bound, "udp,tcp", e) &&

@@ -99,7 +99,8 @@ static bool make_login(struct sip_agent *a, const struct sip_agent_options *o,
 bool sip_agent_log_in(struct sip_agent *a, const struct sip_agent_options *o,
 	enum account_need need, struct err *e)
 {
-	if (!account_open_sip(&a->account, &o->account, need, e))
+	if (!account_open_sip(&a->account, &o->account, need, e) ||
+		!sip_agent_take_url(a, e))
 		return false;
 	char *password = ask_password(a, o->account.account != NULL, e);
 	bool good = !err_is_set(e) &&

@@ -8,6 +8,9 @@
 bool sip_agent_log_in(struct sip_agent *a, const struct sip_agent_options *o,
 	enum account_need need, struct err *e);
 
+/* sip_agent_url.c: makes a URI of the URL of a WebSocket. */
+bool sip_agent_take_url(struct sip_agent *a, struct err *e);
+
 /* sip_agent_tls.c */
 /* The client's, made when it is first asked for (sip_transport_settings). */
 struct tls_config *sip_agent_tls_client(void *agent, struct err *e);

@@ -171,11 +171,11 @@ refused 1 '302 Said So' 302
 # ---- what is not there yet is refused, never ignored ----------------------------
 
 for uri in "sip:b@h?Subject=x" "sip:b@h;method=BYE" \
-	"sip:b@h;transport=ws" "sip:b@h;transport=pigeon" tel:+4612345 sip: bob; do
+	"sip:b@h;transport=sctp" "sip:b@h;transport=pigeon" tel:+4612345 sip: bob; do
 	run sipcall --audio-out /dev/null "$uri" </dev/null
 	is "$status" 2 "$uri is refused"
 	like "$err" "^sipcall: ${uri//[?+]/.}: ." 'with a sentence'
 done
-run sipcall --proxy "sip:p;transport=ws" --audio-out /dev/null sip:b@h </dev/null
+run sipcall --proxy "sip:p;transport=sctp" --audio-out /dev/null sip:b@h </dev/null
 is "$status" 2 'and so is such a proxy'
 finish
