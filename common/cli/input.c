@@ -59,3 +59,21 @@ enum input_got input_read(struct input *in, struct err *e)
 		buf_added(&in->bytes, (size_t)n);
 	return n < 0 ? INPUT_FAILED : n == 0 ? INPUT_END : INPUT_BYTES;
 }
+
+bool input_read_whole(
+	struct run *r, const char *file, struct buf *out, struct err *e)
+{
+	struct input in;
+	enum input_got got = INPUT_FAILED;
+	bool good = input_open(&in, r, file, 0, e);
+	while (good && (got = input_read(&in, e)) == INPUT_BYTES) {
+		good = buf_span(out, buf_view(&in.bytes));
+		buf_reset(&in.bytes);
+	}
+	input_close(&in);
+	if (got == INPUT_BYTES)
+		err_set(e, STATUS_MALFORMED, "longer than %zu bytes", out->max);
+	if (err_is_set(e))
+		err_prefix(e, "%s", file);
+	return got == INPUT_END;
+}

@@ -41,4 +41,9 @@ enum input_got {
 };
 enum input_got input_read(struct input *in, struct err *e);
 
+/* All of a file in one; STATUS_MALFORMED where it is longer than out may
+ * be.  The sentence names the file. */
+bool input_read_whole(
+	struct run *r, const char *file, struct buf *out, struct err *e);
+
 #endif

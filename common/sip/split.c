@@ -62,6 +62,9 @@ enum sip_split_got sip_split_next(struct sip_split *s, struct span *rest,
 		return SIP_SPLIT_MORE;
 	if (!is_start_line(span_first(*rest, first)))
 		return take_lost(s, rest, is_end, 0, piece, SIP_SPLIT_OTHER);
+	if (s->by_start_line)
+		return take_lost(
+			s, rest, is_end, first, piece, SIP_SPLIT_MESSAGE);
 	switch (sip_scan_frame(&s->framer, *rest, &skip, &length)) {
 	case SIP_FRAME_MESSAGE:
 		*piece = take(rest, length);

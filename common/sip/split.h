@@ -25,6 +25,9 @@ enum sip_split_got {
 
 /* All zero at the start. */
 struct sip_split {
+	/* A message reaches to the next start line whatever its Content-Length
+	 * says: a template's is not known yet. */
+	bool by_start_line;
 	struct sip_framer framer; /* private */
 };
 

@@ -116,8 +116,24 @@ static void no_piece_is_larger_than_a_message(void **state)
 		sip_split_next(&s, &rest, true, &piece), SIP_SPLIT_END);
 }
 
+static void templates_are_told_apart_by_their_start_lines(void **state)
+{
+	(void)state;
+	struct sip_split s = { .by_start_line = true };
+	struct span rest = SPAN(HEAD "Content-Length: 0\n\n${x}\n" REPLY), piece;
+	assert_int_equal(
+		sip_split_next(&s, &rest, true, &piece), SIP_SPLIT_MESSAGE);
+	assert_true(span_ends(piece, "${x}\n"));
+	assert_int_equal(
+		sip_split_next(&s, &rest, true, &piece), SIP_SPLIT_MESSAGE);
+	assert_true(span_is(piece, REPLY));
+	assert_int_equal(
+		sip_split_next(&s, &rest, true, &piece), SIP_SPLIT_END);
+}
+
 TEST_MAIN(cmocka_unit_test(messages_are_framed_by_their_length),
 	cmocka_unit_test(one_without_a_length_reaches_to_the_next),
 	cmocka_unit_test(one_that_is_cut_short_reaches_to_the_end),
 	cmocka_unit_test(what_is_no_message_is_passed_over_in_one_piece),
+	cmocka_unit_test(templates_are_told_apart_by_their_start_lines),
 	cmocka_unit_test(no_piece_is_larger_than_a_message))
