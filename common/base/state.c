@@ -159,3 +159,45 @@ out:
 	close(folder);
 	return done;
 }
+
+/* ---- a file of the user's ---- */
+
+/* The folder of path, open, and its last part in *name. */
+static int open_folder_of(const char *path, const char **name, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	*name = slash ? slash + 1 : path;
+	size_t n = strlen(*name);
+	if (n == 0 || n > NAME_MAX_LEN) {
+		err_set(e, STATUS_USAGE, "%s is no name for a file", path);
+		return -1;
+	}
+	char *folder = !slash          ? mem_str(".")
+		       : slash == path ? mem_str("/")
+				       : mem_strn(path, (size_t)(slash - path));
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		err_errno(e, STATUS_LOCAL_IO, errno, "folder %s", folder);
+	mem_free(folder);
+	return fd;
+}
+
+bool state_file_read(const char *path, struct buf *out, struct err *e)
+{
+	const char *name;
+	int folder = open_folder_of(path, &name, e);
+	bool done = folder >= 0 && read_file(folder, name, out, e);
+	if (folder >= 0)
+		close(folder);
+	return done;
+}
+
+bool state_file_write(const char *path, struct span content, struct err *e)
+{
+	const char *name;
+	int folder = open_folder_of(path, &name, e);
+	bool done = folder >= 0 && replace_file(folder, name, content, e);
+	if (folder >= 0)
+		close(folder);
+	return done;
+}

@@ -26,4 +26,9 @@ bool state_read(const char *name, struct buf *out, struct err *e);
 typedef bool state_edit(void *arg, struct buf *content, struct err *e);
 bool state_change(const char *name, state_edit *edit, void *arg, struct err *e);
 
+/* The same of a file that a user has named, by its path: read whole, one that
+ * does not exist is empty; replaced by renaming, without a lock. */
+bool state_file_read(const char *path, struct buf *out, struct err *e);
+bool state_file_write(const char *path, struct span content, struct err *e);
+
 #endif

@@ -2,11 +2,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/child.h"
 #include "cli/secret_private.h"
 
 /* What a password manager needs to find its store, agent and terminal. */
@@ -37,24 +36,6 @@ static void free_environment(char **list)
 	mem_free(list);
 }
 
-/* In the child: only async-signal-safe calls. */
-static _Noreturn void become(char *command, char **environment, int to)
-{
-	char *argv[] = { (char *)"sh", (char *)"-c", command, NULL };
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	for (int number = 1; number < 32; number++)
-		signal(number, SIG_DFL);
-	int nothing = open("/dev/null", O_RDONLY);
-	if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 ||
-		dup2(to, STDOUT_FILENO) < 0)
-		_exit(126);
-	close_range(3, ~0U, 0);
-	execve("/bin/sh", argv, environment);
-	_exit(127);
-}
-
 struct child {
 	pid_t pid;
 	bool ended;
@@ -65,8 +46,7 @@ static void on_child(void *arg, int number)
 {
 	struct child *c = arg;
 	(void)number;
-	if (!c->ended && waitpid(c->pid, &c->how, WNOHANG) == c->pid)
-		c->ended = true;
+	c->ended = c->ended || child_has_ended(c->pid, &c->how);
 }
 
 static bool has_ended(void *child)
@@ -80,27 +60,13 @@ static bool ended_well(const struct child *c, struct err *e)
 	if (!c->ended)
 		return err_set(
 			e, STATUS_AUTH, "the password command does not end");
-	if (WIFSIGNALED(c->how))
-		return err_set(e, STATUS_AUTH,
-			"the password command died of signal %d",
-			WTERMSIG(c->how));
-	if (WEXITSTATUS(c->how) != 0)
-		return err_set(e, STATUS_AUTH,
-			"the password command failed with status %d",
-			WEXITSTATUS(c->how));
-	return true;
+	return child_ended_well("the password command", c->how, STATUS_AUTH, e);
 }
 
 static bool start(struct child *c, const char *command, int to, struct err *e)
 {
 	char **environment = clean_environment();
-	char *words = mem_str(command);
-	c->pid = fork();
-	if (c->pid == 0)
-		become(words, environment, to);
-	if (c->pid < 0)
-		err_errno(e, STATUS_LOCAL_IO, errno, "the password command");
-	mem_free(words);
+	c->pid = child_start(command, environment, -1, to, e);
 	free_environment(environment);
 	return c->pid > 0;
 }

@@ -26,22 +26,69 @@ struct record_xmpp xmpp_listen_records(const struct xmpp_listen *l)
 
 /* ---- acknowledging what was written ---- */
 
+static void keep(struct xmpp_listen *l, struct xmpp_pledge *p)
+{
+	list_remove(&p->link);
+	if (l->kept)
+		l->kept(l->arg, p);
+	xmpp_client_handled(l->login.client, p->number);
+	mem_free(p);
+}
+
+/* What does not wait itself has nothing in front of it any more. */
+static void keep_idle(struct xmpp_listen *l)
+{
+	LIST_EACH(&l->held, at)
+	{
+		struct xmpp_pledge *p = LIST_ITEM(at, struct xmpp_pledge, link);
+		if (p->waits)
+			break;
+		keep(l, p);
+	}
+}
+
+void xmpp_listen_promise(struct xmpp_listen *l, struct xmpp_pledge *p)
+{
+	list_append(&l->held, &p->link);
+	keep_idle(l);
+}
+
 void xmpp_listen_hold(struct xmpp_listen *l)
 {
-	if (l->held_count == l->held_room) {
-		l->held_room = 2 * l->held_room + 16;
-		l->held = mem_grow(l->held, l->held_room, sizeof(*l->held));
-	}
-	l->held[l->held_count++] = xmpp_client_defer(l->login.client);
+	struct xmpp_pledge *p = mem_alloc(sizeof(*p));
+	p->number = xmpp_client_defer(l->login.client);
+	p->waits = true;
+	xmpp_listen_promise(l, p);
+}
+
+void xmpp_listen_keep(struct xmpp_listen *l)
+{
+	struct link *first = list_first(&l->held);
+	if (first)
+		keep(l, LIST_ITEM(first, struct xmpp_pledge, link));
+	keep_idle(l);
 }
 
 static void on_written(void *arg)
 {
 	struct xmpp_listen *l = arg;
-	for (size_t i = 0; i < l->held_count; i++)
-		xmpp_client_handled(l->login.client, l->held[i]);
-	l->held_count = 0;
+	if (l->by_hand)
+		return;
+	LIST_EACH(&l->held, at)
+	keep(l, LIST_ITEM(at, struct xmpp_pledge, link));
 	xmpp_client_pause(l->login.client, false);
+}
+
+static void break_all(struct xmpp_listen *l)
+{
+	LIST_EACH(&l->held, at)
+	{
+		struct xmpp_pledge *p = LIST_ITEM(at, struct xmpp_pledge, link);
+		list_remove(&p->link);
+		if (l->broken)
+			l->broken(l->arg, p);
+		mem_free(p);
+	}
 }
 
 void xmpp_listen_wrote(struct xmpp_listen *l, bool good)
@@ -78,23 +125,45 @@ bool xmpp_listen_announce(struct xmpp_listen *l, struct err *e)
 
 /* ---- the wait ---- */
 
+bool xmpp_listen_is_over(const struct xmpp_listen *l)
+{
+	return l->done || xmpp_listen_is_enough(l) || err_is_set(&l->fault);
+}
+
 static bool is_over(void *arg)
 {
 	const struct xmpp_listen *l = arg;
-	return l->done || xmpp_listen_is_enough(l) || err_is_set(&l->fault) ||
-	       xmpp_client_has_ended(l->login.client);
+	return xmpp_listen_is_over(l) || xmpp_client_has_ended(l->login.client);
+}
+
+static bool is_ready_or_over(void *arg)
+{
+	const struct xmpp_listen *l = arg;
+	return l->is_ready || is_over(arg);
+}
+
+static enum run_end turn(struct xmpp_listen *l, usec_t *until)
+{
+	struct run *r = l->run;
+	*until = USEC_NEVER;
+	if (!l->options->seconds)
+		return run_until(r, is_over, l, USEC_NEVER);
+	enum run_end end = run_until(r, is_ready_or_over, l, USEC_NEVER);
+	if (end != RUN_DONE)
+		return end;
+	*until = loop_now(r->loop) + l->options->seconds;
+	return run_until(r, is_over, l, *until);
 }
 
 static bool wait(struct xmpp_listen *l, const char *unfinished, struct err *e)
 {
 	struct run *r = l->run;
-	usec_t seconds = l->options->seconds;
-	usec_t until = seconds ? loop_now(r->loop) + seconds : USEC_NEVER;
-	switch (run_until(r, is_over, l, until)) {
+	usec_t until;
+	switch (turn(l, &until)) {
 	case RUN_DONE:
 		break;
 	case RUN_DEADLINE:
-		if (seconds && loop_now(r->loop) >= until)
+		if (loop_now(r->loop) >= until)
 			return true;
 		return run_timed_out(r, unfinished, e);
 	case RUN_SIGNAL:
@@ -134,6 +203,8 @@ bool xmpp_listen_open(struct xmpp_listen *l, struct run *r,
 	struct xmpp_client_handlers h = *handlers;
 	l->run = r;
 	l->options = options;
+	l->arg = arg;
+	link_init(&l->held);
 	if (!h.ended)
 		h.ended = on_ended;
 	out_on_written(r->out, on_written, l);
@@ -142,9 +213,11 @@ bool xmpp_listen_open(struct xmpp_listen *l, struct run *r,
 
 void xmpp_listen_close(struct xmpp_listen *l)
 {
-	if (l->run)
+	if (l->run) {
+		l->done = true;
 		out_on_written(l->run->out, NULL, NULL);
+		break_all(l);
+	}
 	xmpp_login_close(&l->login);
-	mem_free(l->held);
 	*l = XMPP_LISTEN_NONE;
 }

@@ -20,6 +20,7 @@
 #ifndef CLI_XMPP_LISTEN_H
 #define CLI_XMPP_LISTEN_H
 
+#include "base/list.h"
 #include "cli/record_xmpp.h"
 #include "cli/xmpp_login.h"
 
@@ -30,6 +31,14 @@ struct xmpp_listen_options {
 /* Stands under the heading of the tool that uses it. */
 extern const struct opt xmpp_listen_options[];
 
+/* A stanza that is not handled yet; the first member of what a tool has to
+ * remember with it. */
+struct xmpp_pledge {
+	struct link link; /* private */
+	uint32_t number;  /* of xmpp_client_defer */
+	bool waits;       /* for its own record; else for those before it */
+};
+
 struct xmpp_listen {
 	struct run *run;
 	const struct xmpp_listen_options *options;
@@ -39,9 +48,14 @@ struct xmpp_listen {
 	int64_t counted;  /* towards -c */
 	bool done;        /* the tool's own end: it has what it waited for */
 	struct err fault; /* set: it ends with this */
-	/* private: numbers of the stanzas whose record is not written yet */
-	uint32_t *held;
-	size_t held_count, held_room;
+	/* Called as each pledge is kept, before the stanza is acknowledged;
+	 * the pledge is mem_free'd after it.  May be NULL. */
+	void (*kept)(void *arg, struct xmpp_pledge *p);
+	/* The same for those that are not kept when all is over. */
+	void (*broken)(void *arg, struct xmpp_pledge *p);
+	void *arg;        /* of both: that of _open */
+	bool by_hand;     /* not stdout keeps them but xmpp_listen_keep */
+	struct link held; /* private: the oldest first */
 };
 
 #define XMPP_LISTEN_NONE ((struct xmpp_listen){ 0 })
@@ -58,18 +72,24 @@ void xmpp_listen_close(struct xmpp_listen *l); /* says farewell */
  * server has processed that, and `ready` is printed. */
 bool xmpp_listen_announce(struct xmpp_listen *l, struct err *e);
 
-/* Until done, enough, --for, a fault, a signal or the end of the stream, and
- * then until stdout is written.  unfinished is the sentence where -w comes
- * first. */
+/* Until done, enough, --for (which counts from `ready`), a fault, a signal or
+ * the end of the stream, and then until stdout is written.  unfinished is the
+ * sentence where -w comes first. */
 bool xmpp_listen_stay(
 	struct xmpp_listen *l, const char *unfinished, struct err *e);
 
-/* -c is reached. */
-bool xmpp_listen_is_enough(const struct xmpp_listen *l);
+bool xmpp_listen_is_enough(const struct xmpp_listen *l); /* -c is reached */
+/* What comes now is for the next who listens: to be deferred, and no more. */
+bool xmpp_listen_is_over(const struct xmpp_listen *l);
 
 /* In a handler: the stanza is acknowledged when all that was given to stdout
  * by now or within this handler has been written. */
 void xmpp_listen_hold(struct xmpp_listen *l);
+/* The same of a stanza that was deferred, maybe earlier; p is mem_alloc'd and
+ * taken.  One that does not wait is kept with those before it, or now. */
+void xmpp_listen_promise(struct xmpp_listen *l, struct xmpp_pledge *p);
+/* by_hand: the oldest pledge that waits is kept. */
+void xmpp_listen_keep(struct xmpp_listen *l);
 /* A record was given to stdout (or not: good as record_end has it); it counts.
  * While stdout is full, nothing more is read. */
 void xmpp_listen_wrote(struct xmpp_listen *l, bool good);

@@ -130,7 +130,7 @@ static bool read_forwarded(struct xmpp_message *m,
 }
 
 /* Is it of our account, and the message in it one that our account got or
- * sent?  XEP-0280 section 12: the outer `from` is what counts. */
+ * sent?  XEP-0280 section 11: the outer `from` is what counts. */
 static bool read_carbon(struct xmpp_message *m, const struct xmpp_stanza *s,
 	const struct xmpp_jid *self)
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/common/test.h"
+#include "xmpp/archive.h"
 #include "xmpp/ns.h"
 
 struct near near;
@@ -16,6 +17,8 @@ static void on_online(void *arg)
 static void on_message(void *arg, const struct xmpp_stanza *s)
 {
 	(void)arg;
+	if (near.archive && xmpp_archive_take(*near.archive, s))
+		return;
 	near.messages++;
 	buf_span(&near.bodies, xmpp_stanza_child_text(s, "body", NULL));
 	buf_char(&near.bodies, '|');

@@ -22,9 +22,10 @@ struct near {
 	/* what it was told */
 	int online, ended, messages, presences, rosters;
 	struct err end;
-	struct buf bodies; /* of the messages, each with a '|' */
-	bool defers;       /* messages are not handled */
-	uint32_t deferred; /* the last one's number */
+	struct buf bodies;             /* of the messages, each with a '|' */
+	bool defers;                   /* messages are not handled */
+	uint32_t deferred;             /* the last one's number */
+	struct xmpp_archive **archive; /* is asked first; NULL */
 	/* of one delivery */
 	int delivered;
 	struct err outcome;

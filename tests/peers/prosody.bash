@@ -60,6 +60,7 @@ prosody_config() {
 		ssl = { certificate = "$T/prosody/localhost.crt";
 			key = "$T/prosody/localhost.key";
 			${PROSODY_SSL:-} }
+		${PROSODY_MORE:-}
 		VirtualHost "localhost"
 		${PROSODY_COMPONENTS:-}
 	END

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/rand.h"
+#include "base/recent.h"
 #include "base/utf8.h"
 
 static void a_buf_refuses_what_is_over_its_maximum(void **state)
@@ -61,18 +62,18 @@ static void only_well_formed_utf8_is_valid(void **state)
 {
 	(void)state;
 	assert_true(utf8_is_valid(SPAN("hej \xf0\x9f\x99\x82 \xc3\xa5")));
-	assert_false(utf8_is_valid(SPAN("\xc0\xaf")));		/* overlong */
-	assert_false(utf8_is_valid(SPAN("\xed\xa0\x80")));	/* surrogate */
-	assert_false(utf8_is_valid(SPAN("\xf4\x90\x80\x80")));	/* too high */
-	assert_false(utf8_is_valid(SPAN("abc\xe2\x82")));	/* cut off */
+	assert_false(utf8_is_valid(SPAN("\xc0\xaf")));         /* overlong */
+	assert_false(utf8_is_valid(SPAN("\xed\xa0\x80")));     /* surrogate */
+	assert_false(utf8_is_valid(SPAN("\xf4\x90\x80\x80"))); /* too high */
+	assert_false(utf8_is_valid(SPAN("abc\xe2\x82")));      /* cut off */
 }
 
 static void a_terminal_sees_no_control_of_a_peer(void **state)
 {
 	(void)state;
 	struct buf b = BUF_INIT(1000);
-	utf8_printable(&b,
-		SPAN("a\x1b[31m\xc2\x9b\xe2\x80\xae\xff\n\\"), UTF8_ONE_LINE);
+	utf8_printable(&b, SPAN("a\x1b[31m\xc2\x9b\xe2\x80\xae\xff\n\\"),
+		UTF8_ONE_LINE);
 	assert_span(buf_view(&b), "a\\x1b[31m\\u{9b}\\u{202e}\\xff\\n\\\\");
 	buf_clear(&b);
 }
@@ -173,8 +174,10 @@ static void the_worst_outcome_decides_the_status(void **state)
 		STATUS_TIMEOUT, STATUS_UNREACHABLE, STATUS_AUTH, STATUS_TLS,
 		STATUS_LOCAL_IO, STATUS_INTERNAL };
 	for (size_t i = 1; i < 8; i++) {
-		assert_int_equal(status_worse(order[i - 1], order[i]), order[i]);
-		assert_int_equal(status_worse(order[i], order[i - 1]), order[i]);
+		assert_int_equal(
+			status_worse(order[i - 1], order[i]), order[i]);
+		assert_int_equal(
+			status_worse(order[i], order[i - 1]), order[i]);
 	}
 }
 
@@ -193,6 +196,25 @@ static void a_sentence_is_cut_between_characters(void **state)
 	assert_string_equal(e.text, "pbx: no");
 }
 
+static void what_is_recent_is_known_and_what_is_old_is_not(void **state)
+{
+	(void)state;
+	struct recent r;
+	recent_init(&r, 2);
+	recent_add(&r, SPAN("a"));
+	recent_add(&r, SPAN("b"));
+	recent_add(&r, SPAN("a")); /* stays the oldest */
+	assert_true(recent_has(&r, SPAN("a")));
+	recent_add(&r, SPAN("c"));
+	assert_false(recent_has(&r, SPAN("a")));
+	assert_true(recent_has(&r, SPAN("b")));
+	assert_true(recent_has(&r, SPAN("c")));
+	recent_add(&r, SPAN_EMPTY);
+	assert_true(recent_has(&r, SPAN_EMPTY));
+	recent_clear(&r);
+	assert_false(recent_has(&r, SPAN("c")));
+}
+
 TEST_MAIN(cmocka_unit_test(a_buf_refuses_what_is_over_its_maximum),
 	cmocka_unit_test(consuming_from_the_front_keeps_the_rest),
 	cmocka_unit_test(a_number_is_digits_within_its_range),
@@ -202,5 +224,6 @@ TEST_MAIN(cmocka_unit_test(a_buf_refuses_what_is_over_its_maximum),
 	cmocka_unit_test(base64_has_one_spelling),
 	cmocka_unit_test(a_time_is_read_as_it_was_written),
 	cmocka_unit_test(a_map_finds_each_thing_by_its_key),
+	cmocka_unit_test(what_is_recent_is_known_and_what_is_old_is_not),
 	cmocka_unit_test(the_worst_outcome_decides_the_status),
 	cmocka_unit_test(a_sentence_is_cut_between_characters))

@@ -1,0 +1,144 @@
+#!/bin/bash
+# xmpprecv against Prosody with an archive, carbons, stream management and
+# client state indication.
+# shellcheck disable=SC2016
+. "${TOP:-.}/tests/lib.sh" || exit 1
+. "$TOP/tests/peers/prosody.bash"
+need prosody openssl jq
+
+PROSODY_MODULES='"mam", "csi_simple"' \
+	PROSODY_MORE='max_archive_query_results = 4' prosody_start
+prosody_friends alice bob
+
+bodies() { # FILE [SELECT]
+	jq -r "select(.type == \"message\")${2:+ | select($2)} | .body" "$1" |
+		paste -sd' '
+}
+say() { # FROM TO BODY [OPTION...]
+	local -n as=as_$1
+	local to=$2@localhost
+	[[ $2 = */* ]] && to=${2%%/*}@localhost/${2#*/}
+	run xmppsend "${as[@]}" "${@:4}" "$to" <<<"$3"
+	[ "$status" = 0 ] || note "xmppsend: $status $err"
+}
+
+# ---- carbons -------------------------------------------------------------------
+
+start bob xmpprecv -j "${as_bob[@]}"
+await bob '"type":"ready"' || bail 'xmpprecv is not ready'
+say bob alice 'of mine'
+await bob '"body":"of mine"'
+is "$(jq -r '[.direction, .from[0:14], .to] | join(" ")' <<<"$line")" \
+	'out bob@localhost/ alice@localhost' \
+	'what another client of ours sends is shown, with its direction'
+stop bob
+start phone xmpprecv -j "${as_bob[@]}" --jid bob@localhost/phone
+await phone '"type":"ready"'
+start desk xmpprecv -j "${as_bob[@]}" --jid bob@localhost/desk
+await desk '"type":"ready"'
+say alice bob/phone 'to the phone'
+await desk '"body":"to the phone"'
+is "$(jq -r '[.direction, .to] | join(" ")' <<<"$line")" \
+	'in bob@localhost/phone' 'and what another client of ours gets'
+stop phone
+stop desk
+
+# ---- filters ---------------------------------------------------------------------
+
+start bob xmpprecv -j "${as_bob[@]}" -c 2 --from alice@localhost \
+	--type chat --match '^go( |$)'
+await bob '"type":"ready"'
+say carol bob 'go away'
+say alice bob 'gone'
+say alice bob 'go on' --type normal
+say alice bob 'go'
+say alice bob 'go there'
+await_end bob
+is "$status $(bodies "$T/bob.out")" '0 go go there' \
+	'only what passes all filters is printed and counts'
+run xmpprecv "${as_bob[@]}" --match '('
+is "$status" 2 'an expression that is none: 2'
+run xmpprecv "${as_bob[@]}" --type talk
+is "$status" 2 'a type that is none: 2'
+run xmpprecv "${as_bob[@]}" --from a@b@c
+is "$status" 2 'a sender who is none: 2'
+
+# ---- catching up -------------------------------------------------------------------
+
+run xmpprecv -j "${as_bob[@]}" --state "$T/state" --for 0.1
+is "$status$err" 0 'the first run notes where the archive ends'
+ok 'in a file' grep -q '^id ' "$T/state"
+is "$(stat -c %a "$T/state")" 600 'that is ours alone'
+for i in 1 2 3; do say alice bob "m$i"; done
+run xmpprecv -j "${as_bob[@]}" --state "$T/state" --for 0.1
+is "$(bodies "$T/out")" 'm1 m2 m3' 'the next one brings what came since, once'
+ok 'with the id the archive gave it' jq -e -s \
+	'map(select(.type == "message")) | all(.stanza_id and .delay)' "$T/out"
+run xmpprecv -j "${as_bob[@]}" --state "$T/state" --for 0.1
+is "$(bodies "$T/out")" '' 'and the one after it nothing'
+for i in 1 2 3 4 5; do say alice bob "n$i"; done
+run xmpprecv -j "${as_bob[@]}" --state "$T/state" -c 2
+is "$status $(bodies "$T/out")" '0 n1 n2' '-c 2 takes the first two'
+run bash -c 'xmpprecv -j "$@" >/dev/full' _ "${as_bob[@]}" --state "$T/state"
+is "$status" 8 'a full disk: 8'
+start bob xmpprecv -j "${as_bob[@]}" --state "$T/state"
+await bob '"type":"ready"'
+say alice bob live
+await bob '"body":"live"'
+is "$(bodies "$T/bob.out")" 'n3 n4 n5 live' \
+	'the rest comes, before ready and what is new'
+await_line "$T/state" "$(jq -r .stanza_id <<<"$line")"
+kill -KILL "${pids[bob]}"
+await_end bob 2>/dev/null
+say alice bob after
+run xmpprecv -j "${as_bob[@]}" --state "$T/state" --for 0.1
+is "$(bodies "$T/out")" after 'a kill loses nothing and repeats nothing'
+for i in 1 2 3 4 5 6 7 8 9 10; do say alice bob "p$i"; done
+run xmpprecv -j "${as_bob[@]}" --state "$T/state" --for 0.1
+is "$(bodies "$T/out")" 'p1 p2 p3 p4 p5 p6 p7 p8 p9 p10' \
+	'page after page, in order'
+run xmpprecv "${as_carol[@]}" --state "$T/state" --for 0.1
+is "$status" 2 "another account's file: 2"
+echo nonsense >"$T/nonsense"
+run xmpprecv "${as_bob[@]}" --state "$T/nonsense" --for 0.1
+is "$status" 7 'a file that is none of ours: 7'
+sed -i 's/^id .*/id gone/; s/^time .*/time 2026-01-01T00:00:00Z/' "$T/state"
+run xmpprecv -j "${as_bob[@]}" --state "$T/state" --from alice@localhost --for 0.1
+like "$err" 'does not have that message any more' \
+	'an id the archive has no more is said'
+like "$(bodies "$T/out")" 'm1 m2 m3 n1 .* live after p1 .* p10$' \
+	'and the time does instead'
+
+# ---- commands ----------------------------------------------------------------------
+
+cat >"$T/command" <<-'END'
+	#!/bin/sh
+	cat /proc/$$/environ /proc/$$/cmdline | tr '\0' '\n' >>"$T/seen"
+	cat >>"$T/records"
+	echo printed
+END
+chmod +x "$T/command"
+export T
+run xmpprecv "${as_bob[@]}" --for 0.1 # what is stored comes to who asks no archive
+start bob xmpprecv "${as_bob[@]}" --exec "$T/command" -c 2
+await bob '^ready	'
+say alice bob '$(touch evil); `touch evil`'
+say bob alice 'not of mine'
+say alice bob second
+await_end bob
+is "$status" 0 '--exec -c 2 ends with 0'
+is "$(bodies "$T/records")" '$(touch evil); `touch evil` second' \
+	'the command reads the records of what others say'
+is "$(grep -c evil "$T/seen")" 0 \
+	'nothing of it is on its command line or in its environment'
+is "$(grep -c . "$T/bob.out") $(grep -c printed "$T/bob.err")" '1 2' \
+	'what it prints goes to stderr'
+for i in 1 2 3; do say alice bob "e$i"; done
+run xmpprecv "${as_bob[@]}" --exec \
+	'cat >"$T/one"; jq -e ".body == \"e1\"" "$T/one"'
+is "$status" 8 'a command that fails: 8'
+like "$err" 'command failed with status 1' 'by its status'
+run xmpprecv -j "${as_bob[@]}" --for 0.1
+is "$(bodies "$T/out")" 'e2 e3' 'and its message stays with the server'
+
+finish
