@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
-#include "xmpp/ns.h"
+#include "xmpp/disco.h"
 
 #define ID_LENGTH 20
 
@@ -190,24 +190,16 @@ void xmpp_archive_next(struct xmpp_archive *a)
 
 struct xmpp_stanza *xmpp_archive_make_look(const struct xmpp_jid *self)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("get", NULL);
-	xmpp_stanza_attr_span(s, "to", xmpp_jid_bare(self));
-	xmpp_stanza_child(s, "query", XMPP_NS_DISCO_INFO);
+	char *account = span_dup(xmpp_jid_bare(self));
+	struct xmpp_stanza *s = xmpp_disco_make_info(account, NULL);
+	mem_free(account);
 	return s;
-}
-
-static bool has_feature(const struct xmpp_stanza *query, const char *name)
-{
-	XMPP_STANZA_EACH(query, feature, "feature", XMPP_NS_DISCO_INFO)
-	if (xmpp_stanza_attr_is(feature, "var", name))
-		return true;
-	return false;
 }
 
 bool xmpp_archive_is_announced(const struct xmpp_stanza *reply)
 {
 	const struct xmpp_stanza *query =
-		xmpp_stanza_find(reply, "query", XMPP_NS_DISCO_INFO);
-	return query && has_feature(query, XMPP_NS_MAM) &&
-	       has_feature(query, XMPP_NS_SID);
+		xmpp_disco_query(reply, XMPP_NS_DISCO_INFO);
+	return query && xmpp_disco_has_feature(query, XMPP_NS_MAM) &&
+	       xmpp_disco_has_feature(query, XMPP_NS_SID);
 }
