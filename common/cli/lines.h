@@ -5,9 +5,11 @@
  * last line without its newline counts.  A line over the maximum is
  * STATUS_MALFORMED and ends it.
  *
- *	while (run_until(r, lines_has_next, lines, USEC_NEVER) == RUN_DONE &&
- *		lines_next(lines, &line, e) == LINES_LINE)
- *		…
+ *	switch (lines_next(lines, &line, e)) {
+ *	case LINES_LINE: …
+ *	case LINES_NONE: run_until(r, lines_has_next, lines, USEC_NEVER) …
+ *
+ * lines_has_next is waited for only after a LINES_NONE, which begins to read.
  */
 #ifndef CLI_LINES_H
 #define CLI_LINES_H

@@ -37,6 +37,7 @@ enum record_type {
 	RECORD_SIP_MESSAGE, /* "sip" */
 	RECORD_STANZA,
 	RECORD_EVENT, /* a server's: connected, authenticated, closed … */
+	RECORD_CONTACT,
 	RECORD_IDENTITY,
 	RECORD_FEATURE,
 	RECORD_ITEM,
@@ -125,6 +126,10 @@ enum record_key {
 	KEY_NAME,
 	KEY_FEATURE,
 	KEY_JID,
+	KEY_SUBSCRIPTION,
+	KEY_GROUPS, /* array of texts */
+	KEY_ASK,
+	KEY_APPROVED,
 	KEY_ITEM_NODE,
 	KEY_FORM,
 	KEY_FIELD,

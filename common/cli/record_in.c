@@ -88,12 +88,25 @@ static bool check_headers(const struct record_in *r, struct err *e)
 	return true;
 }
 
+static bool check_items(
+	const struct record_in *r, enum record_key key, struct err *e)
+{
+	const char *name = record_key_info(key)->name;
+	const json_t *all = value_of(r, name);
+	for (size_t i = 0; i < json_array_size(all); i++)
+		if (!json_is_string(json_array_get(all, i)))
+			return err_set(e, STATUS_MALFORMED,
+				"%s: element %zu is not a string", name, i + 1);
+	return true;
+}
+
 static bool check(const struct record_in *r, struct err *e)
 {
 	for (enum record_key key = 0; key < KEY_COUNT; key++)
 		if (!check_kind(r, key, e))
 			return false;
-	return check_headers(r, e);
+	return check_headers(r, e) && check_items(r, KEY_GROUPS, e) &&
+	       check_items(r, KEY_VALUES, e);
 }
 
 static void find_type(struct record_in *r)
@@ -189,6 +202,17 @@ bool record_in_header(const struct record_in *r, size_t index,
 		return false;
 	*name = text_of(json_object_get(h, "name"));
 	*value = text_of(json_object_get(h, "value"));
+	return true;
+}
+
+bool record_in_item(const struct record_in *r, enum record_key key,
+	size_t index, struct span *out)
+{
+	const json_t *item =
+		json_array_get(value_of(r, record_key_info(key)->name), index);
+	if (!item || !json_is_string(item))
+		return false;
+	*out = text_of(item);
 	return true;
 }
 

@@ -35,6 +35,10 @@ bool record_in_bytes(
 bool record_in_header(const struct record_in *r, size_t index,
 	struct span *name, struct span *value);
 
+/* The string at index of an array of them; false behind the last. */
+bool record_in_item(const struct record_in *r, enum record_key key,
+	size_t index, struct span *out);
+
 /* The value as JSON text, for headers and other arrays; false where absent. */
 bool record_in_json(
 	const struct record_in *r, enum record_key key, struct buf *out);

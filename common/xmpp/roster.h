@@ -5,6 +5,7 @@
 #ifndef XMPP_ROSTER_H
 #define XMPP_ROSTER_H
 
+#include "base/map.h"
 #include "xmpp/iq.h"
 
 enum xmpp_subscription {
@@ -31,6 +32,27 @@ const char *xmpp_subscription_text(enum xmpp_subscription s);
 
 /* The roster is asked for with it: items are in the reply's <query/>. */
 struct xmpp_stanza *xmpp_roster_make_get(void);
+
+/* To be requested: the whole item as it shall be, name may be NULL; and its
+ * end (sections 2.3 to 2.5). */
+struct xmpp_stanza *xmpp_roster_make_set(const char *jid, const char *name,
+	const char *const *groups, size_t group_count);
+struct xmpp_stanza *xmpp_roster_make_remove(const char *jid);
+
+/* ---- all of it, as it was when it was asked for ---- */
+
+struct xmpp_roster;
+/* Of the reply to xmpp_roster_make_get, which is copied. */
+struct xmpp_roster *xmpp_roster_new(const struct xmpp_stanza *reply);
+void xmpp_roster_free(struct xmpp_roster *r); /* NULL is fine */
+/* By prepared bare JID; NULL: not in it. */
+const struct xmpp_roster_item *xmpp_roster_find(
+	const struct xmpp_roster *r, const char *jid);
+/* In the server's order; NULL begins, and is behind the last. */
+const struct xmpp_roster_item *xmpp_roster_next(
+	const struct xmpp_roster *r, const struct xmpp_roster_item *at);
+
+/* ---- changes ---- */
 
 /* A push: the one item of a `set` that may speak for our account (section
  * 2.1.6).  False: it is to be refused, nothing of it believed. */

@@ -44,5 +44,35 @@ node=$(promise node) ver=$(promise ver)
 run xmppdisco "${as_alice[@]}" -j --caps localhost "$node#$ver"
 is "$status $(jq -c 'select(.type == "caps").verified' "$T/out")" '0 true' \
 	"Prosody can do what its hash promises ($ver)"
+
+# ---- xmpproster ----------------------------------------------------------------
+
+run xmpproster "${as_carol[@]}" -j --name Alice --group a --subscribe add \
+	alice@localhost bob@localhost
+is "$status" 2 'one name for two is misuse'
+run xmpproster "${as_carol[@]}" -j --group a --subscribe add \
+	alice@localhost bob@localhost
+is "$status$err" 0 'two are added'
+is "$(jq -c '[.jid, .subscription, .groups, .ask]' "$T/out" | paste -sd' ')" \
+	'["alice@localhost","none",["a"],true] ["bob@localhost","none",["a"],true]' \
+	'and asked'
+run xmpproster "${as_alice[@]}" approve carol@localhost
+is "$status" 0 'one approves'
+run xmpproster "${as_carol[@]}" -j list alice@localhost
+is "$(jq -r .subscription "$T/out")" to 'and is seen'
+run xmpproster "${as_alice[@]}" -j approve nobody@localhost
+is "$status $(jq -r .jid "$T/out")" '0 nobody@localhost' \
+	'Prosody notes an approval for later'
+run xmpproster "${as_alice[@]}" add bob@localhost
+run xmpproster "${as_alice[@]}" approve bob@localhost
+is "$status" 0 'also of who is in the list already, and has not asked'
+run xmpproster "${as_carol[@]}" export
+cp "$T/out" "$T/carol.jsonl"
+run xmpproster "${as_carol[@]}" remove alice@localhost bob@localhost
+is "$status" 0 'they are removed'
+run xmpproster "${as_carol[@]}" import <"$T/carol.jsonl"
+is "$status $(wc -l <"$T/out")" '0 2' 'and come back'
+run xmpproster "${as_carol[@]}" remove nobody@localhost
+is "$status" 1 'who is not there cannot be removed'
 stop prosody
 finish

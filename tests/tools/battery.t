@@ -20,6 +20,7 @@ operands() {
 	case $kind in
 	jid) word=bob@localhost ;;
 	sip-uri) word=sip:bob@127.0.0.1:9 ;;
+	*'|'*) word=${kind%%|*} ;;
 	*) word=operand ;;
 	esac
 	for ((i = 0; i < ${count%%..*}; i++)); do echo "$word"; done

@@ -1,0 +1,34 @@
+#include "cli/record_contact.h"
+
+#include "base/json.h"
+#include "xmpp/ns.h"
+#include "xmpp/parser.h"
+
+bool record_contact(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_roster_item *item, struct err *e)
+{
+	struct record r;
+	struct buf groups = BUF_INIT(JSON_WORST * XMPP_STANZA_MAX);
+	struct json json;
+	json_init(&json, &groups);
+	json_open(&json, NULL, '[');
+	XMPP_STANZA_EACH(item->element, group, "group", XMPP_NS_ROSTER)
+	json_string(&json, NULL, xmpp_stanza_text_get(group));
+	json_close(&json, ']');
+	record_begin(&r, x->out, RECORD_CONTACT, RECORD_XMPP, wall);
+	if (x->account)
+		record_str(&r, KEY_ACCOUNT, x->account);
+	record_str(&r, KEY_JID, item->jid);
+	record_str(&r, KEY_SUBSCRIPTION,
+		xmpp_subscription_text(item->subscription));
+	if (item->name)
+		record_str(&r, KEY_NAME, item->name);
+	record_json(&r, KEY_GROUPS, buf_view(&groups));
+	if (item->ask)
+		record_bool(&r, KEY_ASK, true);
+	if (item->approved)
+		record_bool(&r, KEY_APPROVED, true);
+	bool written = record_end(&r, e);
+	buf_clear(&groups);
+	return written;
+}
