@@ -15,7 +15,6 @@ struct sipcall {
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct phone_options phone;
-	const char *from;
 	usec_t ring_timeout;
 };
 
@@ -27,8 +26,6 @@ static const struct opt options[] = {
 		"how long it may ring (60)",
 		.offset = offsetof(struct sipcall, ring_timeout),
 		.min = USEC_MS, .max = 86400 * USEC_SEC },
-	{ OPT_SIP_URI, 0, "from", "URI", "who calls",
-		.offset = offsetof(struct sipcall, from) },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct sipcall, agent) },
 	{ OPT_USE, .use = net_options,
@@ -43,24 +40,19 @@ static const struct opt options[] = {
 static void place(struct phone *p, struct sip_agent *a, const struct sipcall *c,
 	const char *uri)
 {
-	struct buf from = BUF_INIT(SIP_LINE_MAX);
-	const char *caller = c->from ? c->from : a->account.address;
-	if (caller)
-		buf_printf(&from, "<%s>", caller);
-	phone_begin(p, span_of(caller), span_of(uri));
+	phone_begin(p, sip_agent_from_uri(a), span_of(uri));
 	p->call = call_place(a->ua,
 		&(struct sip_invite_settings){
 			.request_uri = span_of(uri),
-			.from = buf_view(&from),
+			.from = sip_agent_from(a),
+			.to = sip_agent_to(a),
 			.user = sip_agent_user(a),
-			.next_hop = span_of(a->proxy),
 			.kind = a->transport,
 			.patience = c->time.wait && c->time.wait < PATIENCE
 					    ? c->time.wait
 					    : PATIENCE,
 		},
 		&p->codecs, &phone_handlers, p);
-	buf_clear(&from);
 }
 
 /* Rings until it is up or has ended; a call nobody took is given up. */

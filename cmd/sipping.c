@@ -8,6 +8,7 @@
 #include "cli/record.h"
 #include "cli/run.h"
 #include "cli/sip_agent.h"
+#include "sip/compose.h"
 #include "sip/locate.h"
 
 #define CALL_ID_LENGTH 24
@@ -40,7 +41,7 @@ struct pinger {
 	struct run *run;
 	const struct sipping *s;
 	struct sip_agent agent;
-	struct span uri, request_uri;
+	struct span uri;
 	char call_id[CALL_ID_LENGTH + 1], from_tag[TAG_LENGTH + 1];
 	struct sip_locate *locate;
 	struct sip_target targets[SIP_TARGETS_MAX];
@@ -164,7 +165,8 @@ static void ping_times_out(void *arg)
 static struct sip_login_way way_of(const struct pinger *p)
 {
 	return (struct sip_login_way){
-		.next_hop = p->agent.proxy ? span_of(p->agent.proxy) : p->uri,
+		.next_hop = sip_compose_next_hop(
+			p->agent.ua, SPAN_EMPTY, p->uri),
 		.remote = &p->targets[p->target].address
 	};
 }
@@ -222,30 +224,26 @@ static void on_ended(void *arg, const struct err *e)
 static void compose(struct buf *out, struct pinger *p,
 	const struct sip_target *target, const struct endpoint *local)
 {
-	struct buf contact = BUF_INIT(SIP_LINE_MAX);
+	struct buf from = BUF_INIT(SIP_LINE_MAX);
 	char address[ENDPOINT_TEXT_SIZE];
 
-	endpoint_format_address(address, local, true);
-	sip_transport_contact(&contact, sip_ua_transport(p->agent.ua),
-		target->kind, local, SPAN("sipping"));
-	sip_msg_request_line(out, SPAN("OPTIONS"), p->request_uri);
-	if (p->agent.proxy)
-		sip_msg_addf(out, SIP_HDR_ROUTE, "<%s>", p->agent.proxy);
-	sip_msg_add_number(out, SIP_HDR_MAX_FORWARDS, SIP_MAX_FORWARDS);
-	if (p->agent.account.address)
-		sip_msg_addf(out, SIP_HDR_FROM, "<%s>;tag=%s",
-			p->agent.account.address, p->from_tag);
+	if (sip_agent_from(&p->agent).n)
+		buf_span(&from, sip_agent_from(&p->agent));
 	else
-		sip_msg_addf(out, SIP_HDR_FROM, "<sip:sipping@%s>;tag=%s",
-			address, p->from_tag);
-	sip_msg_addf(out, SIP_HDR_TO, "<%.*s>", SPAN_ARGS(p->request_uri));
-	sip_msg_addf(out, SIP_HDR_CALL_ID, "%s", p->call_id);
-	sip_msg_add_cseq(out, ++p->cseq, SPAN("OPTIONS"));
-	sip_msg_add(out, SIP_HDR_CONTACT, buf_view(&contact));
+		buf_printf(&from, "<sip:sipping@%s>",
+			endpoint_format_address(address, local, true));
+	struct sip_compose c = { .method = SPAN("OPTIONS"),
+		.request_uri = p->uri,
+		.from = buf_view(&from),
+		.to = sip_agent_to(&p->agent),
+		.tag = span_of(p->from_tag),
+		.call_id = span_of(p->call_id),
+		.cseq = ++p->cseq,
+		.user = SPAN("sipping") };
+	sip_compose(out, p->agent.ua, &c, target, local);
 	sip_msg_add(out, SIP_HDR_ACCEPT, SPAN("application/sdp"));
-	sip_ua_add_name(out, p->agent.ua, SIP_HDR_USER_AGENT);
 	sip_msg_end(out, SPAN_EMPTY, SPAN_EMPTY);
-	buf_clear(&contact);
+	buf_clear(&from);
 }
 
 static void sign(struct ping *ping, struct buf *text)
@@ -326,7 +324,6 @@ static bool is_done(void *arg)
 static void start(struct pinger *p)
 {
 	const struct sip_ua_settings *ua = sip_ua_settings(p->agent.ua);
-	const char *proxy = p->agent.proxy;
 	struct sip_locate_settings s = { .loop = p->run->loop,
 		.resolver = ua->resolver,
 		.family = ua->family,
@@ -336,8 +333,7 @@ static void start(struct pinger *p)
 
 	rand_token(p->call_id, CALL_ID_LENGTH);
 	rand_token(p->from_tag, TAG_LENGTH);
-	p->locate =
-		sip_locate_new(&s, proxy ? span_of(proxy) : p->uri, located, p);
+	p->locate = sip_locate_new(&s, way_of(p).next_hop, located, p);
 }
 
 static void stop(struct pinger *p)
@@ -406,7 +402,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	run_use_deadline(r, &s->time, USEC_NEVER);
 	probe_options_use(&s->probe, r);
 	link_init(&p.pings);
-	p.uri = p.request_uri = span_of(operands[0]);
+	p.uri = span_of(operands[0]);
 	bool tried = ping_all(&p, operands[0], &end, e);
 	bool good = tried && (end == RUN_SIGNAL || end == RUN_READER_LEFT ||
 				     judge(&p, e));

@@ -24,7 +24,7 @@ struct options {
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct letters_options letters;
-	const char *from, *content_type, *subject;
+	const char *content_type, *subject;
 	usec_t reply_wait;
 	bool large;
 };
@@ -36,8 +36,6 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, content_type) },
 	{ OPT_STRING, 0, "subject", "TEXT", "set the subject",
 		.offset = offsetof(struct options, subject) },
-	{ OPT_SIP_URI, 0, "from", "URI", "who sends, where it is not the account",
-		.offset = offsetof(struct options, from) },
 	{ OPT_FLAG, 0, "large",
 		.help = "send also what RFC 3428 finds too large",
 		.offset = offsetof(struct options, large) },
@@ -62,7 +60,6 @@ struct sipsend {
 	struct run *run;
 	const struct options *options;
 	struct sip_agent agent;
-	const char *from; /* NULL: anonymous */
 	struct sip_messages *messages;
 	struct letters *letters;
 	struct recipients to;
@@ -83,8 +80,8 @@ static void print(struct sipsend *t, const struct sip_message_end *end)
 	record_begin(&r, t->run->out, e ? RECORD_ERROR : RECORD_MESSAGE,
 		RECORD_SIP, loop_wall(t->run->loop));
 	record_str(&r, KEY_DIRECTION, "out");
-	if (t->from)
-		record_str(&r, KEY_FROM, t->from);
+	if (sip_agent_from_uri(&t->agent).n)
+		record_text(&r, KEY_FROM, sip_agent_from_uri(&t->agent));
 	record_str(&r, KEY_TO, end->to);
 	if (end->call_id)
 		record_str(&r, KEY_CALL_ID, end->call_id);
@@ -267,7 +264,6 @@ static bool open_agent(struct sipsend *t, struct err *e)
 	if (!sip_agent_open(&t->agent, t->run, &o->agent, ACCOUNT_OPTIONAL,
 		    &o->net, &ua, e))
 		return false;
-	t->from = o->from ? o->from : t->agent.account.address;
 	return !o->agent.local || sip_agent_listen(&t->agent, o->agent.local, 0,
 					  &o->net, NULL, e);
 }
@@ -275,17 +271,13 @@ static bool open_agent(struct sipsend *t, struct err *e)
 static void open_messages(struct sipsend *t)
 {
 	const struct options *o = t->options;
-	struct buf from = BUF_INIT(SIP_LINE_MAX);
 	struct sip_messages_settings s = { .ua = t->agent.ua,
-		.request = { .next_hop = span_of(t->agent.proxy),
-			.kind = t->agent.transport,
+		.from = sip_agent_from(&t->agent),
+		.to = sip_agent_to(&t->agent),
+		.request = { .kind = t->agent.transport,
 			.patience = o->reply_wait ? o->reply_wait : WAIT },
 		.large = o->large };
-	if (t->from)
-		buf_printf(&from, "<%s>", t->from);
-	s.from = buf_view(&from);
 	t->messages = sip_messages_new(&s);
-	buf_clear(&from);
 }
 
 static bool run(struct run *r, void *settings, char **operands, struct err *e)

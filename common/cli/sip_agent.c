@@ -28,6 +28,22 @@ const struct opt sip_agent_options[] = {
 		"which challenge for a password to answer",
 		.offset = offsetof(struct sip_agent_options, digest_order),
 		.words = orders },
+	{ OPT_STRING, 0, "from", "ADDRESS",
+		"the From of requests, a URI or \"NAME\" <URI>",
+		.offset = offsetof(struct sip_agent_options, from) },
+	{ OPT_STRING, 0, "to", "ADDRESS", "their To",
+		.offset = offsetof(struct sip_agent_options, to) },
+	{ OPT_STRING, 0, "contact", "ADDRESS", "the Contact of what is sent",
+		.offset = offsetof(struct sip_agent_options, contact) },
+	{ OPT_STRING, 0, "user-agent", "TEXT",
+		"name this program; \"\": none",
+		.offset = offsetof(struct sip_agent_options, user_agent) },
+	{ OPT_LIST, 'H', "header", "NAME: VALUE",
+		"add this header field to requests; may be given again",
+		.offset = offsetof(struct sip_agent_options, headers) },
+	{ OPT_FLAG, 0, "follow",
+		.help = "go on to where a 3xx says",
+		.offset = offsetof(struct sip_agent_options, follow) },
 	{ OPT_FILE, 0, "trace", "FILE",
 		"write all SIP messages to a capture file (pcap)",
 		.offset = offsetof(struct sip_agent_options, trace) },
@@ -117,12 +133,6 @@ static bool check_proxy(struct sip_agent *a, struct err *e)
 
 /* ---- who we are ---- */
 
-void sip_agent_add_from(struct buf *out, const struct sip_agent *a)
-{
-	if (a->account.address)
-		buf_printf(out, "<%s>", a->account.address);
-}
-
 struct span sip_agent_user(const struct sip_agent *a)
 {
 	struct sip_uri u;
@@ -164,7 +174,7 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 	*a = (struct sip_agent){ .run = r };
 	if (!find_advertise(&advertise, o->advertise, e) ||
 		!sip_agent_log_in(a, o, need, e) || !check_address(a, e) ||
-		!check_proxy(a, e) ||
+		!check_proxy(a, e) || !sip_agent_set_fields(a, o, e) ||
 		!find_transport(a,
 			o->transport ? o->transport : a->account.transport, e))
 		return false;
@@ -179,11 +189,17 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 	settings->family = net->v4   ? RESOLVE_V4
 			   : net->v6 ? RESOLVE_V6
 				     : RESOLVE_ANY;
-	settings->user_agent = NAME_AND_VERSION;
+	settings->user_agent = !o->user_agent	   ? NAME_AND_VERSION
+			       : *o->user_agent ? o->user_agent
+						: NULL;
+	settings->contact = a->contact;
+	settings->headers = a->headers;
+	settings->max_redirects = o->follow ? SIP_REDIRECTS_MAX : 0;
 	settings->connect_to = net->connect_to.items;
 	settings->advertise = o->advertise ? &advertise : NULL;
 	settings->ws_path = a->ws_path;
 	settings->login = a->login;
+	settings->proxy = a->proxy;
 	settings->tls = (struct sip_tls){ .client = sip_agent_tls_client,
 		.arg = a,
 		.server = a->tls_server,
@@ -202,6 +218,7 @@ void sip_agent_close(struct sip_agent *a)
 	tls_config_free(a->tls_server);
 	mem_free(a->ws_uri);
 	mem_free(a->ws_path);
+	sip_agent_clear_fields(a);
 	account_clear(&a->account);
 	*a = (struct sip_agent){ .run = a->run };
 }

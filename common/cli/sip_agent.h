@@ -24,6 +24,11 @@ struct sip_agent_options {
 	const char *transport; /* udp … wss; NULL: by account or URI */
 	const char *trace;     /* a pcap file */
 	const char *digest_order;
+	const char *from, *to;  /* a URI, or a whole value without tag */
+	const char *contact;    /* likewise */
+	const char *user_agent; /* "": none is named */
+	struct opt_list headers;
+	bool follow;
 };
 extern const struct opt sip_agent_options[];
 
@@ -37,6 +42,8 @@ struct sip_agent {
 	enum sip_transport_kind transport;
 	char *ws_uri, *ws_path; /* of a proxy given as ws: or wss:; NULL */
 	struct tls_config *tls_client, *tls_server; /* NULL: not yet */
+	char *from, *to; /* values: by option or account; NULL: none */
+	char *contact, *headers;
 };
 
 /* Fills in settings' loop, resolver, family, user_agent, advertise, login and
@@ -70,9 +77,12 @@ bool sip_agent_check_uri(struct sip_agent *a, const char *uri, struct err *e);
 bool sip_agent_check_foreign_uri(
 	const struct sip_agent *a, const char *uri, struct err *e);
 
-/* Appends the From of the account: "<sip:100@pbx.example.org>"; nothing where
- * there is none. */
-void sip_agent_add_from(struct buf *out, const struct sip_agent *a);
+/* From and To of the requests that it makes (sip/compose.h): of --from and --to,
+ * else of the account, "<sip:100@pbx.example.org>", or empty.  Borrowed. */
+struct span sip_agent_from(const struct sip_agent *a);
+struct span sip_agent_to(const struct sip_agent *a);
+/* The URI in that From; empty where there is none. */
+struct span sip_agent_from_uri(const struct sip_agent *a);
 /* The user part of the account's address, for a Contact; empty where there is
  * none.  Borrowed. */
 struct span sip_agent_user(const struct sip_agent *a);

@@ -11,6 +11,11 @@ bool sip_agent_log_in(struct sip_agent *a, const struct sip_agent_options *o,
 /* sip_agent_url.c: makes a URI of the URL of a WebSocket. */
 bool sip_agent_take_url(struct sip_agent *a, struct err *e);
 
+/* sip_agent_fields.c: what of the header fields an option says. */
+bool sip_agent_set_fields(
+	struct sip_agent *a, const struct sip_agent_options *o, struct err *e);
+void sip_agent_clear_fields(struct sip_agent *a);
+
 /* sip_agent_tls.c */
 /* The client's, made when it is first asked for (sip_transport_settings). */
 struct tls_config *sip_agent_tls_client(void *agent, struct err *e);

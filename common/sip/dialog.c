@@ -70,30 +70,40 @@ static char *contact_uri(const struct sip_scan *m)
 	return span_dup(a.uri);
 }
 
+bool sip_routes_copy(char *routes[SIP_ROUTES_MAX], size_t *count,
+	const struct sip_scan *m, enum sip_hdr kind, struct err *e)
+{
+	struct sip_values at = SIP_VALUES_INIT;
+	struct sip_addr a;
+	struct sip_uri u;
+	size_t n = 0;
+	bool ok = true;
+
+	while (ok && sip_scan_values(m, kind, &at)) {
+		if (n == SIP_ROUTES_MAX)
+			ok = err_set(e, STATUS_MALFORMED,
+				"more than %d %s values", SIP_ROUTES_MAX,
+				sip_hdr_name(kind));
+		else if ((ok = sip_addr_parse_uri(&a, &u, at.value, e)))
+			routes[n++] = span_dup(at.value);
+	}
+	if (ok && at.malformed)
+		ok = err_set(e, STATUS_MALFORMED, "%s is malformed",
+			sip_hdr_name(kind));
+	while (!ok && n > 0)
+		mem_free(routes[--n]);
+	*count = n;
+	return ok;
+}
+
 /* The Record-Route values, from the last one back for the caller. */
 static bool take_routes(struct sip_dialog *d, const struct sip_scan *m,
 	bool reversed, struct err *e)
 {
 	char *routes[SIP_ROUTES_MAX];
-	size_t count = 0;
-	struct sip_values at = SIP_VALUES_INIT;
-	struct sip_addr a;
-	struct sip_uri u;
-	bool ok = true;
+	size_t count;
 
-	while (ok && sip_scan_values(m, SIP_HDR_RECORD_ROUTE, &at)) {
-		if (count == SIP_ROUTES_MAX)
-			ok = err_set(e, STATUS_MALFORMED,
-				"more than %d Record-Route values",
-				SIP_ROUTES_MAX);
-		else if ((ok = sip_addr_parse_uri(&a, &u, at.value, e)))
-			routes[count++] = span_dup(at.value);
-	}
-	if (ok && at.malformed)
-		ok = err_set(e, STATUS_MALFORMED, "Record-Route is malformed");
-	for (size_t i = 0; !ok && i < count; i++)
-		mem_free(routes[i]);
-	if (!ok)
+	if (!sip_routes_copy(routes, &count, m, SIP_HDR_RECORD_ROUTE, e))
 		return false;
 	for (size_t i = 0; i < d->route_count; i++)
 		mem_free(d->routes[i]);

@@ -77,6 +77,12 @@ void sip_dialog_refresh_target(struct sip_dialog *d, const struct sip_scan *m);
 bool sip_dialog_is_of_response(
 	const struct sip_dialog *d, const struct sip_scan *response);
 
+/* All values of a header field that are addresses (Record-Route, Route,
+ * Service-Route, Path), each copied; false (STATUS_MALFORMED) and nothing
+ * where one is malformed or there are more than SIP_ROUTES_MAX. */
+bool sip_routes_copy(char *routes[SIP_ROUTES_MAX], size_t *count,
+	const struct sip_scan *m, enum sip_hdr kind, struct err *e);
+
 /* The key of the dialog a request from the far side is in; false where it has
  * no To tag, or no Call-ID. */
 bool sip_dialog_key(struct buf *out, const struct sip_scan *request);

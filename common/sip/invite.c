@@ -50,6 +50,7 @@ void sip_leg_bye(struct sip_leg *leg)
 	struct sip_request_settings s = {
 		.next_hop = sip_dialog_next_hop(&leg->dialog),
 		.is_theirs = !leg->dialog.is_caller,
+		.is_in_dialog = true,
 	};
 
 	if (leg->is_over)
@@ -101,7 +102,8 @@ static void invite_free(struct sip_invite *i)
 	mem_free(i->from);
 	mem_free(i->to);
 	mem_free(i->headers);
-	mem_free(i->next_hop);
+	mem_free(i->proxy);
+	mem_free(i->tag);
 	mem_free(i->sent);
 	mem_free(i->ack_type);
 	mem_free(i->ack_body);

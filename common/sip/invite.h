@@ -87,12 +87,8 @@ struct sip_invite_handlers {
 
 struct sip_invite_settings {
 	struct span request_uri;
-	struct span to;       /* a whole value; empty: <request_uri> */
-	struct span from;     /* a whole value without tag, "<sip:…>"; empty:
-				 anonymous (RFC 3261 section 8.1.1.3) */
-	struct span user;     /* of our Contact; may be empty */
-	struct span headers;  /* whole lines with CRLF; may be empty */
-	struct span next_hop; /* a proxy's URI; empty: request_uri */
+	struct span to, from, user, proxy; /* see sip/compose.h */
+	struct span headers; /* whole lines with CRLF; may be empty */
 	enum sip_transport_kind kind;
 	usec_t patience; /* as sip_request_settings has it */
 };

@@ -36,8 +36,8 @@ static bool respond(struct sip_invite *i, unsigned code, struct span reason,
 		return err_set(e, STATUS_INTERNAL,
 			"there is no INVITE to be answered");
 	if (code < 300) { /* 12.1.1; of a redirection, it is another's */
-		sip_transport_contact(&contact, sip_ua_transport(i->ua),
-			i->kind, &i->local, span_of(i->user));
+		sip_ua_contact(&contact, i->ua, i->kind, &i->local,
+			span_of(i->user), i->leg && i->leg->dialog.is_secure);
 		reply.contact = buf_view(&contact);
 	}
 	if (body) {

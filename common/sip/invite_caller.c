@@ -3,27 +3,27 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/utf8.h"
+#include "sip/compose.h"
 
-/* RFC 3261 section 8.1.1.3 */
-#define ANONYMOUS "\"Anonymous\" <sip:anonymous@anonymous.invalid>"
 #define CALL_ID_LENGTH 24
 #define TAG_LENGTH 12
 
 /* ---- the INVITE ------------------------------------------------------------------ */
-
-static bool is_loose_route(struct span uri)
-{
-	struct sip_uri u;
-
-	return sip_uri_parse(&u, uri, NULL) && sip_uri_is_loose(&u);
-}
 
 static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	const struct endpoint *local, struct err *e)
 {
 	struct sip_invite *i = arg;
 	struct buf body = BUF_INIT(SIP_MSG_MAX);
-	struct buf contact = BUF_INIT(SIP_LINE_MAX);
+	struct sip_compose c = { .method = SPAN("INVITE"),
+		.request_uri = span_of(i->request_uri),
+		.from = span_of(i->from),
+		.to = span_of(i->to),
+		.tag = span_of(i->tag),
+		.call_id = span_of(i->call_id),
+		.cseq = i->cseq,
+		.user = span_of(i->user),
+		.proxy = span_of(i->proxy) };
 	struct span type = SPAN_EMPTY;
 	bool ok = true;
 
@@ -31,20 +31,9 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	i->kind = target->kind;
 	if (i->handlers && i->handlers->offer)
 		ok = i->handlers->offer(i->arg, &body, &type, local, e);
-	sip_transport_contact(&contact, sip_ua_transport(i->ua), i->kind, local,
-		span_of(i->user));
-	sip_msg_request_line(out, SPAN("INVITE"), span_of(i->request_uri));
-	if (is_loose_route(span_of(i->next_hop)))
-		sip_msg_addf(out, SIP_HDR_ROUTE, "<%s>", i->next_hop);
-	sip_msg_add_number(out, SIP_HDR_MAX_FORWARDS, SIP_MAX_FORWARDS);
-	sip_msg_add(out, SIP_HDR_FROM, span_of(i->from));
-	sip_msg_add(out, SIP_HDR_TO, span_of(i->to));
-	sip_msg_add(out, SIP_HDR_CALL_ID, span_of(i->call_id));
-	sip_msg_add_cseq(out, i->cseq, SPAN("INVITE"));
-	sip_msg_add(out, SIP_HDR_CONTACT, buf_view(&contact));
+	sip_compose(out, i->ua, &c, target, local);
 	sip_ua_add_allow(out, i->ua);
 	sip_ua_add_supported(out, i->ua);
-	sip_ua_add_name(out, i->ua, SIP_HDR_USER_AGENT);
 	buf_span(out, span_of(i->headers));
 	if (body.failed)
 		ok = err_set(e, STATUS_INTERNAL, "the offer is too large");
@@ -55,7 +44,6 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 		i->sent_len = out->len;
 	}
 	buf_clear(&body);
-	buf_clear(&contact);
 	return ok;
 }
 
@@ -247,24 +235,24 @@ struct sip_invite *sip_invite_call(struct sip_ua *ua,
 	};
 	struct sip_invite *i = sip_invite_new(ua, s->user, handlers, arg);
 	struct sip_request_settings request = {
-		.next_hop = s->next_hop.n ? s->next_hop : s->request_uri,
+		.next_hop = sip_compose_next_hop(ua, s->proxy, s->request_uri),
 		.kind = s->kind,
 		.patience = s->patience,
 		.cseq = &i->cseq
 	};
 	char tag[TAG_LENGTH + 1];
 	char call_id[CALL_ID_LENGTH + 1];
-	struct span from = s->from.n ? s->from : SPAN(ANONYMOUS);
 
 	rand_token(tag, TAG_LENGTH);
 	rand_token(call_id, CALL_ID_LENGTH);
 	i->is_caller = true;
 	i->state = SIP_INVITE_CALLING;
 	i->request_uri = span_dup(s->request_uri);
-	i->from = mem_format("%.*s;tag=%s", SPAN_ARGS(from), tag);
-	i->to = s->to.n ? span_dup(s->to) : mem_format("<%s>", i->request_uri);
+	i->from = span_dup(s->from);
+	i->tag = mem_str(tag);
+	i->to = span_dup(s->to);
 	i->headers = span_dup(s->headers);
-	i->next_hop = span_dup(s->next_hop);
+	i->proxy = span_dup(s->proxy);
 	i->call_id = mem_str(call_id);
 	i->cseq = 1;
 	i->request = sip_request_new(ua, &request, &request_handlers, i);

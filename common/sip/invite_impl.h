@@ -50,7 +50,7 @@ struct sip_invite {
 
 	/* the caller */
 	struct sip_request *request; /* the INVITE, until timer M */
-	char *request_uri, *from, *to, *headers, *next_hop;
+	char *request_uri, *from, *tag, *to, *headers, *proxy;
 	uint32_t cseq;
 	char *sent; /* the INVITE as it was composed last */
 	size_t sent_len;

@@ -5,10 +5,10 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/utf8.h"
+#include "sip/compose.h"
 #include "sip/outgoing.h"
 #include "sip/ua.h"
 
-#define ANONYMOUS "\"Anonymous\" <sip:anonymous@anonymous.invalid>"
 #define CALL_ID_LENGTH 24
 #define TAG_LENGTH 12
 
@@ -38,7 +38,6 @@ struct message {
 
 struct sip_messages {
 	struct sip_messages_settings s;
-	char *from;
 	struct map destinations;
 	struct link all, due;
 	struct timer *next; /* starts those that are due */
@@ -46,13 +45,6 @@ struct sip_messages {
 };
 
 /* ---- the request (RFC 3428 section 4) --------------------------------------- */
-
-static bool is_loose_route(struct span uri)
-{
-	struct sip_uri u;
-
-	return sip_uri_parse(&u, uri, NULL) && sip_uri_is_loose(&u);
-}
 
 /* What the transport layer will put in front of it, see sip/outgoing.h. */
 static size_t via_length(
@@ -72,18 +64,18 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	struct message *m = arg;
 	const struct sip_messages_settings *s = &m->of->s;
 
-	sip_msg_request_line(out, SPAN("MESSAGE"), span_of(m->to));
-	if (is_loose_route(s->request.next_hop))
-		sip_msg_addf(out, SIP_HDR_ROUTE, "<%.*s>",
-			SPAN_ARGS(s->request.next_hop));
-	sip_msg_add_number(out, SIP_HDR_MAX_FORWARDS, SIP_MAX_FORWARDS);
-	sip_msg_addf(out, SIP_HDR_FROM, "%s;tag=%s", m->of->from, m->tag);
-	sip_msg_addf(out, SIP_HDR_TO, "<%s>", m->to);
-	sip_msg_addf(out, SIP_HDR_CALL_ID, "%s", m->call_id);
-	sip_msg_add_cseq(out, m->cseq, SPAN("MESSAGE"));
+	struct sip_compose c = { .method = SPAN("MESSAGE"),
+		.request_uri = span_of(m->to),
+		.from = s->from,
+		.to = s->to,
+		.tag = span_of(m->tag),
+		.call_id = span_of(m->call_id),
+		.cseq = m->cseq,
+		.no_contact = true };
+
+	sip_compose(out, s->ua, &c, target, local);
 	if (m->subject[0])
 		sip_msg_add(out, SIP_HDR_SUBJECT, span_of(m->subject));
-	sip_ua_add_name(out, s->ua, SIP_HDR_USER_AGENT);
 	buf_span(out, span_of(m->headers));
 	sip_msg_end(out, span_of(m->content_type), span_from(m->body, m->len));
 	size_t whole = out->len + via_length(target, local);
@@ -180,8 +172,8 @@ static void message_start(struct message *m)
 	struct sip_request_settings s = m->of->s.request;
 
 	s.cseq = &m->cseq;
-	if (!s.next_hop.n)
-		s.next_hop = span_of(m->to);
+	s.next_hop = sip_compose_next_hop(
+		m->of->s.ua, SPAN_EMPTY, span_of(m->to));
 	m->request = sip_request_new(m->of->s.ua, &s, &handlers, m);
 }
 
@@ -264,7 +256,6 @@ struct sip_messages *sip_messages_new(const struct sip_messages_settings *s)
 	struct sip_messages *ms = mem_alloc(sizeof(*ms));
 
 	ms->s = *s;
-	ms->from = s->from.n ? span_dup(s->from) : mem_str(ANONYMOUS);
 	link_init(&ms->all);
 	link_init(&ms->due);
 	ms->next = timer_new(sip_ua_loop(s->ua), start_next, ms);
@@ -279,7 +270,6 @@ void sip_messages_free(struct sip_messages *s)
 	message_free(LIST_ITEM(at, struct message, in_all));
 	timer_free(s->next);
 	map_clear(&s->destinations);
-	mem_free(s->from);
 	mem_free(s);
 }
 

@@ -25,10 +25,10 @@ struct sip_messages; /* those of one sender */
 
 struct sip_messages_settings {
 	struct sip_ua *ua;
-	/* For each of them; an empty next_hop: its own URI.  What it points
-	 * to is borrowed until sip_messages_free. */
+	/* For each of them, but for next_hop.  What it points to is borrowed
+	 * until sip_messages_free. */
 	struct sip_request_settings request;
-	struct span from; /* a value without a tag; empty: anonymous */
+	struct span from, to; /* see sip/compose.h; borrowed likewise */
 	/* It is known that it needs no SIP_MESSAGE_MAX: a short way, or one
 	 * over streams alone. */
 	bool large;

@@ -1,35 +1,13 @@
-#include "sip/request.h"
+#include "sip/request_impl.h"
 
 #include "base/mem.h"
-#include "base/utf8.h"
-#include "sip/ua_impl.h"
 
-struct sip_request {
-	struct sip_ua_child child;
-	struct sip_ua *ua;
-	const struct sip_request_handlers *handlers;
-	void *arg;
-	struct sip_locate *locate;
-	struct sip_client *client;
-	struct timer *timer; /* the share of a target, or `failure` */
-	struct err failure;  /* set: to be told by the timer */
-	usec_t patience;     /* as it was given, for the sentence */
-	usec_t deadline;     /* USEC_NEVER: the transactions' own */
-	bool is_invite, is_cancelled, is_answered;
-	bool goes_on;  /* a 503: to the next target */
-	bool is_again; /* a challenge: to the same target */
-	char *next_hop;
-	uint32_t *cseq;
-	struct sip_login *login; /* NULL: nobody gets an answer */
-	struct sip_login_tries tries;
-	bool is_theirs;
-	char *sent; /* the present try, for a challenge; or NULL */
-	size_t sent_len;
-	struct err denied; /* why a challenge was not answered */
-	struct sip_target targets[SIP_TARGETS_MAX];
-	char *names[SIP_TARGETS_MAX];
-	size_t count, next;
-};
+static void forget_targets(struct sip_request *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		mem_free(r->names[i]);
+	r->count = r->next = 0;
+}
 
 static void request_free(struct sip_request *r)
 {
@@ -38,9 +16,10 @@ static void request_free(struct sip_request *r)
 	sip_client_forget(r->client);
 	timer_free(r->timer);
 	mem_free(r->next_hop);
+	mem_free(r->request_uri);
 	mem_free(r->sent);
-	for (size_t i = 0; i < r->count; i++)
-		mem_free(r->names[i]);
+	sip_redirects_clear(&r->redirects);
+	forget_targets(r);
 	mem_free(r);
 }
 
@@ -64,96 +43,38 @@ static void request_end_soon(struct sip_request *r)
 	timer_set(r->timer, 0);
 }
 
-/* ---- credentials (RFC 3261 section 22) ---------------------------------------- */
-
-static const struct sip_target *present(const struct sip_request *r)
-{
-	return &r->targets[r->next - 1];
-}
-
-static struct sip_login_way way_of(const struct sip_request *r)
-{
-	return (struct sip_login_way){ .next_hop = span_of(r->next_hop),
-		.remote = &present(r)->address,
-		.is_theirs = r->is_theirs };
-}
-
-/* Keeps what a challenge to it has to be judged by. */
-static bool sign(struct sip_request *r, struct buf *text, struct err *e)
-{
-	struct sip_login_way way = way_of(r);
-
-	if (!r->login)
-		return true;
-	if (!sip_login_sign(text, r->login, &way))
-		return err_set(e, STATUS_MALFORMED,
-			"the request with its credentials is larger than %d "
-			"bytes",
-			SIP_MSG_MAX);
-	mem_free(r->sent);
-	r->sent = mem_strn(text->data, text->len);
-	r->sent_len = text->len;
-	return true;
-}
-
-void sip_request_add_credentials(struct buf *out, const struct sip_request *r,
-	struct span next_hop)
-{
-	if (!r->login || !r->sent || !sip_login_is_server(r->login, next_hop))
-		return;
-	struct sip_scan *m = mem_alloc(sizeof(*m));
-	sip_scan(m, span_from(r->sent, r->sent_len));
-	sip_msg_copy(out, m, SIP_HDR_PROXY_AUTHORIZATION);
-	sip_msg_copy(out, m, SIP_HDR_AUTHORIZATION);
-	mem_free(m);
-}
-
-/* What a response means for the login.  True: the request goes again. */
-static bool judge(struct sip_request *r, const struct sip_scan *response)
-{
-	struct sip_login_way way = way_of(r);
-	bool again = false;
-
-	if (!r->login || !r->sent || response->status_code < 200)
-		return false;
-	struct sip_scan *m = mem_alloc(sizeof(*m));
-	sip_scan(m, span_from(r->sent, r->sent_len));
-	if (response->status_code != 401 && response->status_code != 407)
-		sip_login_learn(r->login, m, response, &way);
-	else if (!r->is_cancelled)
-		again = sip_login_challenged(r->login, &r->tries, m, response,
-			&way, &r->denied);
-	mem_free(m);
-	return again;
-}
-
-bool sip_request_refused(
-	const struct sip_request *r, const struct sip_scan *m, struct err *e)
-{
-	bool auth = m->status_code == 401 || m->status_code == 407;
-	char reason[ERR_CONDITION_MAX * 2];
-
-	utf8_printable_to(reason, sizeof(reason), m->reason);
-	if (auth)
-		err_set(e, STATUS_AUTH, "%u %s: %s", m->status_code, reason,
-			err_is_set(&r->denied)
-				? r->denied.text
-				: "it asks for a password, and there is none");
-	else
-		err_set(e, STATUS_REFUSED, "%u %s", m->status_code, reason);
-	if (e)
-		e->code = (int)m->status_code;
-	return false;
-}
-
 /* ---- one target after the other (RFC 3263 section 4.3) ---------------------- */
 
 static void try_next(struct sip_request *r, const struct err *last);
 static void try_again(struct sip_request *r);
+static void try_elsewhere(struct sip_request *r);
 
 static bool has_next(const struct sip_request *r)
 {
 	return r->next < r->count && !r->is_cancelled;
+}
+
+/* True: r->elsewhere is another URI to try. */
+static bool next_elsewhere(struct sip_request *r)
+{
+	r->elsewhere = NULL;
+	if (r->max_redirects && !r->is_cancelled)
+		r->elsewhere = sip_redirects_next(&r->redirects);
+	r->max_redirects -= r->elsewhere != NULL;
+	return r->elsewhere != NULL;
+}
+
+/* RFC 3261 section 8.1.3.4: a 3xx adds to where it may go; any other refusal
+ * but of everywhere leaves what was found before. */
+static bool leads_elsewhere(struct sip_request *r, const struct sip_scan *m)
+{
+	r->elsewhere = NULL;
+	if (!r->max_redirects || m->status_code < 300 || m->status_code >= 600)
+		return false;
+	if (m->status_code < 400)
+		sip_redirects_add(
+			&r->redirects, span_of(r->request_uri), m);
+	return next_elsewhere(r);
 }
 
 static void client_response(void *arg, struct sip_client *c, struct sip_scan *m)
@@ -165,8 +86,8 @@ static void client_response(void *arg, struct sip_client *c, struct sip_scan *m)
 	r->goes_on = m->status_code == 503 && has_next(r);
 	if (r->goes_on)
 		return;
-	r->is_again = judge(r, m);
-	if (r->is_again)
+	r->is_again = sip_request_judge(r, m);
+	if (r->is_again || leads_elsewhere(r, m))
 		return;
 	r->is_answered = true;
 	timer_stop(r->timer);
@@ -181,6 +102,8 @@ static void client_ended(void *arg, const struct err *e)
 	timer_stop(r->timer);
 	if (r->is_again && !r->is_cancelled)
 		try_again(r);
+	else if (r->elsewhere)
+		try_elsewhere(r);
 	else if ((r->goes_on || !r->is_answered) && has_next(r))
 		try_next(r, e);
 	else
@@ -190,6 +113,27 @@ static void client_ended(void *arg, const struct err *e)
 static const struct sip_client_handlers client_handlers = {
 	.response = client_response, .ended = client_ended
 };
+
+/* The Request-URI is that of `compose`, and after a 3xx another. */
+static void readdress(struct sip_request *r, struct buf *text)
+{
+	struct span rest = buf_view(text), method, uri;
+	struct buf whole = BUF_INIT(text->max);
+
+	span_cut(&rest, ' ', &method);
+	span_cut(&rest, ' ', &uri);
+	if (!r->redirects.count) {
+		mem_free(r->request_uri);
+		r->request_uri = span_dup(uri);
+		return;
+	}
+	buf_printf(&whole, "%.*s %s ", SPAN_ARGS(method), r->request_uri);
+	buf_span(&whole, rest);
+	buf_reset(text);
+	buf_span(text, buf_view(&whole));
+	text->failed |= whole.failed;
+	buf_clear(&whole);
+}
 
 static bool try_target(
 	struct sip_request *r, const struct sip_target *target, struct err *e)
@@ -201,13 +145,15 @@ static bool try_target(
 	if (sip_transport_local(sip_ua_transport(r->ua), target, &local, e)) {
 		composed =
 			r->handlers->compose(r->arg, &text, target, &local, e);
+		if (composed)
+			readdress(r, &text);
 		if (composed && text.failed)
 			composed = err_set(e, STATUS_MALFORMED,
 				"the request cannot be written: it is larger "
 				"than %d bytes, or a field of it is not valid",
 				SIP_MSG_MAX);
 	}
-	if (composed && sign(r, &text, e)) {
+	if (composed && sip_request_sign(r, &text, e)) {
 		r->is_invite = span_starts(buf_view(&text), "INVITE ");
 		r->client = sip_client_new(sip_ua_transactions(r->ua),
 			buf_view(&text), target, &client_handlers, r, e);
@@ -248,10 +194,37 @@ static void try_again(struct sip_request *r)
 	r->is_answered = true;
 	if (r->cseq)
 		++*r->cseq;
-	if (!try_target(r, present(r), &r->failure))
+	if (!try_target(r, sip_request_present(r), &r->failure))
 		request_end_soon(r);
 	else if (r->patience)
 		timer_set(r->timer, r->patience);
+}
+
+static void request_locate(struct sip_request *r);
+
+/* By the same proxy, or where there was none to that URI itself. */
+static void try_elsewhere(struct sip_request *r)
+{
+	bool is_direct = span_is(span_of(r->request_uri), r->next_hop);
+
+	mem_free(r->request_uri);
+	r->request_uri = mem_str(r->elsewhere);
+	r->elsewhere = NULL;
+	r->tries = (struct sip_login_tries){ .stale = 0 };
+	if (!is_direct) {
+		try_again(r);
+		return;
+	}
+	mem_free(r->next_hop);
+	r->next_hop = mem_str(r->request_uri);
+	if (r->cseq)
+		++*r->cseq;
+	r->kind = SIP_TRANSPORT_NONE;
+	r->is_answered = false;
+	if (r->patience)
+		r->deadline = loop_now(sip_ua_loop(r->ua)) + r->patience;
+	forget_targets(r);
+	request_locate(r);
 }
 
 /* The share of a target is over, or there is a failure to tell. */
@@ -260,8 +233,13 @@ static void request_fire(void *arg)
 	struct sip_request *r = arg;
 	struct err e = r->failure;
 
-	if (err_is_set(&e)) {
+	if (err_is_set(&e) && !next_elsewhere(r)) {
 		request_end(r, &e);
+		return;
+	}
+	if (err_is_set(&e)) {
+		err_clear(&r->failure);
+		try_elsewhere(r);
 		return;
 	}
 	/* What still comes from there is too late; a phone that may ring is
@@ -278,6 +256,8 @@ static void request_fire(void *arg)
 	err_condition(&e, "timeout", true);
 	if (has_next(r) && !r->is_answered)
 		try_next(r, &e);
+	else if (next_elsewhere(r))
+		try_elsewhere(r);
 	else
 		request_end(r, &e);
 }
@@ -297,6 +277,20 @@ static void located(void *arg, const struct sip_target *targets, size_t count,
 	try_next(r, e);
 }
 
+static void request_locate(struct sip_request *r)
+{
+	const struct sip_ua_settings *settings = sip_ua_settings(r->ua);
+	struct sip_locate_settings s = { .loop = settings->loop,
+		.resolver = settings->resolver,
+		.family = settings->family,
+		.kind = r->kind,
+		.kinds = sip_ua_kinds(r->ua),
+		.connect_to = settings->connect_to,
+		.transport = sip_ua_transport(r->ua) };
+
+	r->locate = sip_locate_new(&s, span_of(r->next_hop), located, r);
+}
+
 /* ---- the handle ---------------------------------------------------------------- */
 
 struct sip_request *sip_request_new(struct sip_ua *ua,
@@ -304,13 +298,6 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 	const struct sip_request_handlers *handlers, void *arg)
 {
 	const struct sip_ua_settings *settings = sip_ua_settings(ua);
-	struct sip_locate_settings locate = { .loop = settings->loop,
-		.resolver = settings->resolver,
-		.family = settings->family,
-		.kind = s->kind,
-		.kinds = sip_ua_kinds(ua),
-		.connect_to = settings->connect_to,
-		.transport = sip_ua_transport(ua) };
 	struct sip_request *r = mem_alloc(sizeof(*r));
 
 	r->ua = ua;
@@ -321,11 +308,13 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 	r->cseq = s->cseq;
 	r->login = s->login ? s->login : settings->login;
 	r->is_theirs = s->is_theirs;
+	r->kind = s->kind;
+	r->max_redirects = s->is_in_dialog ? 0 : settings->max_redirects;
 	r->deadline = s->patience ? loop_now(settings->loop) + s->patience
 				  : USEC_NEVER;
 	r->timer = timer_new(settings->loop, request_fire, r);
 	sip_ua_add_child(ua, &r->child, request_gone);
-	r->locate = sip_locate_new(&locate, s->next_hop, located, r);
+	request_locate(r);
 	return r;
 }
 

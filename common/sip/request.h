@@ -9,6 +9,9 @@
  * RFC 3261 section 22): the same target gets the request again, composed with
  * the next CSeq.  Its TU only hears of the one that is not.
  *
+ * Where the user agent may follow redirections, a 3xx leads to its Contacts,
+ * by their q (8.1.3.4): composed as before, for another Request-URI.
+ *
  * The request is composed anew for each target, since Contact and SDP depend
  * on the route.  `ended` is the last call, exactly once, never from within
  * sip_request_new, unless sip_request_forget came first.
@@ -50,6 +53,7 @@ struct sip_request_settings {
 	uint32_t *cseq;
 	struct sip_login *login; /* NULL: that of the user agent */
 	bool is_theirs; /* in a dialog the far side began: no credentials */
+	bool is_in_dialog; /* a 3xx is an answer like any other (12.2.1.2) */
 };
 
 struct sip_request *sip_request_new(struct sip_ua *ua,

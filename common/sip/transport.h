@@ -149,11 +149,12 @@ bool sip_is_invalid_name(struct span host);
  * can connect to us our name below ".invalid". */
 bool sip_transport_contact(struct buf *out, const struct sip_transport *t,
 	enum sip_transport_kind kind, const struct endpoint *local,
-	struct span user);
+	struct span user, bool secure);
 /* Appends "<sip:user@192.0.2.1:5060;transport=tcp>", where requests to us may
- * come to; user is encoded, and left out where it is empty. */
+ * come to; user is encoded, and left out where it is empty.  secure: a sips:
+ * URI, of TLS. */
 bool sip_contact_format(struct buf *out, enum sip_transport_kind kind,
-	const struct endpoint *local, struct span user);
+	const struct endpoint *local, struct span user, bool secure);
 
 /* ---- flows ------------------------------------------------------------------ */
 

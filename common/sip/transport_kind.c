@@ -46,17 +46,16 @@ bool sip_transport_is_reliable(enum sip_transport_kind kind)
 }
 
 bool sip_contact_format(struct buf *out, enum sip_transport_kind kind,
-	const struct endpoint *local, struct span user)
+	const struct endpoint *local, struct span user, bool secure)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 
 	/* RFC 7118 section 5.2: a URI has no transport "wss". */
-	if (kind == SIP_TRANSPORT_WSS) {
-		buf_str(out, "<sips:");
+	secure = (secure && kind == SIP_TRANSPORT_TLS) ||
+		 kind == SIP_TRANSPORT_WSS;
+	buf_str(out, secure ? "<sips:" : "<sip:");
+	if (kind == SIP_TRANSPORT_WSS)
 		kind = SIP_TRANSPORT_WS;
-	} else {
-		buf_str(out, "<sip:");
-	}
 	if (user.n) {
 		sip_uri_encode_user(out, user);
 		buf_char(out, '@');
@@ -65,7 +64,8 @@ bool sip_contact_format(struct buf *out, enum sip_transport_kind kind,
 		buf_str(out, endpoint_format(text, local));
 	else
 		buf_str(out, endpoint_format_address(text, local, true));
-	if (kind != SIP_TRANSPORT_UDP)
+	if (kind != SIP_TRANSPORT_UDP &&
+		!(secure && kind == SIP_TRANSPORT_TLS))
 		buf_printf(out, ";transport=%s", sip_transport_param(kind));
 	return buf_char(out, '>');
 }

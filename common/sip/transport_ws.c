@@ -200,10 +200,10 @@ bool sip_transport_find_alias(
 
 bool sip_transport_contact(struct buf *out, const struct sip_transport *t,
 	enum sip_transport_kind kind, const struct endpoint *local,
-	struct span user)
+	struct span user, bool secure)
 {
 	if (!sip_is_ws(kind) || sip_listener_port(t, kind, local))
-		return sip_contact_format(out, kind, local, user);
+		return sip_contact_format(out, kind, local, user, secure);
 	buf_str(out, "<sip:");
 	if (user.n) {
 		sip_uri_encode_user(out, user);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
+#include "sip/login.h"
 
 /* How often a port that UDP has free is tried for TCP as well. */
 #define PORT_TRIES 20
@@ -178,6 +179,35 @@ size_t sip_ua_dialogs(const struct sip_ua *ua)
 	return ua->dialogs.count;
 }
 
+/* ---- the service route (RFC 3608) ------------------------------------------------- */
+
+static void forget_routes(struct sip_ua *ua)
+{
+	while (ua->route_count > 0)
+		mem_free(ua->routes[--ua->route_count]);
+}
+
+bool sip_ua_set_service_route(
+	struct sip_ua *ua, const struct sip_scan *response, struct err *e)
+{
+	char *routes[SIP_ROUTES_MAX];
+	size_t count;
+	struct sip_addr a;
+
+	if (!sip_routes_copy(
+		    routes, &count, response, SIP_HDR_SERVICE_ROUTE, e))
+		return false;
+	forget_routes(ua);
+	for (size_t i = 0; i < count; i++) {
+		ua->routes[i] = routes[i];
+		if (ua->s.login &&
+			sip_addr_parse(&a, span_of(routes[i]), NULL))
+			sip_login_trust(ua->s.login, a.uri);
+	}
+	ua->route_count = count;
+	return true;
+}
+
 /* ---- the user agent --------------------------------------------------------------------- */
 
 struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
@@ -219,6 +249,7 @@ void sip_ua_free(struct sip_ua *ua)
 	}
 	sip_transactions_free(ua->transactions);
 	map_clear(&ua->dialogs);
+	forget_routes(ua);
 	mem_free(ua);
 }
 

@@ -16,6 +16,7 @@
 #include "net/resolve.h"
 #include "sip/check.h"
 #include "sip/dialog.h"
+#include "sip/redirects.h"
 #include "sip/transaction.h"
 
 struct sip_ua;
@@ -33,6 +34,12 @@ struct sip_ua_settings {
 	const char *const *connect_to;    /* see sip/locate.h; borrowed */
 	const char *ws_path; /* see sip/transport.h; copied */
 	struct sip_tls tls;
+	/* Of requests outside of dialogs (sip/compose.h); all NULL: none;
+	 * borrowed. */
+	const char *proxy;   /* a URI */
+	const char *headers; /* whole lines with CRLF */
+	unsigned max_redirects; /* 3xx of a request that are followed */
+	const char *contact; /* the value of every Contact, instead of ours */
 	struct sip_login *login; /* for challenges; NULL: none; borrowed */
 	struct sip_timing timing; /* all 0: SIP_TIMING */
 	size_t max_transactions;  /* 0: SIP_TRANSACTIONS_MAX */
@@ -51,6 +58,13 @@ unsigned sip_ua_kinds(const struct sip_ua *ua);
 /* UDP, and TCP on the same port (18.2.1); port 0: one that both have free. */
 bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,
 	struct endpoint *bound, struct err *e);
+
+/* The Service-Route of a 2xx to REGISTER (RFC 3608 section 6.1): from now on
+ * requests outside of dialogs take that way, until the next call; without
+ * one, none.  Its servers are trusted as the registrar is (sip/login.h).
+ * False: it is malformed, and all stays as it was. */
+bool sip_ua_set_service_route(
+	struct sip_ua *ua, const struct sip_scan *response, struct err *e);
 
 /* ---- requests that come --------------------------------------------------- */
 
@@ -81,6 +95,13 @@ bool sip_ua_reply(struct sip_ua *ua, struct sip_server *s, unsigned code,
 void sip_ua_add_allow(struct buf *out, const struct sip_ua *ua);
 void sip_ua_add_supported(struct buf *out, const struct sip_ua *ua);
 void sip_ua_add_accept(struct buf *out, const struct sip_ua *ua);
+/* Appends the value of a Contact of ours, see sip_contact_format. */
+void sip_ua_contact(struct buf *out, const struct sip_ua *ua,
+	enum sip_transport_kind kind, const struct endpoint *local,
+	struct span user, bool secure);
+void sip_ua_add_contact(struct buf *out, const struct sip_ua *ua,
+	enum sip_transport_kind kind, const struct endpoint *local,
+	struct span user, bool secure);
 /* User-Agent of a request, Server of a response. */
 void sip_ua_add_name(
 	struct buf *out, const struct sip_ua *ua, enum sip_hdr kind);

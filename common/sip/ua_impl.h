@@ -20,6 +20,8 @@ struct sip_ua {
 	uint32_t methods; /* 1 << SIP_METHOD_X: what Allow says */
 	struct map dialogs;
 	struct link children;
+	char *routes[SIP_ROUTES_MAX]; /* whole values: the service route */
+	size_t route_count;
 	struct sip_scan scan; /* of a request that is being answered */
 	char tag[SIP_STATELESS_TAG + 1];
 };

@@ -39,6 +39,29 @@ void sip_ua_add_accept(struct buf *out, const struct sip_ua *ua)
 		ua->s.media_types ? ua->s.media_types : any);
 }
 
+void sip_ua_contact(struct buf *out, const struct sip_ua *ua,
+	enum sip_transport_kind kind, const struct endpoint *local,
+	struct span user, bool secure)
+{
+	if (ua->s.contact)
+		buf_str(out, ua->s.contact);
+	else
+		sip_transport_contact(out,
+			sip_transactions_transport(ua->transactions), kind,
+			local, user, secure);
+}
+
+void sip_ua_add_contact(struct buf *out, const struct sip_ua *ua,
+	enum sip_transport_kind kind, const struct endpoint *local,
+	struct span user, bool secure)
+{
+	struct buf value = BUF_INIT(SIP_LINE_MAX);
+
+	sip_ua_contact(&value, ua, kind, local, user, secure);
+	sip_msg_add(out, SIP_HDR_CONTACT, buf_view(&value));
+	buf_clear(&value);
+}
+
 void sip_ua_add_name(
 	struct buf *out, const struct sip_ua *ua, enum sip_hdr kind)
 {

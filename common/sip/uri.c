@@ -223,6 +223,35 @@ bool sip_uri_format(struct buf *out, const struct sip_uri *u)
 	return buf_span(out, u->headers) && !out->failed;
 }
 
+bool sip_uri_add_identity(struct buf *out, const struct sip_uri *u)
+{
+	static const char *const of_the_way[] = { "method", "maddr", "ttl",
+		"transport", "lr" };
+	struct sip_uri bare = *u;
+	struct span rest = u->params;
+	struct sip_param p;
+
+	if (u->kind != SIP_SCHEME_SIP && u->kind != SIP_SCHEME_SIPS)
+		return sip_uri_format(out, u);
+	bare.port = 0;
+	bare.params = bare.headers = SPAN_EMPTY;
+	sip_uri_format(out, &bare);
+	while (sip_uri_pair_next(&rest, ';', &p)) {
+		bool stays = true;
+		for (size_t i = 0; i < 5; i++)
+			stays &= !sip_escaped_equal_nocase(
+				p.name, span_of(of_the_way[i]));
+		if (!stays)
+			continue;
+		buf_char(out, ';');
+		buf_span(out, p.name);
+		if (p.has_value)
+			buf_char(out, '=');
+		buf_span(out, p.value);
+	}
+	return !out->failed;
+}
+
 bool sip_uri_decode(struct buf *out, struct span s)
 {
 	for (size_t i = span_find(s, '%', 0); i < s.n;

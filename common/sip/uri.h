@@ -51,6 +51,10 @@ bool sip_uri_parse(struct sip_uri *u, struct span text, struct err *e);
 /* Appends the URI built from the parts, host in brackets where is_ipv6. */
 bool sip_uri_format(struct buf *out, const struct sip_uri *u);
 
+/* Appends it as it may stand in a From or To (RFC 3261 section 19.1.1): without
+ * port, headers, and the parameters method, maddr, ttl, transport and lr. */
+bool sip_uri_add_identity(struct buf *out, const struct sip_uri *u);
+
 /* The scheme alone, where it is one: also of what sip_uri_parse refuses. */
 bool sip_uri_scheme(
 	struct span text, enum sip_scheme *kind, struct span *scheme);

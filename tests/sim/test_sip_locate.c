@@ -195,7 +195,7 @@ static void records_of_one_order_all_count_by_preference(void **state)
 	sim_add_srv(sim, "_sip._ws.a", 0, 0, 8080, "b");
 	sim_add_address(sim, "b", "192.0.2.3");
 	assert_string_equal(
-		locate("sip:a"), "WS 192.0.2.3:8080, UDP 192.0.2.3:5062");
+		locate("sip:a"), "WS 192.0.2.3:8080 a, UDP 192.0.2.3:5062");
 	/* none of them for sips: by SRV, then by the name */
 	assert_string_equal(locate("sips:a"), "");
 	assert_non_null(strstr(buf_text(&steps), "a sips: URI wants SIPS"));
@@ -215,7 +215,7 @@ static void the_name_itself_is_the_last_resort(void **state)
 		     "A plain 192.0.2.4 ttl 3600 + target 1, UDP port 5060\n");
 	assert_string_equal(locate("sips:plain"), "TLS 192.0.2.4:5061 plain");
 	assert_string_equal(
-		locate("sip:plain;transport=ws"), "WS 192.0.2.4:80");
+		locate("sip:plain;transport=ws"), "WS 192.0.2.4:80 plain");
 	assert_string_equal(
 		locate("sips:plain;transport=ws"), "WSS 192.0.2.4:443 plain");
 	/* also where NAPTR leads to SRV records that are not there */

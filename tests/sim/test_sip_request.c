@@ -204,6 +204,7 @@ struct failover {
 	struct sip_request *request;
 	unsigned code;
 	int composed, ended;
+	uint32_t cseq;
 	struct err e;
 	usec_t start, ended_at;
 };
@@ -220,8 +221,8 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	return buf_printf(out,
 		"MESSAGE sip:b@%s SIP/2.0\r\nMax-Forwards: 70\r\n"
 		"From: <sip:a@a.example>;tag=1\r\nTo: <sip:b@b.example>\r\n"
-		"Call-ID: 1\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n",
-		endpoint_format(to, &target->address));
+		"Call-ID: 1\r\nCSeq: %u MESSAGE\r\nContent-Length: 0\r\n\r\n",
+		endpoint_format(to, &target->address), f->cseq);
 }
 
 static void on_response(void *arg, struct sip_scan *m)

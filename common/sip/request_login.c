@@ -1,0 +1,84 @@
+/* The credentials of a request (RFC 3261 section 22). */
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "sip/request_impl.h"
+
+const struct sip_target *sip_request_present(const struct sip_request *r)
+{
+	return &r->targets[r->next - 1];
+}
+
+static struct sip_login_way way_of(const struct sip_request *r)
+{
+	return (struct sip_login_way){ .next_hop = span_of(r->next_hop),
+		.remote = &sip_request_present(r)->address,
+		.is_theirs = r->is_theirs };
+}
+
+/* Keeps what a challenge to it has to be judged by. */
+bool sip_request_sign(struct sip_request *r, struct buf *text, struct err *e)
+{
+	struct sip_login_way way = way_of(r);
+
+	if (!r->login)
+		return true;
+	if (!sip_login_sign(text, r->login, &way))
+		return err_set(e, STATUS_MALFORMED,
+			"the request with its credentials is larger than %d "
+			"bytes",
+			SIP_MSG_MAX);
+	mem_free(r->sent);
+	r->sent = mem_strn(text->data, text->len);
+	r->sent_len = text->len;
+	return true;
+}
+
+void sip_request_add_credentials(struct buf *out, const struct sip_request *r,
+	struct span next_hop)
+{
+	if (!r->login || !r->sent || !sip_login_is_server(r->login, next_hop))
+		return;
+	struct sip_scan *m = mem_alloc(sizeof(*m));
+	sip_scan(m, span_from(r->sent, r->sent_len));
+	sip_msg_copy(out, m, SIP_HDR_PROXY_AUTHORIZATION);
+	sip_msg_copy(out, m, SIP_HDR_AUTHORIZATION);
+	mem_free(m);
+}
+
+/* What a response means for the login.  True: the request goes again. */
+bool sip_request_judge(struct sip_request *r, const struct sip_scan *response)
+{
+	struct sip_login_way way = way_of(r);
+	bool again = false;
+
+	if (!r->login || !r->sent || response->status_code < 200)
+		return false;
+	struct sip_scan *m = mem_alloc(sizeof(*m));
+	sip_scan(m, span_from(r->sent, r->sent_len));
+	if (response->status_code != 401 && response->status_code != 407)
+		sip_login_learn(r->login, m, response, &way);
+	else if (!r->is_cancelled)
+		again = sip_login_challenged(r->login, &r->tries, m, response,
+			&way, &r->denied);
+	mem_free(m);
+	return again;
+}
+
+bool sip_request_refused(
+	const struct sip_request *r, const struct sip_scan *m, struct err *e)
+{
+	bool auth = m->status_code == 401 || m->status_code == 407;
+	char reason[ERR_CONDITION_MAX * 2];
+
+	utf8_printable_to(reason, sizeof(reason), m->reason);
+	if (auth)
+		err_set(e, STATUS_AUTH, "%u %s: %s", m->status_code, reason,
+			err_is_set(&r->denied)
+				? r->denied.text
+				: "it asks for a password, and there is none");
+	else
+		err_set(e, STATUS_REFUSED, "%u %s", m->status_code, reason);
+	if (e)
+		e->code = (int)m->status_code;
+	return false;
+}
