@@ -303,7 +303,8 @@ static bool monitor(struct xmppping *t, bool tried, struct err *e)
 	const struct probe **probes = mem_array(t->count, sizeof(*probes));
 	for (size_t i = 0; i < t->count; i++)
 		probes[i] = &t->targets[i].probe;
-	bool written = probe_monitor(probes, t->count, t->run, tried, e);
+	bool written = probe_monitor(
+		probes, t->count, &t->options->probe, t->run, tried, e);
 	mem_free(probes);
 	return written;
 }
@@ -320,8 +321,8 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		o->expect = expectations[0];
 	run_use_output(r, &o->output);
 	run_use_deadline(r, &o->time, USEC_NEVER);
-	probe_options_use(&o->probe, r);
 	bool online =
+		probe_options_use(&o->probe, r, e) &&
 		read_targets(&t, operands, e) &&
 		xmpp_login_open(&t.login, r, &o->login, &handlers, &t, e) &&
 		xmpp_login_wait(&t.login, e);

@@ -10,6 +10,7 @@ static const struct opt_letter registry[] = {
 	{ 'H', "header", NULL },
 	{ 'V', "version", NULL },
 	{ 'W', "reply-wait", NULL },
+	{ 'T', "traceroute", NULL },
 	{ 'a', "account", NULL },
 	{ 'c', "count", NULL },
 	{ 'h', "help", NULL },

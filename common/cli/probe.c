@@ -21,16 +21,60 @@ const struct opt probe_options[] = {
 	{ OPT_FLAG, 0, "nagios",
 		.help = "one line and the status of a monitoring plugin",
 		.offset = offsetof(struct probe_options, nagios) },
+	{ OPT_STRING, 0, "warning", "MS,PERCENT%",
+		"with --nagios: WARNING from this mean time or loss",
+		.offset = offsetof(struct probe_options, warning) },
+	{ OPT_STRING, 0, "critical", "MS,PERCENT%",
+		"with --nagios: CRITICAL from this mean time or loss",
+		.offset = offsetof(struct probe_options, critical) },
 	{ OPT_END },
 };
 
-void probe_options_use(struct probe_options *o, struct run *r)
+const struct opt probe_flood_options[] = {
+	{ OPT_FLAG, 0, "flood",
+		.help = "send as fast as answers come, instead of by the clock",
+		.offset = offsetof(struct probe_options, flood) },
+	{ OPT_NUMBER, 0, "outstanding", "N",
+		"in a flood: so many without an answer at once (100)",
+		.offset = offsetof(struct probe_options, outstanding), .min = 1,
+		.max = PROBE_OUTSTANDING_MAX },
+	{ OPT_END },
+};
+
+/* As check_ping(8) of the Monitoring Plugins has it: "100,20%". */
+static bool parse_limit(struct probe_limit *out, const char *name,
+	const char *text, struct err *e)
 {
-	if (!o->nagios)
-		return;
-	if (!o->count)
+	struct span loss = span_of(text), rtt;
+	uint32_t percent, ms;
+
+	if (!text)
+		return true;
+	if (!span_cut(&loss, ',', &rtt) || !span_ends(loss, "%") ||
+		!span_to_u32(rtt, UINT32_MAX, &ms) ||
+		!span_to_u32(span_first(loss, loss.n - 1), 100, &percent))
+		return err_set(e, STATUS_USAGE,
+			"--%s wants milliseconds and percent, such as 100,20%%",
+			name);
+	*out = (struct probe_limit){
+		.is_set = true, .rtt = ms * USEC_MS, .loss = percent
+	};
+	return true;
+}
+
+bool probe_options_use(struct probe_options *o, struct run *r, struct err *e)
+{
+	if ((o->warning || o->critical) && !o->nagios)
+		return err_set(e, STATUS_USAGE,
+			"--warning and --critical are for --nagios");
+	if (!parse_limit(&o->warn_at, "warning", o->warning, e) ||
+		!parse_limit(&o->critical_at, "critical", o->critical, e))
+		return false;
+	if (o->nagios && !o->count)
 		o->count = PROBE_NAGIOS_COUNT;
-	r->output.quiet = true;
+	if (o->nagios)
+		r->output.quiet = true;
+	return true;
 }
 
 /* ---- when ---- */
@@ -40,10 +84,40 @@ static bool has_more(const struct probe *p)
 	return !p->options->count || p->sent < p->options->count;
 }
 
+static void ask_one(struct probe *p)
+{
+	p->out++;
+	p->sent++;
+	p->ask(p->arg, p->sent);
+}
+
+/* As many as may be out; where asking itself fails, the others are asked when
+ * the loop has been round once. */
+static void flood(struct probe *p)
+{
+	int64_t room = p->options->outstanding - (int64_t)p->out;
+
+	for (; room > 0 && has_more(p); room--)
+		ask_one(p);
+}
+
+/* One more or less is out. */
+static void flood_on(struct probe *p)
+{
+	if (p->options->flood && p->next && !timer_is_set(p->next) &&
+		has_more(p))
+		timer_set(p->next, 0);
+}
+
 static void ask_next(void *arg)
 {
 	struct probe *p = arg;
 	usec_t now = loop_now(p->loop), interval = p->options->interval;
+
+	if (p->options->flood) {
+		flood(p);
+		return;
+	}
 
 	/* By the clock, so that it does not drift; what was missed while the
 	 * machine slept is not made up for. */
@@ -53,11 +127,9 @@ static void ask_next(void *arg)
 	timer_set_at(p->next, p->next_at);
 	if (p->out >= PROBE_OUTSTANDING_MAX)
 		return;
-	p->out++;
-	p->sent++;
-	if (!has_more(p))
+	if (p->options->count && p->sent + 1 == p->options->count)
 		timer_stop(p->next);
-	p->ask(p->arg, p->sent);
+	ask_one(p);
 }
 
 void probe_start(struct probe *p, struct loop *l, const struct probe_options *o,
@@ -92,6 +164,7 @@ void probe_answered(struct probe *p, usec_t rtt)
 		p->fastest = rtt;
 	if (rtt > p->slowest)
 		p->slowest = rtt;
+	flood_on(p);
 }
 
 void probe_lost(struct probe *p, const struct err *why)
@@ -102,6 +175,7 @@ void probe_lost(struct probe *p, const struct err *why)
 			status_worse(p->fault.status, why->status) ==
 				why->status))
 		p->fault = *why;
+	flood_on(p);
 }
 
 /* ---- in figures ---- */

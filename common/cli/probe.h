@@ -22,19 +22,33 @@ struct probe_options {
 	usec_t interval, reply_wait;
 	int64_t max_loss; /* percent */
 	bool nagios;
+	const char *warning, *critical; /* "MS,PERCENT%"; NULL: see below */
+	bool flood;
+	int64_t outstanding; /* of a flood */
+
+	/* What the two texts say, by probe_options_use. */
+	struct probe_limit {
+		bool is_set;
+		usec_t rtt;
+		int64_t loss; /* percent */
+	} warn_at, critical_at;
 };
-extern const struct opt probe_options[]; /* -c -i -W --max-loss --nagios */
+/* -c -i -W --max-loss --nagios --warning --critical */
+extern const struct opt probe_options[];
+/* --flood --outstanding, for who asks those that can bear it */
+extern const struct opt probe_flood_options[];
 
 #define PROBE_OPTIONS_DEFAULTS                                                 \
 	{                                                                      \
 		.interval = 1 * USEC_SEC, .reply_wait = 1 * USEC_SEC,          \
-		.max_loss = 100                                                \
+		.max_loss = 100, .outstanding = 100                            \
 	}
 /* What --nagios sends where there is no -c. */
 #define PROBE_NAGIOS_COUNT 5
 
-/* Makes the run one of --nagios, where that is given. */
-void probe_options_use(struct probe_options *o, struct run *r);
+/* Makes the run one of --nagios, where that is given.  False and e: the limits
+ * are malformed. */
+bool probe_options_use(struct probe_options *o, struct run *r, struct err *e);
 
 struct probe {
 	const struct probe_options *options;
@@ -50,7 +64,8 @@ struct probe {
 	struct err fault; /* the worst of those not answered */
 };
 
-/* The first is asked at once, from within; options are borrowed. */
+/* The first is asked at once, from within; options are borrowed.  In a flood
+ * each that is known about makes room for the next. */
 void probe_start(struct probe *p, struct loop *l, const struct probe_options *o,
 	void (*ask)(void *arg, int64_t sequence), void *arg);
 void probe_stop(struct probe *p); /* also where it was never started */
@@ -80,9 +95,11 @@ bool probe_judge(const struct probe *p, const struct run *r, struct err *e);
 
 /* With --nagios, the last step of a tool's run(): instead of the outcome e one
  * line on stdout and the exit status of the Monitoring Plugins guidelines: 0 OK,
- * 1 WARNING (some lost), 2 CRITICAL (not alive), 3 UNKNOWN (nothing could be
- * asked).  tried: it came to asking, or to nobody there to ask. */
+ * 1 WARNING (--warning is reached; without it, some lost), 2 CRITICAL
+ * (--critical is reached, or not alive), 3 UNKNOWN (nothing could be asked).
+ * tried: it came to asking, or to nobody there to ask. */
 bool probe_monitor(const struct probe *const *probes, size_t count,
-	struct run *r, bool tried, struct err *e);
+	const struct probe_options *o, struct run *r, bool tried,
+	struct err *e);
 
 #endif

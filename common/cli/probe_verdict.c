@@ -31,14 +31,36 @@ static bool is_ours(enum status s)
 
 enum verdict { OK, WARNING, CRITICAL, UNKNOWN };
 
-static enum verdict verdict_of(
-	int64_t sent, int64_t received, bool tried, const struct err *e)
+/* All targets together: the whole loss, and the slowest mean. */
+struct figures {
+	int64_t sent, received;
+	double rtt;
+};
+
+static int64_t loss_of(const struct figures *f)
+{
+	return f->sent ? 100 * (f->sent - f->received) / f->sent : 0;
+}
+
+static bool is_reached(const struct probe_limit *limit, const struct figures *f)
+{
+	return limit->is_set &&
+	       (f->rtt >= (double)limit->rtt ||
+		       100 * (f->sent - f->received) >= limit->loss * f->sent);
+}
+
+static enum verdict verdict_of(const struct figures *f,
+	const struct probe_options *o, bool tried, const struct err *e)
 {
 	if (err_is_set(e))
 		return tried && !is_ours(e->status) ? CRITICAL : UNKNOWN;
-	if (!sent)
+	if (!f->sent)
 		return UNKNOWN;
-	return received < sent ? WARNING : OK;
+	if (is_reached(&o->critical_at, f))
+		return CRITICAL;
+	if (o->warn_at.is_set)
+		return is_reached(&o->warn_at, f) ? WARNING : OK;
+	return f->received < f->sent ? WARNING : OK;
 }
 
 static void add_name(struct buf *line, const char *tool)
@@ -47,43 +69,59 @@ static void add_name(struct buf *line, const char *tool)
 		buf_char(line, (char)toupper((unsigned char)*tool));
 }
 
-/* Of several targets the whole loss and the slowest mean.  A pipe would begin
- * the figures. */
-static void add_text(struct buf *line, const struct err *e, int64_t received,
-	int64_t sent, double slowest)
+/* A pipe would begin the figures. */
+static void add_text(
+	struct buf *line, const struct figures *f, const struct err *e)
 {
 	if (!err_is_set(e)) {
 		buf_printf(line, "%lld of %lld answered, %.3f ms",
-			(long long)received, (long long)sent, slowest / 1000);
+			(long long)f->received, (long long)f->sent,
+			f->rtt / 1000);
 		return;
 	}
 	for (const char *c = e->text; *c; c++)
 		buf_char(line, (char)(*c == '|' ? '/' : *c));
 }
 
+/* 'label'=value;warning;critical;minimum;maximum of the guidelines. */
+static void add_figures(struct buf *line, const struct figures *f,
+	const struct probe_options *o)
+{
+	const struct probe_limit *warn = &o->warn_at, *bad = &o->critical_at;
+
+	if (!f->sent)
+		return;
+	buf_printf(line, " | rta=%.3fms;", f->rtt / 1000);
+	if (warn->is_set)
+		buf_printf(line, "%lld", (long long)(warn->rtt / USEC_MS));
+	buf_char(line, ';');
+	if (bad->is_set)
+		buf_printf(line, "%lld", (long long)(bad->rtt / USEC_MS));
+	buf_printf(line, ";0 pl=%lld%%;", (long long)loss_of(f));
+	if (warn->is_set)
+		buf_printf(line, "%lld", (long long)warn->loss);
+	buf_printf(line, ";%lld;0;100",
+		(long long)(bad->is_set ? bad->loss : o->max_loss));
+}
+
 bool probe_monitor(const struct probe *const *probes, size_t count,
-	struct run *r, bool tried, struct err *e)
+	const struct probe_options *o, struct run *r, bool tried, struct err *e)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL",
 		"UNKNOWN" };
 	struct buf line = BUF_INIT(2 * ERR_TEXT_MAX);
-	int64_t sent = 0, received = 0;
-	double slowest = 0;
+	struct figures f = { .sent = 0 };
 	for (size_t i = 0; i < count; i++) {
-		sent += probes[i]->sent;
-		received += probes[i]->received;
-		if (probe_mean(probes[i]) > slowest)
-			slowest = probe_mean(probes[i]);
+		f.sent += probes[i]->sent;
+		f.received += probes[i]->received;
+		if (probe_mean(probes[i]) > f.rtt)
+			f.rtt = probe_mean(probes[i]);
 	}
-	enum verdict verdict = verdict_of(sent, received, tried, e);
+	enum verdict verdict = verdict_of(&f, o, tried, e);
 	add_name(&line, r->command->name);
 	buf_printf(&line, " %s - ", words[verdict]);
-	add_text(&line, e, received, sent, slowest);
-	if (sent)
-		buf_printf(&line, " | rta=%.3fms;;;0 pl=%lld%%;;%lld;0;100",
-			slowest / 1000,
-			(long long)(100 * (sent - received) / sent),
-			(long long)probes[0]->options->max_loss);
+	add_text(&line, &f, e);
+	add_figures(&line, &f, o);
 	buf_char(&line, '\n');
 	err_clear(e);
 	r->exit_code = (int)verdict;

@@ -34,6 +34,7 @@ enum record_type {
 	RECORD_CALL,
 	RECORD_MEDIA,
 	RECORD_PING,
+	RECORD_HOP,
 	RECORD_SIP_MESSAGE, /* "sip" */
 	RECORD_STANZA,
 	RECORD_EVENT, /* a server's: connected, authenticated, closed … */
@@ -85,6 +86,8 @@ enum record_key {
 	KEY_FROM_TAG,
 	KEY_TO_TAG,
 	KEY_USER_AGENT,
+	KEY_CONTACT,
+	KEY_WARNING,
 	KEY_BODY_LENGTH,
 	KEY_FAULTS,
 	KEY_HEADERS, /* array of {"name":…,"value":…}, in order */

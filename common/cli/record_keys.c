@@ -56,6 +56,10 @@ static const struct record_key_info keys[KEY_COUNT] = {
 	[KEY_TO_TAG] = { KEY("to_tag"), KIND_TEXT, "tag of To" },
 	[KEY_USER_AGENT] = { KEY("user_agent"), KIND_TEXT,
 		"User-Agent or Server of the far side" },
+	[KEY_CONTACT] = { KEY("contact"), KIND_TEXT,
+		"SIP Contact, as it came" },
+	[KEY_WARNING] = { KEY("warning"), KIND_TEXT,
+		"SIP Warning, as it came" },
 	[KEY_BODY_LENGTH] = { KEY("body_length"), KIND_NUMBER,
 		"bytes of the body" },
 	[KEY_FAULTS] = { KEY("faults"), KIND_TEXT,
@@ -108,8 +112,8 @@ static const struct record_key_info keys[KEY_COUNT] = {
 	[KEY_DURATION_MS] = { KEY("duration_ms"), KIND_NUMBER,
 		"how long it took" },
 	[KEY_STATE] = { KEY("state"), KIND_TEXT,
-		"of a call: trying, ringing, up, ended, failed ...; of a "
-		"message that was sent: delivered, accepted" },
+		"of a call: trying, ringing, up ...; of a message: "
+		"delivered ..." },
 	[KEY_CODEC] = { KEY("codec"), KIND_TEXT, "encoding name by the SDP" },
 	[KEY_PACKETS_SENT] = { KEY("packets_sent"), KIND_NUMBER,
 		"RTP packets sent" },

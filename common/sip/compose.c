@@ -96,7 +96,8 @@ bool sip_compose(struct buf *out, struct sip_ua *ua,
 	struct span from = c->from.n ? c->from : SPAN(ANONYMOUS);
 
 	add_start(out, ua, c);
-	sip_msg_add_number(out, SIP_HDR_MAX_FORWARDS, SIP_MAX_FORWARDS);
+	sip_msg_add_number(out, SIP_HDR_MAX_FORWARDS,
+		c->max_forwards ? *c->max_forwards : SIP_MAX_FORWARDS);
 	sip_msg_addf(out, SIP_HDR_FROM, "%.*s;tag=%.*s", SPAN_ARGS(from),
 		SPAN_ARGS(c->tag));
 	add_to(out, c);

@@ -22,6 +22,7 @@ struct sip_compose {
 			     may not stand in a To (19.1.1) */
 	struct span tag, call_id;
 	uint32_t cseq;
+	const unsigned *max_forwards; /* NULL: 70 */
 	bool no_contact;  /* as in a MESSAGE (RFC 3428 section 4) */
 	struct span user; /* of our Contact; may be empty */
 	/* Instead of the user agent's proxy; as sip_compose_next_hop got it. */

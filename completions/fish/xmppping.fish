@@ -11,6 +11,8 @@ complete -c xmppping -s i -l interval -x -d 'send a request each time so long ha
 complete -c xmppping -s W -l reply-wait -x -d 'wait so long for the answer to each (1)'
 complete -c xmppping -l max-loss -x -d 'not alive where more is lost than this (100)'
 complete -c xmppping -l nagios -d 'one line and the status of a monitoring plugin'
+complete -c xmppping -l warning -x -d 'with --nagios: WARNING from this mean time or loss'
+complete -c xmppping -l critical -x -d 'with --nagios: CRITICAL from this mean time or loss'
 complete -c xmppping -l expect -x -a 'answer result' -d 'alive is who gives any answer, or only who gives a result (answer)'
 complete -c xmppping -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
 complete -c xmppping -l jid -x -d 'be this one'

@@ -117,6 +117,122 @@ is "$status${out:0:17}" '3SIPPING UNKNOWN -' 'what cannot be asked is UNKNOWN: 3
 run sipping --nagios --nonsense sip:127.0.0.1
 is "$status" 3 'and so is misuse'
 
+peer 200
+for limits in '--warning 0,100% 1' '--critical 0,100% 2' \
+	'--warning 60000,1% --critical 60000,50% 0'; do
+	want=${limits##* }
+	# shellcheck disable=SC2086 # words
+	run sipping --nagios -c 2 -i 0.02 ${limits% *} "sip:127.0.0.1:$port"
+	is "$status" "$want" "--nagios ${limits% *}: $want"
+done
+like "$out" 'rta=[0-9.]+ms;60000;60000;0 pl=0%;1;50;0;100$' \
+	'with the limits in the figures'
+peer 200 drop 200
+run sipping --nagios --warning 60000,50% -c 3 -i 0.02 -W 0.2 \
+	"sip:127.0.0.1:$port"
+is "$status" 0 'less is lost than --warning says'
+for bad in '--warning 1' '--warning 1,2' '--critical x,1%' '--critical 1,101%'
+do
+	# shellcheck disable=SC2086
+	run sipping --nagios $bad sip:127.0.0.1
+	is "$status" 3 "$bad is misuse"
+done
+run sipping --warning 1,1% sip:127.0.0.1
+is "$status" 2 '--warning without --nagios is misuse'
+
+# ---- what is expected --------------------------------------------------------------
+
+expect() { # STATUS WANTED CODE...
+	local want=$1 wanted=$2
+	shift 2
+	peer "$@"
+	run sipping -c $# -i 0.02 --expect "$wanted" "sip:127.0.0.1:$port"
+	is "$status" "$want" "$*, and $wanted is expected: $want"
+}
+expect 0 200 200
+expect 0 2xx,404 404
+expect 0 '2XX, 500' 200
+expect 1 2xx 503
+like "$err" 'the answer is 503 Whatever, which is not expected$' 'and it says so'
+is "$(cut -f1 "$T/out" | paste -sd' ') $(tail -n 1 "$T/out" | cut -f6)" \
+	'ping summary 100.0' 'the answer is shown, and counts as lost'
+expect 5 2xx 401
+expect 0 2xx 200 503
+peer 200 503
+run sipping -c 2 -i 0.02 --expect 2xx --max-loss 0 "sip:127.0.0.1:$port"
+is "$status" 1 '... unless --max-loss says otherwise'
+for bad in '' 2 99 199 700 2x 2xxx 1xx '200,' ',200' \
+	"$(seq -s, 200 216)"; do
+	run sipping -c 1 --expect "$bad" sip:127.0.0.1
+	is "$status" 2 "--expect '$bad' is misuse"
+done
+
+# ---- several targets -----------------------------------------------------------------
+
+peer 200
+free_port_there=$port
+free_port
+run sipping -c 2 -i 0.02 -W 0.5 "sip:127.0.0.1:$free_port_there" \
+	"sip:127.0.0.1:$port"
+is "$status" 3 'one of two is not there: 3'
+is "$(grep -c '^summary' "$T/out") $(grep -c '^ping' "$T/out")" '2 2' \
+	'each has its summary'
+like "$err" '1 of 2 are not as they should be$' 'and it says how many'
+like "$err" ":$port: .*refused" 'and which'
+run sipping --nagios -c 2 -i 0.02 "sip:127.0.0.1:$free_port_there" \
+	"sip:127.0.0.1:$port"
+like "$status$out" '^2SIPPING CRITICAL - .* pl=50%' 'to a monitor as well'
+
+# ---- floods ----------------------------------------------------------------------------
+
+peer 200
+run sipping -q --flood --outstanding 20 -c 1000 "sip:127.0.0.1:$port"
+is "$status $(cut -f4,5 "$T/out")" "0 1000${tab}1000" \
+	'a flood: each is sent, each is answered'
+peer drop
+run sipping -q --flood --outstanding 7 -W 5 -w 0.3 "sip:127.0.0.1:$port"
+is "$status $(cut -f4,5 "$T/out")" "6 7${tab}0" \
+	'no more than --outstanding have no answer'
+run sipping -q --flood -c 300 -W 0.1 "sip:127.0.0.1:$port"
+is "$status $(cut -f4,5 "$T/out")" "6 300${tab}0" 'those that are lost make room'
+free_port
+run sipping -q --flood -c 300 "sip:127.0.0.1:$port;transport=tcp"
+is "$status $(cut -f4,5 "$T/out")" "3 300${tab}0" 'also where nobody is there'
+
+# ---- the way ---------------------------------------------------------------------------
+
+hops() { awk -F'\t' '$1 == "hop" { print $4 ":" $6 }' "$T/out" | paste -sd' '; }
+peer --header 'Server: gate/1' 483 483 200
+run sipping -vv -T "sip:127.0.0.1:$port"
+is "$status $(hops)" '0 1:483 2:483 3:200' '-T: each hop up to the target'
+is "$(grep -o 'Max-Forwards: .*' <<<"$err" | tr -d '\r' | cut -d' ' -f2 |
+	paste -sd' ')" '0 1 2 3' 'one forward more each time'
+is "$(sed -n 1p "$T/out" | cut -f3,7- | tr '\t' ' ')" \
+	"sip:127.0.0.1:$port Whatever gate/1 - - 127.0.0.1:$port" \
+	'with who it is'
+run sipping -j -T "sip:127.0.0.1:$port"
+json_lines "$T/out" '-T -j'
+peer 200 404 404
+run sipping -T "sip:127.0.0.1:$port"
+is "$status $(hops)" '0 1:200 2:404' \
+	'a proxy that answers as if it were meant is not the end'
+peer 200 drop
+run sipping -T -W 0.2 "sip:127.0.0.1:$port"
+is "$status $(hops)" '0 1:200' 'unless nobody is behind it'
+peer 483 drop 200
+run sipping -T -W 0.2 "sip:127.0.0.1:$port"
+is "$status $(hops)" '0 1:483 3:200' 'a silent hop is passed'
+is "$(grep ^error "$T/out" | cut -f5)" timeout 'and shown'
+peer 483 drop
+run sipping -T -W 0.1 "sip:127.0.0.1:$port"
+is "$status $(hops) $(grep -c ^error "$T/out")" '6 1:483 3' 'three of them end it'
+peer 483
+run sipping -T --max-hops 5 "sip:127.0.0.1:$port"
+is "$status $(hops)" '1 1:483 2:483 3:483 4:483 5:483' '--max-hops ends it'
+like "$err" '5 hops do not come to the end' 'and it says so'
+run sipping -T --flood sip:127.0.0.1
+is "$status" 2 '-T --flood is misuse'
+
 # ---- transports --------------------------------------------------------------------
 
 peer 200

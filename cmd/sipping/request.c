@@ -1,0 +1,189 @@
+/* One OPTIONS request on its way to a target and back. */
+#include "sipping.h"
+
+#include "base/mem.h"
+#include "sip/compose.h"
+
+static bool send_it(struct request *r, struct err *e);
+
+void request_free(struct request *r)
+{
+	list_remove(&r->link);
+	timer_free(r->patience);
+	mem_free(r->text);
+	mem_free(r);
+}
+
+struct span server_of(const struct sip_scan *m)
+{
+	struct span server = sip_scan_value(m, SIP_HDR_SERVER);
+
+	return server.n ? server : sip_scan_value(m, SIP_HDR_USER_AGENT);
+}
+
+/* The next address is tried only while none has ever answered: after that a
+ * loss is a loss. */
+static bool go_to_next_place(struct target *t)
+{
+	if (t->has_answered || t->place + 1 >= t->place_count)
+		return false;
+	t->place++;
+	return true;
+}
+
+static void lost(struct request *r, const struct err *why)
+{
+	list_remove(&r->link);
+	target_lost(r, why);
+	request_free(r);
+}
+
+static void times_out(void *arg)
+{
+	struct request *r = arg;
+	struct err e;
+
+	sip_client_abandon(r->client);
+	go_to_next_place(r->of);
+	err_set(&e, STATUS_TIMEOUT, "no answer");
+	err_condition(&e, "timeout", true);
+	lost(r, &e);
+}
+
+/* ---- challenges ---------------------------------------------------------------- */
+
+static struct sip_login_way way_of(const struct target *t)
+{
+	return (struct sip_login_way){ .next_hop = target_next_hop(t),
+		.remote = &t->places[t->place].address };
+}
+
+/* A challenge that our account can answer is none to talk about. */
+static bool is_answerable(struct request *r, const struct sip_scan *m)
+{
+	struct target *t = r->of;
+	struct sip_login *login = t->tool->agent.login;
+	struct sip_login_way way = way_of(t);
+
+	if (!login || (m->status_code != 401 && m->status_code != 407))
+		return false;
+	struct sip_scan *sent = mem_alloc(sizeof(*sent));
+	sip_scan(sent, span_of(r->text));
+	bool good = sip_login_challenged(
+		login, &r->tries, sent, m, &way, &t->denied);
+	mem_free(sent);
+	return good;
+}
+
+static void sign(struct request *r, struct buf *text)
+{
+	struct sip_login *login = r->of->tool->agent.login;
+	struct sip_login_way way = way_of(r->of);
+
+	if (!login)
+		return;
+	sip_login_sign(text, login, &way);
+	mem_free(r->text);
+	r->text = mem_strn(text->data, text->len);
+}
+
+/* ---- what comes back ------------------------------------------------------------ */
+
+static void on_response(void *arg, struct sip_client *c, struct sip_scan *m)
+{
+	struct request *r = arg;
+
+	if (m->status_code < 200)
+		return; /* at work, says nothing yet */
+	r->is_again = is_answerable(r, m);
+	if (r->is_again)
+		return;
+	r->of->has_answered = true;
+	target_answered(
+		r, loop_now(r->of->tool->run->loop) - sip_client_sent_at(c), m);
+}
+
+static void on_ended(void *arg, const struct err *e)
+{
+	struct request *r = arg;
+	struct err again;
+
+	r->client = NULL;
+	if (!e && !r->is_again) {
+		request_free(r);
+		return;
+	}
+	if (e && !go_to_next_place(r->of)) {
+		lost(r, e);
+		return;
+	}
+	r->is_again = false;
+	if (!send_it(r, &again))
+		lost(r, &again);
+}
+
+/* ---- what goes out ---------------------------------------------------------------- */
+
+static void compose(
+	struct buf *out, const struct request *r, const struct endpoint *local)
+{
+	struct target *t = r->of;
+	const struct sip_agent *agent = &t->tool->agent;
+	struct buf from = BUF_INIT(SIP_LINE_MAX);
+	char address[ENDPOINT_TEXT_SIZE];
+
+	if (sip_agent_from(agent).n)
+		buf_span(&from, sip_agent_from(agent));
+	else
+		buf_printf(&from, "<sip:sipping@%s>",
+			endpoint_format_address(address, local, true));
+	struct sip_compose c = { .method = SPAN("OPTIONS"),
+		.request_uri = t->uri,
+		.from = buf_view(&from),
+		.to = sip_agent_to(agent),
+		.tag = span_of(t->from_tag),
+		.call_id = span_of(t->call_id),
+		.cseq = ++t->cseq,
+		.max_forwards = &r->max_forwards,
+		.user = SPAN("sipping") };
+	sip_compose(out, agent->ua, &c, &t->places[t->place], local);
+	sip_msg_add(out, SIP_HDR_ACCEPT, SPAN("application/sdp"));
+	sip_msg_end(out, SPAN_EMPTY, SPAN_EMPTY);
+	buf_clear(&from);
+}
+
+static bool send_it(struct request *r, struct err *e)
+{
+	static const struct sip_client_handlers handlers = {
+		.response = on_response, .ended = on_ended
+	};
+	struct target *t = r->of;
+	struct sip_ua *ua = t->tool->agent.ua;
+	const struct sip_target *place = &t->places[t->place];
+	struct buf text = BUF_INIT(SIP_MSG_MAX);
+	struct endpoint local;
+
+	if (sip_transport_local(sip_ua_transport(ua), place, &local, e)) {
+		compose(&text, r, &local);
+		sign(r, &text);
+		r->client = sip_client_new(sip_ua_transactions(ua),
+			buf_view(&text), place, &handlers, r, e);
+	}
+	buf_clear(&text);
+	return r->client != NULL;
+}
+
+void request_send(struct target *t, int64_t sequence, unsigned max_forwards)
+{
+	struct request *r = mem_alloc(sizeof(*r));
+	struct err e;
+
+	r->of = t;
+	r->sequence = sequence;
+	r->max_forwards = max_forwards;
+	list_append(&t->requests, &r->link);
+	r->patience = timer_new(t->tool->run->loop, times_out, r);
+	timer_set(r->patience, t->tool->options->probe.reply_wait);
+	if (!send_it(r, &e))
+		lost(r, &e);
+}
