@@ -142,24 +142,12 @@ static bool is_ready_or_over(void *arg)
 	return l->is_ready || is_over(arg);
 }
 
-static enum run_end turn(struct xmpp_listen *l, usec_t *until)
+/* What the end of a wait means; until is where --for ends. */
+static bool judge(struct xmpp_listen *l, enum run_end end, usec_t until,
+	const char *unfinished, struct err *e)
 {
 	struct run *r = l->run;
-	*until = USEC_NEVER;
-	if (!l->options->seconds)
-		return run_until(r, is_over, l, USEC_NEVER);
-	enum run_end end = run_until(r, is_ready_or_over, l, USEC_NEVER);
-	if (end != RUN_DONE)
-		return end;
-	*until = loop_now(r->loop) + l->options->seconds;
-	return run_until(r, is_over, l, *until);
-}
-
-static bool wait(struct xmpp_listen *l, const char *unfinished, struct err *e)
-{
-	struct run *r = l->run;
-	usec_t until;
-	switch (turn(l, &until)) {
+	switch (end) {
 	case RUN_DONE:
 		break;
 	case RUN_DEADLINE:
@@ -172,15 +160,35 @@ static bool wait(struct xmpp_listen *l, const char *unfinished, struct err *e)
 	}
 	if (err_is_set(&l->fault))
 		*e = l->fault;
-	else if (!l->done && !xmpp_listen_is_enough(l))
+	else if (xmpp_client_has_ended(l->login.client) &&
+		 !xmpp_listen_is_over(l))
 		*e = *xmpp_client_end(l->login.client);
 	return !err_is_set(e);
+}
+
+bool xmpp_listen_arrive(
+	struct xmpp_listen *l, const char *unfinished, struct err *e)
+{
+	enum run_end end = run_until(l->run, is_ready_or_over, l, USEC_NEVER);
+	return judge(l, end, USEC_NEVER, unfinished, e);
+}
+
+static bool listen_on(
+	struct xmpp_listen *l, const char *unfinished, struct err *e)
+{
+	usec_t seconds = l->options->seconds, until = USEC_NEVER;
+	if (seconds && !xmpp_listen_arrive(l, unfinished, e))
+		return false;
+	if (seconds)
+		until = loop_now(l->run->loop) + seconds;
+	enum run_end end = run_until(l->run, is_over, l, until);
+	return judge(l, end, until, unfinished, e);
 }
 
 bool xmpp_listen_stay(
 	struct xmpp_listen *l, const char *unfinished, struct err *e)
 {
-	if (!wait(l, unfinished, e))
+	if (!listen_on(l, unfinished, e))
 		return false;
 	run_until(l->run, out_is_drained, l->run->out,
 		loop_now(l->run->loop) + RUN_FAREWELL);

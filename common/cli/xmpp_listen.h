@@ -72,6 +72,9 @@ void xmpp_listen_close(struct xmpp_listen *l); /* says farewell */
  * server has processed that, and `ready` is printed. */
 bool xmpp_listen_announce(struct xmpp_listen *l, struct err *e);
 
+/* Until `ready`, or what ends _stay. */
+bool xmpp_listen_arrive(
+	struct xmpp_listen *l, const char *unfinished, struct err *e);
 /* Until done, enough, --for (which counts from `ready`), a fault, a signal or
  * the end of the stream, and then until stdout is written.  unfinished is the
  * sentence where -w comes first. */
