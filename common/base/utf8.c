@@ -113,7 +113,7 @@ static bool is_bidi_control(uint32_t c)
 }
 
 /* Line and paragraph separator forge lines where a program honours them. */
-static bool is_hidden(uint32_t c)
+bool utf8_is_hidden(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || is_bidi_control(c) ||
 	       c == 0x2028 || c == 0x2029;
@@ -142,7 +142,7 @@ static bool must_escape(uint32_t code, enum utf8_keep keep)
 {
 	if (keep == UTF8_LINES && (code == '\t' || code == '\n'))
 		return false;
-	return is_hidden(code) || (code == '\\' && keep == UTF8_ONE_LINE);
+	return utf8_is_hidden(code) || (code == '\\' && keep == UTF8_ONE_LINE);
 }
 
 /* Bytes that every mode shows as they are. */

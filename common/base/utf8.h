@@ -29,6 +29,9 @@ bool utf8_add(struct buf *out, uint32_t code);
  * nothing had to be replaced. */
 bool utf8_add_valid(struct buf *out, struct span s);
 
+/* A control a terminal obeys, or that forges a line or an order. */
+bool utf8_is_hidden(uint32_t code);
+
 enum utf8_keep {
 	UTF8_ONE_LINE, /* \t \n \r \\ are written as such escapes */
 	UTF8_LINES,    /* tabs and newlines stay, \\ too: for whole bodies */

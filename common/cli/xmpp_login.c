@@ -96,6 +96,7 @@ static bool connect_client(struct xmpp_login *l,
 		.username = span_of(l->account.username),
 		.password = span_of(password),
 		.allow_plain = o->allow_plain,
+		.unauthenticated = o->unauthenticated,
 		.tls = run_tls_settings(r, &l->account.tls),
 		.tls_name = l->account.tls.tls_name,
 		.family = o->net.v4   ? RESOLVE_V4
@@ -104,9 +105,9 @@ static bool connect_client(struct xmpp_login *l,
 		.deadline = USEC_NEVER,
 		.remember = true,
 		.unpin = o->unpin,
-		.reconnect = o->no_reconnect ? 0
-			     : o->reconnect  ? o->reconnect
-					     : RECONNECT,
+		.reconnect = o->no_reconnect || o->unauthenticated ? 0
+			     : o->reconnect ? o->reconnect
+					    : RECONNECT,
 		.log = { on_note, on_warn,
 			r->output.verbose > 1 ? on_trace : NULL, r } };
 	if (r->deadline != USEC_NEVER)
@@ -142,7 +143,9 @@ bool xmpp_login_open(struct xmpp_login *l, struct run *r,
 		l->name = l->account.name;
 	char *password = NULL;
 	bool good = find_jid(l, e) &&
-		    (password = account_password(r, &l->account, e)) &&
+		    (password = o->unauthenticated ? mem_str("")
+						   : account_password(r,
+							     &l->account, e)) &&
 		    connect_client(l, o, handlers, arg, password, e);
 	mem_free_wiped(password);
 	return good;

@@ -18,6 +18,7 @@
 struct xmpp_login_options {
 	struct xmpp_account_options account;
 	struct net_options net;
+	bool unauthenticated; /* the tool's: no password; see xmpp/stream.h */
 	bool direct_tls, allow_plain, unpin, no_reconnect;
 	usec_t reconnect; /* 0: as it is unless told */
 };

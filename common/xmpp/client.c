@@ -162,7 +162,9 @@ static void take_presence(struct xmpp_client *c, const struct xmpp_stanza *s)
 static void on_stanza(void *arg, struct xmpp_stanza *s)
 {
 	struct xmpp_client *c = arg;
-	if (strcmp(s->name, "iq") == 0)
+	if (c->handlers.raw && c->handlers.raw(c->arg, s))
+		;
+	else if (strcmp(s->name, "iq") == 0)
 		xmpp_iqs_take(c->iqs, s);
 	else if (strcmp(s->name, "message") == 0)
 		take_message(c, s);

@@ -40,6 +40,8 @@ struct xmpp_client_handlers {
 	/* Online again, in a new session: the server knows nothing of what was
 	 * asked for in the old one. */
 	void (*renewed)(void *arg);
+	/* All that comes, before anybody else sees it; true: nobody shall. */
+	bool (*raw)(void *arg, const struct xmpp_stanza *s);
 	/* Also those of type error that no delivery is waiting for. */
 	void (*message)(void *arg, const struct xmpp_stanza *s);
 	void (*presence)(void *arg, const struct xmpp_stanza *s,

@@ -174,7 +174,7 @@ static void on_timer(void *arg)
 static bool copy_identity(struct xmpp_stream *s,
 	const struct xmpp_stream_settings *from, struct err *e)
 {
-	if (!from->jid->local.n)
+	if (!from->jid->local.n && !from->unauthenticated)
 		return err_set(e, STATUS_USAGE,
 			"%s is not the JID of an account: there is no @",
 			from->jid->text);
@@ -224,6 +224,7 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->handlers = *handlers;
 	s->arg = arg;
 	s->allow_plain = settings->allow_plain;
+	s->unauthenticated = settings->unauthenticated;
 	s->log = settings->log;
 	s->tls_name = mem_str(settings->tls_name);
 	s->family = settings->family;

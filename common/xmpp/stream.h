@@ -61,6 +61,9 @@ struct xmpp_stream_settings {
 	struct span username; /* to authenticate as; empty: the localpart */
 	struct span password; /* copied, and wiped with the stream */
 	bool allow_plain;
+	/* Online as soon as TLS is up: nobody has to prove who he is, any
+	 * element goes out and comes, the server's offer first. */
+	bool unauthenticated;
 	const struct xmpp_target *server; /* instead of SRV; NULL */
 	struct tls_settings tls;          /* alpn is set here */
 	const char *tls_name; /* instead of the JID's domain; NULL */

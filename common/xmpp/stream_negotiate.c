@@ -12,7 +12,7 @@ static void open_stream(struct xmpp_stream *s, enum xmpp_phase next)
 {
 	struct xmpp_header h = { .to = s->jid.domain };
 	/* Section 4.7.1: who we are is nobody's business before TLS. */
-	if (xmpp_wire_tls(s->wire))
+	if (xmpp_wire_tls(s->wire) && !s->unauthenticated)
 		h.from = xmpp_jid_bare(&s->jid);
 	xmpp_wire_open(s->wire, &h);
 	xmpp_stream_enter(s, next);
@@ -192,7 +192,8 @@ static void on_secured(void *arg)
 {
 	struct xmpp_stream *s = arg;
 	open_stream(s, XMPP_PHASE_FEATURES_TLS);
-	xmpp_stream_auth_early(s);
+	if (!s->unauthenticated)
+		xmpp_stream_auth_early(s);
 }
 
 static void on_open(void *arg)
@@ -223,7 +224,10 @@ static void negotiate(struct xmpp_stream *s, struct xmpp_stanza *came)
 		take_proceed(s, came);
 		break;
 	case XMPP_PHASE_FEATURES_TLS:
-		xmpp_stream_begin_auth(s, came);
+		if (s->unauthenticated)
+			xmpp_stream_begin_talk(s, came);
+		else
+			xmpp_stream_begin_auth(s, came);
 		return;
 	case XMPP_PHASE_AUTH:
 	case XMPP_PHASE_RESPONSE:

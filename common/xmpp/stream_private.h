@@ -57,7 +57,7 @@ struct xmpp_stream {
 	char *domain_text;   /* in U-labels */
 	struct buf password;
 	char *username;
-	bool allow_plain, verified;
+	bool allow_plain, verified, unauthenticated;
 	struct xmpp_log log;
 	char *tls_name;
 	enum resolve_family family;
@@ -200,6 +200,8 @@ void xmpp_stream_thrives(struct xmpp_stream *s);
 /* ---- stream_session.c ---- */
 
 void xmpp_stream_begin_session(struct xmpp_stream *s);
+/* The features that came are the first element of it; taken. */
+void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xmpp_stanza *came);
 struct xmpp_stanza *xmpp_stream_enable_request(struct xmpp_stream *s);
 /* An element on a bound stream; taken. */
 void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e);

@@ -33,6 +33,16 @@ void xmpp_stream_begin_session(struct xmpp_stream *s)
 		s->handlers.online(s->arg);
 }
 
+void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xmpp_stanza *came)
+{
+	s->in_session = true;
+	xmpp_stream_enter(s, XMPP_PHASE_ONLINE);
+	xmpp_stream_pump(s);
+	if (s->handlers.online)
+		s->handlers.online(s->arg);
+	s->handlers.stanza(s->arg, came);
+}
+
 /* ---- out ---- */
 
 /* Bound, or as good as. */
@@ -227,7 +237,7 @@ static bool is_stanza(const struct xmpp_stanza *e)
 
 void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e)
 {
-	if (is_stanza(e)) {
+	if (is_stanza(e) || s->unauthenticated) {
 		xmpp_stream_thrives(s);
 		s->number =
 			s->sm.state == XMPP_SM_ON ? xmpp_sm_came(&s->sm) : 0;

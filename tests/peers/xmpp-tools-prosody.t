@@ -74,5 +74,24 @@ run xmpproster "${as_carol[@]}" import <"$T/carol.jsonl"
 is "$status $(wc -l <"$T/out")" '0 2' 'and come back'
 run xmpproster "${as_carol[@]}" remove nobody@localhost
 is "$status" 1 'who is not there cannot be removed'
+
+# ---- xmppraw -------------------------------------------------------------------
+
+version="<iq type='get' to='localhost'><query xmlns='jabber:iq:version'/></iq>"
+run xmppraw "${as_alice[@]}" --iq <<<"$version"
+is "$status$err" 0 'one request'
+like "$out" '<name>Prosody</name>' 'and its reply'
+run xmppraw "${as_alice[@]}" --iq <<<"${version//localhost/nobody@localhost}"
+is "$status" 1 'an error'
+run xmppraw "${as_alice[@]}" -c 1 <<<'<presence/>'
+is "$status" 0 'presence goes out'
+like "$out" '^<presence ' 'and comes back'
+run xmppraw --jid localhost --server "127.0.0.1:$starttls_port" --ca "$ca" \
+	--before-auth </dev/null
+is "$status" 0 'before authentication'
+like "$out" '<mechanism>SCRAM-SHA-1</mechanism>' 'it says what it offers'
+run xmppraw --jid localhost --server "127.0.0.1:$starttls_port" --ca "$ca" \
+	--before-auth --iq <<<"$version"
+is "$status" 1 'and answers nothing else then'
 stop prosody
 finish

@@ -102,6 +102,7 @@ holds_its_password() {
 	fi
 	mapfile -t words < <(operands)
 	echo body >"$T/held.in"
+	[ "$tool" != xmppraw ] || echo '<presence/>' >"$T/held.in"
 	if grep -q '	audio-out	' "$T/options"; then
 		: >"$T/held.in"
 		as+=(--audio-out /dev/null)
