@@ -192,6 +192,20 @@ bool sip_dialog_start_callee(struct sip_dialog *d,
 	return true;
 }
 
+bool sip_dialog_start_notified(struct sip_dialog *d,
+	const struct sip_scan *notify, uint32_t local_cseq, struct err *e)
+{
+	struct span to = sip_scan_value(notify, SIP_HDR_TO);
+
+	if (!sip_dialog_start_callee(d, notify, sip_tag(to), e))
+		return false;
+	mem_free(d->local); /* it has its tag already */
+	d->local = span_dup(to);
+	d->local_cseq = local_cseq;
+	d->is_caller = d->is_confirmed = true;
+	return true;
+}
+
 bool sip_dialog_confirm(
 	struct sip_dialog *d, const struct sip_scan *response, struct err *e)
 {

@@ -49,6 +49,10 @@ bool sip_dialog_start_caller(struct sip_dialog *d,
 /* 12.1.1, from a request and the To tag of our response. */
 bool sip_dialog_start_callee(struct sip_dialog *d,
 	const struct sip_scan *request, struct span local_tag, struct err *e);
+/* RFC 6665 section 4.4.1, from the first NOTIFY to a SUBSCRIBE of ours, whose
+ * CSeq was local_cseq. */
+bool sip_dialog_start_notified(struct sip_dialog *d,
+	const struct sip_scan *notify, uint32_t local_cseq, struct err *e);
 void sip_dialog_clear(struct sip_dialog *d);
 
 /* A 2xx makes an early dialog of ours a confirmed one and says the route set

@@ -94,13 +94,35 @@ static void reply(struct sip_ua *ua, struct sip_server *s, unsigned code)
 	sip_ua_reply(ua, s, code, &nothing, NULL);
 }
 
+static const struct sip_ua_awaited *find_awaited(
+	struct sip_ua *ua, const struct sip_scan *m)
+{
+	struct span call_id = sip_scan_value(m, SIP_HDR_CALL_ID);
+	struct span tag = sip_tag(sip_scan_value(m, SIP_HDR_TO));
+
+	if (m->method_kind != SIP_METHOD_NOTIFY)
+		return NULL;
+	LIST_EACH(&ua->awaited, at)
+	{
+		const struct sip_ua_awaited *a =
+			LIST_ITEM(at, struct sip_ua_awaited, link);
+		if (span_equal(a->call_id, call_id) &&
+			span_equal(a->local_tag, tag))
+			return a;
+	}
+	return NULL;
+}
+
 static void in_dialog(
 	struct sip_ua *ua, struct sip_server *s, struct sip_scan *m)
 {
 	struct sip_dialog *d = find_dialog(ua, m);
+	const struct sip_ua_awaited *a = d ? NULL : find_awaited(ua, m);
 	unsigned code = d ? sip_dialog_receive(d, m) : 481;
 
-	if (code)
+	if (a)
+		a->handler(a->arg, s, m);
+	else if (code)
 		reply(ua, s, code);
 	else
 		d->handlers->request(d->handlers_arg, d, s, m);
@@ -174,6 +196,16 @@ void sip_ua_remove_dialog(struct sip_ua *ua, struct sip_dialog *d)
 	d->handlers = NULL;
 }
 
+void sip_ua_await(struct sip_ua *ua, struct sip_ua_awaited *a)
+{
+	list_append(&ua->awaited, &a->link);
+}
+
+void sip_ua_forget_awaited(struct sip_ua_awaited *a)
+{
+	list_remove(&a->link);
+}
+
 size_t sip_ua_dialogs(const struct sip_ua *ua)
 {
 	return ua->dialogs.count;
@@ -230,6 +262,7 @@ struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
 	ua->methods = 1u << SIP_METHOD_ACK | 1u << SIP_METHOD_CANCEL |
 		      1u << SIP_METHOD_OPTIONS;
 	link_init(&ua->children);
+	link_init(&ua->awaited);
 	rand_token(ua->tag, SIP_STATELESS_TAG);
 	ua->transactions =
 		sip_transactions_new(&transactions, &transport, &handlers, ua);

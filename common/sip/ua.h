@@ -123,4 +123,15 @@ bool sip_ua_add_dialog(struct sip_ua *ua, struct sip_dialog *d,
 void sip_ua_remove_dialog(struct sip_ua *ua, struct sip_dialog *d);
 size_t sip_ua_dialogs(const struct sip_ua *ua);
 
+/* A dialog that a NOTIFY may make (RFC 6665 section 4.4.1): what comes with
+ * this Call-ID and To tag, whatever its From tag is, and is in no dialog. */
+struct sip_ua_awaited {
+	struct link link; /* link_init before the first use */
+	struct span call_id, local_tag;
+	sip_ua_request *handler; /* as of sip_ua_serve */
+	void *arg;
+};
+void sip_ua_await(struct sip_ua *ua, struct sip_ua_awaited *a);
+void sip_ua_forget_awaited(struct sip_ua_awaited *a); /* again is fine */
+
 #endif

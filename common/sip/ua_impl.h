@@ -19,7 +19,7 @@ struct sip_ua {
 	} served[SIP_METHOD_COUNT];
 	uint32_t methods; /* 1 << SIP_METHOD_X: what Allow says */
 	struct map dialogs;
-	struct link children;
+	struct link children, awaited;
 	char *routes[SIP_ROUTES_MAX]; /* whole values: the service route */
 	size_t route_count;
 	struct sip_scan scan; /* of a request that is being answered */
