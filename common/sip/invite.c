@@ -51,6 +51,7 @@ void sip_leg_bye(struct sip_leg *leg)
 		.next_hop = sip_dialog_next_hop(&leg->dialog),
 		.is_theirs = !leg->dialog.is_caller,
 		.is_in_dialog = true,
+		.flow = leg->dialog.route_count ? NULL : leg->invite->flow.flow,
 	};
 
 	if (leg->is_over)
@@ -93,6 +94,7 @@ static void invite_free(struct sip_invite *i)
 	sip_leg_free(LIST_ITEM(at, struct sip_leg, link));
 	sip_request_forget(i->request);
 	sip_server_forget(i->server);
+	sip_flow_drop(&i->flow);
 	timer_free(i->timer);
 	mem_free(i->farewell);
 	mem_free(i->user);

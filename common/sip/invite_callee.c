@@ -298,6 +298,8 @@ static void take_expires(struct sip_invite *i, const struct sip_scan *m)
 				(usec_t)seconds * USEC_SEC;
 }
 
+static const struct sip_flow_events no_events = { NULL, NULL };
+
 struct sip_invite *sip_invite_take(struct sip_ua *ua, struct sip_server *s,
 	struct sip_scan *m, struct span user,
 	const struct sip_invite_handlers *handlers, void *arg)
@@ -324,6 +326,11 @@ struct sip_invite *sip_invite_take(struct sip_ua *ua, struct sip_server *s,
 	/* Its key has a tag of ours that is new: it cannot be there yet. */
 	sip_ua_add_dialog(
 		ua, &i->leg->dialog, &sip_leg_dialog_handlers, i->leg);
+	/* INTEROP: behind a NAT, or without a certificate to listen with, a
+	 * caller can be reached by the connection it has opened, whatever its
+	 * Contact says. */
+	if (sip_flow_is_reliable(flow))
+		sip_flow_hold(flow, &i->flow, &no_events);
 	take_server(i, s, m);
 	take_expires(i, m);
 	callee_arm(i, USEC_NEVER);

@@ -60,6 +60,7 @@ struct sip_invite {
 
 	/* the INVITE that came, unanswered or without ACK */
 	struct sip_server *server;
+	struct sip_flow_user flow; /* callee: by which the first one came */
 	bool is_reinvite;
 	bool is_accepted; /* with a 2xx */
 	uint32_t invite_cseq;

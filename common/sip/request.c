@@ -47,6 +47,7 @@ static void request_end_soon(struct sip_request *r)
 
 static void try_next(struct sip_request *r, const struct err *last);
 static void try_again(struct sip_request *r);
+static void request_locate(struct sip_request *r);
 static void try_elsewhere(struct sip_request *r);
 
 static bool has_next(const struct sip_request *r)
@@ -94,6 +95,13 @@ static void client_response(void *arg, struct sip_client *c, struct sip_scan *m)
 	r->handlers->response(r->arg, m);
 }
 
+static bool has_more(const struct sip_request *r)
+{
+	if (!r->goes_on && r->is_answered)
+		return false;
+	return has_next(r) || (r->is_shortcut && !r->is_cancelled);
+}
+
 static void client_ended(void *arg, const struct err *e)
 {
 	struct sip_request *r = arg;
@@ -104,7 +112,7 @@ static void client_ended(void *arg, const struct err *e)
 		try_again(r);
 	else if (r->elsewhere)
 		try_elsewhere(r);
-	else if ((r->goes_on || !r->is_answered) && has_next(r))
+	else if (has_more(r))
 		try_next(r, e);
 	else
 		request_end(r, e);
@@ -182,6 +190,12 @@ static void try_next(struct sip_request *r, const struct err *last)
 			timer_set(r->timer, 0);
 		return;
 	}
+	if (r->is_shortcut) {
+		r->is_shortcut = false;
+		forget_targets(r);
+		request_locate(r);
+		return;
+	}
 	r->failure = e;
 	request_end_soon(r);
 }
@@ -199,8 +213,6 @@ static void try_again(struct sip_request *r)
 	else if (r->patience)
 		timer_set(r->timer, r->patience);
 }
-
-static void request_locate(struct sip_request *r);
 
 /* By the same proxy, or where there was none to that URI itself. */
 static void try_elsewhere(struct sip_request *r)
@@ -233,6 +245,10 @@ static void request_fire(void *arg)
 	struct sip_request *r = arg;
 	struct err e = r->failure;
 
+	if (r->is_shortcut && !r->client && !err_is_set(&e)) {
+		try_next(r, NULL);
+		return;
+	}
 	if (err_is_set(&e) && !next_elsewhere(r)) {
 		request_end(r, &e);
 		return;
@@ -314,7 +330,15 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 				  : USEC_NEVER;
 	r->timer = timer_new(settings->loop, request_fire, r);
 	sip_ua_add_child(ua, &r->child, request_gone);
-	request_locate(r);
+	if (s->flow && sip_flow_is_ready(s->flow)) {
+		r->is_shortcut = true;
+		r->targets[0] = (struct sip_target){ sip_flow_kind(s->flow),
+			*sip_flow_remote(s->flow), NULL };
+		r->count = 1;
+		timer_set(r->timer, 0);
+	} else {
+		request_locate(r);
+	}
 	return r;
 }
 

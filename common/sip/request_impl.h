@@ -18,6 +18,7 @@ struct sip_request {
 	usec_t patience;     /* as it was given, for the sentence */
 	usec_t deadline;     /* USEC_NEVER: the transactions' own */
 	bool is_invite, is_cancelled, is_answered;
+	bool is_shortcut; /* by a flow; next_hop is not located yet */
 	bool goes_on;  /* a 503: to the next target */
 	bool is_again; /* a challenge: to the same target */
 	const char *elsewhere; /* a 3xx: there, of `redirects`; NULL: no */

@@ -194,6 +194,29 @@ static struct sip_flow *udp_flow(
 			   t, SIP_TRANSPORT_UDP, udp, &local, remote, NULL);
 }
 
+/* A Record-Route or Contact names the server of an open connection by its
+ * address, which few certificates have: that connection is the one meant.  A
+ * *name* never leads to a connection that another name opened (RFC 5922
+ * section 4, and what CVE-2020-15260 was). */
+static struct sip_flow *same_server(
+	const struct sip_transport *t, const struct sip_target *target)
+{
+	struct endpoint a;
+
+	if (!target->name ||
+		!endpoint_parse_address(&a, span_of(target->name)) ||
+		!endpoint_same_address(&a, &target->address))
+		return NULL;
+	LIST_EACH(&t->flows, at)
+	{
+		struct sip_flow *f = LIST_ITEM(at, struct sip_flow, link);
+		if (f->kind == target->kind && f->is_in_table && f->is_open &&
+			endpoint_equal(&f->remote, &target->address))
+			return f;
+	}
+	return NULL;
+}
+
 bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
 	struct sip_flow_user *u, const struct sip_flow_events *events,
 	struct err *e)
@@ -208,6 +231,8 @@ bool sip_flow_open(struct sip_transport *t, const struct sip_target *target,
 	case SIP_TRANSPORT_TLS:
 		f = sip_flow_find(t, target->kind, NULL, NULL, &target->address,
 			target->name);
+		if (!f)
+			f = same_server(t, target);
 		if (f)
 			break;
 		if (t->connections >= SIP_CONNECTIONS_MAX)
