@@ -110,7 +110,9 @@ static void note_failure(
 		err_set(&e, e.status, "%.400s; --large sends it all the same",
 			why->text);
 	err_prefix(&e, "%s", to);
-	if (letters_is_stream(&t->options->letters) || t->to.count > 1)
+	bool several =
+		letters_is_stream(&t->options->letters) || t->to.count > 1;
+	if (several && strcmp(e.condition, "not-sent") != 0)
 		run_warn(t->run, "%s", e.text);
 	if (t->failed++ == 0 ||
 		status_worse(t->worst.status, e.status) != t->worst.status)

@@ -80,7 +80,7 @@ if has sipanswer; then
 		--audio-out /dev/null
 	await_ready sipanswer
 fi
-start im "$TOP/tests/mock/sip-peer" --host "$im" --port 5060 200
+start im "$BUILD/siprecv" --listen "$im:5060"
 await_ready im
 
 # ---- the tools, told where this world is ----

@@ -1,0 +1,48 @@
+# siprecv: made by completions/generate from --dump-options
+function __samtal_accounts
+	set -l folder $XDG_CONFIG_HOME
+	test -n "$folder"; or set folder $HOME/.config
+	test -r $folder/samtal/accounts; or return
+	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
+end
+complete -c siprecv -f
+complete -c siprecv -s c -l count -x -d 'end after so many messages'
+complete -c siprecv -l for -x -d 'listen so long, then end with 0'
+complete -c siprecv -l listen -x -a "(__fish_print_hostnames)" -d 'where to wait for messages (port 5060 of every address)'
+complete -c siprecv -l accept -x -d 'take this media type only; may be given again (any)'
+complete -c siprecv -l body -d 'print the bare bytes of the body, and nothing else'
+complete -c siprecv -l exec -x -d 'run it for each message, with the record on its input'
+complete -c siprecv -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
+complete -c siprecv -l uri -x -d 'be this one'
+complete -c siprecv -l username -x -d 'authenticate as this one, where it is not the URI\'s user'
+complete -c siprecv -l proxy -x -d 'send everything by this proxy; also wss://HOST/PATH'
+complete -c siprecv -l password-file -r -F -d 'the password is its first line'
+complete -c siprecv -l password-command -x -d 'the password is the first line it prints'
+complete -c siprecv -l password-fd -x -d 'the password is the first line read from it'
+complete -c siprecv -l ca -r -F -d 'trust these authorities only'
+complete -c siprecv -l cert -r -F -d 'own certificate, with its chain'
+complete -c siprecv -l key -r -F -d 'private key, where it is not in --cert'
+complete -c siprecv -l tls-name -x -d 'the name the certificate must have'
+complete -c siprecv -l pin -x -d 'accept this public key and no other'
+complete -c siprecv -l insecure -d 'verify nothing: for tests only, warns'
+complete -c siprecv -l local -x -a "(__fish_print_hostnames)" -d 'the address to send from and to listen at'
+complete -c siprecv -l advertise -x -a "(__fish_print_hostnames)" -d 'the address to name in messages, as behind a NAT'
+complete -c siprecv -l transport -x -a 'udp tcp tls ws wss' -d 'go by this'
+complete -c siprecv -l digest-order -x -a 'strongest topmost' -d 'which challenge for a password to answer'
+complete -c siprecv -l from -x -d 'the From of requests, a URI or "NAME" <URI>'
+complete -c siprecv -l to -x -d 'their To'
+complete -c siprecv -l contact -x -d 'the Contact of what is sent'
+complete -c siprecv -l user-agent -x -d 'name this program; "": none'
+complete -c siprecv -s H -l header -x -d 'add this header field to requests; may be given again'
+complete -c siprecv -l follow -d 'go on to where a 3xx says'
+complete -c siprecv -l trace -r -F -d 'write all SIP messages to a capture file (pcap)'
+complete -c siprecv -s 4 -l ipv4 -d 'IPv4 only'
+complete -c siprecv -s 6 -l ipv6 -d 'IPv6 only'
+complete -c siprecv -l connect-to -x -d 'connect to the second where the first is meant; may be given again'
+complete -c siprecv -l resolver -x -a "(__fish_print_hostnames)" -d 'ask this name server instead of the system\'s'
+complete -c siprecv -s w -l wait -x -d 'give up after this long; the whole run\'s deadline'
+complete -c siprecv -s j -l json -d 'records as JSON Lines'
+complete -c siprecv -s q -l quiet -d 'no warnings; only what was asked for'
+complete -c siprecv -s v -l verbose -d 'say what is done; twice: show the wire, without secrets'
+complete -c siprecv -s h -l help -d 'print this and leave'
+complete -c siprecv -s V -l version -d 'print the version and leave'
