@@ -7,6 +7,7 @@
 #include "xmpp/error.h"
 #include "xmpp/features.h"
 #include "xmpp/ns.h"
+#include "xmpp/parser.h"
 
 #define STREAM_ID_LENGTH 20
 #define RESOURCE_LENGTH 10
@@ -25,6 +26,7 @@ static void send_features(struct session *c)
 		break;
 	case SESSION_KNOWN:
 		f.bind = f.sm = true;
+		f.max_bytes = XMPP_STANZA_MAX;
 		break;
 	case SESSION_BOUND:
 	case SESSION_ENDING:

@@ -30,6 +30,7 @@ struct xmpp_delivery {
 	struct xmpp_jid to;
 	enum xmpp_deliver_until until;
 	struct timer *timer;
+	usec_t wait;
 	uint64_t number; /* among those ever pushed (xmpp/sm.h) */
 	bool in_doubt;   /* its session is gone … */
 	bool was_acked;  /* … and our server had it */
@@ -119,7 +120,10 @@ static void end_unknown(struct xmpp_delivery *d, const struct err *because)
 	if (place == XMPP_SM_UNSENT && because)
 		e = *because;
 	else if (place == XMPP_SM_UNSENT)
-		err_set(&e, STATUS_TIMEOUT, "not sent: there is no connection");
+		err_set(&e, STATUS_TIMEOUT, "not sent: %s",
+			xmpp_client_is_online(d->client)
+				? "our own server acknowledges nothing"
+				: "there is no connection");
 	else if (answered)
 		err_set(&e, STATUS_TIMEOUT, "accepted there, %s: %s",
 			d->until == XMPP_UNTIL_RECEIVED
@@ -146,9 +150,27 @@ static void end_unknown(struct xmpp_delivery *d, const struct err *because)
 	end(d, &e);
 }
 
+/* A connection that was cut is not the silence of the other; where it does not
+ * come back, the stream's end tells. */
+static usec_t still_to_wait(const struct xmpp_delivery *d)
+{
+	const struct xmpp_client *c = d->client;
+	if (!c->was_online)
+		return 0;
+	if (!xmpp_stream_is_online(c->stream))
+		return d->wait;
+	usec_t online = loop_now(c->loop) - xmpp_stream_since(c->stream);
+	return online < d->wait ? d->wait - online : 0;
+}
+
 static void on_timer(void *arg)
 {
-	end_unknown(arg, NULL);
+	struct xmpp_delivery *d = arg;
+	usec_t more = still_to_wait(d);
+	if (more)
+		timer_set(d->timer, more);
+	else
+		end_unknown(d, NULL);
 }
 
 /* ---- the end of all ---- */
@@ -488,6 +510,7 @@ struct xmpp_delivery *xmpp_deliver(struct xmpp_client *c,
 		.id = mem_str(id),
 		.to = to,
 		.until = until,
+		.wait = wait,
 		.done = done,
 		.arg = arg };
 	link_init(&d->link);

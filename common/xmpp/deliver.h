@@ -45,7 +45,7 @@ typedef void xmpp_delivered(void *arg, const struct err *e);
 
 /* message is a <message/> with `to` and is taken; its id is set, or kept where
  * it has one; what it takes to be told of receipts and markers is added.  wait
- * from now.  NULL and e: it could not be queued. */
+ * is that for an answer: after a cut it begins anew.  NULL and e: it could not be queued. */
 struct xmpp_delivery *xmpp_deliver(struct xmpp_client *c,
 	struct xmpp_stanza *message, enum xmpp_deliver_until until, usec_t wait,
 	xmpp_delivered *done, void *arg, struct err *e);

@@ -1,6 +1,25 @@
 #include "xmpp/features.h"
 
+#include <stdio.h>
+
 #include "xmpp/ns.h"
+#include "xmpp/parser.h"
+
+/* XEP-0478; INTEROP: nobody means less than RFC 6120 section 13.12 lets them,
+ * which a missing or broken figure would. */
+static uint32_t max_bytes_of(const struct xmpp_stanza *features)
+{
+	const struct xmpp_stanza *limits =
+		xmpp_stanza_find(features, "limits", XMPP_NS_LIMITS);
+	uint32_t max;
+	if (!limits ||
+		!span_to_u32(span_trim(xmpp_stanza_child_text(
+				     limits, "max-bytes", XMPP_NS_LIMITS)),
+			UINT32_MAX, &max) ||
+		max < XMPP_STANZA_LEAST)
+		return 0;
+	return max;
+}
 
 bool xmpp_features_parse(
 	struct xmpp_features *f, const struct xmpp_stanza *s, struct err *e)
@@ -26,6 +45,7 @@ bool xmpp_features_parse(
 		session &&
 		!xmpp_stanza_find(session, "optional", XMPP_NS_SESSION);
 	found.sm = xmpp_stanza_find(s, "sm", XMPP_NS_SM) != NULL;
+	found.max_bytes = max_bytes_of(s);
 	*f = found;
 	return true;
 }
@@ -66,5 +86,13 @@ struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f)
 		xmpp_stanza_child(s, "session", XMPP_NS_SESSION);
 	if (f->sm)
 		xmpp_stanza_child(s, "sm", XMPP_NS_SM);
+	if (f->max_bytes) {
+		struct xmpp_stanza *limits =
+			xmpp_stanza_child(s, "limits", XMPP_NS_LIMITS);
+		char max[16];
+		snprintf(max, sizeof(max), "%u", f->max_bytes);
+		xmpp_stanza_text(
+			xmpp_stanza_child(limits, "max-bytes", NULL), max);
+	}
 	return s;
 }

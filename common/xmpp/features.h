@@ -18,11 +18,12 @@ struct xmpp_features {
 	bool bind;                        /* section 7.4 */
 	bool session_required; /* RFC 3921 section 3, of old servers */
 	bool sm;               /* XEP-0198 */
+	uint32_t max_bytes;    /* XEP-0478: of one element; 0: not said */
 };
 
 /* False: s is not <features/> of streams, or offers too much. */
-bool xmpp_features_parse(struct xmpp_features *f, const struct xmpp_stanza *s,
-	struct err *e);
+bool xmpp_features_parse(
+	struct xmpp_features *f, const struct xmpp_stanza *s, struct err *e);
 struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f);
 
 #endif

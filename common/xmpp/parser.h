@@ -27,6 +27,8 @@
 
 /* Prosody takes 256 KiB of a client and 512 KiB of a server, ejabberd 256. */
 #define XMPP_STANZA_MAX (256 * 1024)
+/* RFC 6120 section 13.12: everybody takes stanzas of so many bytes. */
+#define XMPP_STANZA_LEAST 10000
 /* What is nested deepest today is a forwarded form in an archive: 12. */
 #define XMPP_DEPTH_MAX 64
 /* Attributes and namespace declarations of one tag; libxml2 compares each

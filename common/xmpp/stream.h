@@ -104,11 +104,15 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 void xmpp_stream_free(struct xmpp_stream *s); /* at once; NULL is fine */
 
 /* Takes the stanza, also on failure: the queue is full (retryable, until
- * `progress`), the stream is closing, or XML cannot carry it. */
+ * `progress`), the stream is closing, XML cannot carry it, or it is larger than
+ * the server takes (XEP-0478), which is known once we are online: whoever has
+ * more than XMPP_STANZA_LEAST bytes waits for that. */
 bool xmpp_stream_send(
 	struct xmpp_stream *s, struct xmpp_stanza *stanza, struct err *e);
 bool xmpp_stream_is_full(const struct xmpp_stream *s);
 bool xmpp_stream_is_online(const struct xmpp_stream *s);
+/* Since when, without a cut; monotonic.  Of one that is online only. */
+usec_t xmpp_stream_since(const struct xmpp_stream *s);
 
 /* In `stanza` only: it is not handled yet; the number is for _handled. */
 uint32_t xmpp_stream_defer(struct xmpp_stream *s);

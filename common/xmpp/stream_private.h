@@ -80,6 +80,7 @@ struct xmpp_stream {
 	usec_t limit;    /* the deadline of the settings */
 	bool recovering; /* cut, until there is a session again */
 	unsigned rests;  /* in a row, without anything won */
+	usec_t since;    /* of the session, or of its resumption */
 	bool in_session; /* what comes are stanzas */
 	bool paused;
 
@@ -90,6 +91,8 @@ struct xmpp_stream {
 	struct xmpp_stanza *features; /* those of before authentication … */
 	struct xmpp_sasl_offer offer; /* … with views into them */
 	bool session_required, sm_offered; /* of the last features */
+	uint32_t
+		max_bytes; /* of a stanza, as the server says; 0: it does not */
 	char bind_id[21];
 
 	bool remembers, unpin;    /* of the settings */

@@ -127,6 +127,7 @@ void xmpp_stream_recovered(struct xmpp_stream *s)
 	s->redirects = 0;
 	s->owed = false;
 	s->in_session = true;
+	s->since = loop_now(s->loop);
 	if (!s->reconnect)
 		buf_clear_wiped(&s->password);
 	xmpp_stream_enter(s, XMPP_PHASE_ONLINE);

@@ -74,12 +74,23 @@ void xmpp_stream_settle(struct xmpp_stream *s)
 }
 
 /* Before it is queued: later nobody could be told. */
-static bool can_be_written(const struct xmpp_stanza *stanza, struct err *e)
+static bool can_be_written(const struct xmpp_stream *s,
+	const struct xmpp_stanza *stanza, struct err *e)
 {
-	struct buf scratch = BUF_INIT(XMPP_STANZA_MAX);
+	size_t max = XMPP_STANZA_MAX;
+	if (s->max_bytes && s->max_bytes < max)
+		max = s->max_bytes;
+	struct buf scratch = BUF_INIT(max);
 	bool good = xmpp_stanza_format(&scratch, stanza, XMPP_NS_CLIENT, e);
 	buf_clear(&scratch);
 	return good;
+}
+
+/* An escape has six bytes at most. */
+static bool may_be_too_large(
+	const struct xmpp_stream *s, const struct xmpp_stanza *stanza)
+{
+	return s->max_bytes && 6 * xmpp_stanza_memory(stanza) > s->max_bytes;
 }
 
 static bool accept_stanza(struct xmpp_stream *s,
@@ -95,8 +106,12 @@ static bool accept_stanza(struct xmpp_stream *s,
 		err_condition(e, "", true);
 		return false;
 	}
-	if (!takes_stanzas(s) || xmpp_sm_next(&s->sm))
-		return can_be_written(stanza, e);
+	bool waits = !takes_stanzas(s) || xmpp_sm_next(&s->sm);
+	if ((waits || may_be_too_large(s, stanza)) &&
+		!can_be_written(s, stanza, e))
+		return false;
+	if (waits)
+		return true;
 	struct err why = ERR_NONE;
 	*written = xmpp_wire_send(s->wire, stanza, &why);
 	if (*written || why.retryable)
@@ -123,6 +138,11 @@ bool xmpp_stream_send(
 bool xmpp_stream_is_full(const struct xmpp_stream *s)
 {
 	return xmpp_sm_is_full(&s->sm);
+}
+
+usec_t xmpp_stream_since(const struct xmpp_stream *s)
+{
+	return s->since;
 }
 
 bool xmpp_stream_is_online(const struct xmpp_stream *s)

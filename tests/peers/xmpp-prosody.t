@@ -36,7 +36,7 @@ is "$(jq -r '.message_type + " " + .subject' <<<"$line")" \
 
 run xmppsend -j "${as_alice[@]}" bob@localhost nobody@localhost <<<two
 is "$status" 1 'two recipients, one of them nobody: 1'
-like "$err" '1 of 2 recipients were not reached$' 'the sentence counts'
+like "$err" '1 of 2 messages were not delivered$' 'the sentence counts'
 is "$(jq -r '[.type, .to, .condition // "-"] | @csv' "$T/out" | tr -d \" |
 	sort)" "error,nobody@localhost,service-unavailable
 message,bob@localhost,-" '-j has a record for each'

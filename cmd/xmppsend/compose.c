@@ -1,0 +1,211 @@
+#include "compose.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/opt.h"
+#include "xmpp/ns.h"
+#include "xmpp/parser.h"
+#include "xmpp/text.h"
+
+/* Of one message to one person; no client shows more. */
+#define REACTIONS_MAX 32
+
+static const char *const types[] = { "chat", "normal", "headline", NULL };
+
+const struct opt compose_options[] = {
+	{ OPT_GROUP, .help = "Message" },
+	{ OPT_WORD, 0, "type", "TYPE", "what kind of message (chat)",
+		.offset = offsetof(struct compose_options, type),
+		.words = types },
+	{ OPT_STRING, 0, "subject", "TEXT", "set the subject",
+		.offset = offsetof(struct compose_options, subject) },
+	{ OPT_STRING, 0, "thread", "ID", "it belongs to this conversation",
+		.offset = offsetof(struct compose_options, thread) },
+	{ OPT_STRING, 0, "id", "ID", "its id (a random one)",
+		.offset = offsetof(struct compose_options, id) },
+	{ OPT_STRING, 0, "lang", "TAG", "the language it is in, as in en or sv",
+		.offset = offsetof(struct compose_options, lang) },
+	{ OPT_STRING, 0, "oob", "URL",
+		"add a link, which is the body too "
+		"where the input is empty",
+		.offset = offsetof(struct compose_options, oob) },
+	{ OPT_STRING, 0, "correct", "ID", "it replaces that earlier one",
+		.offset = offsetof(struct compose_options, correct) },
+	{ OPT_STRING, 0, "retract", "ID",
+		"take that earlier one back; no input is read",
+		.offset = offsetof(struct compose_options, retract) },
+	{ OPT_STRING, 0, "react", "ID",
+		"the input is emoji, as reactions to that one",
+		.offset = offsetof(struct compose_options, react) },
+	{ OPT_STRING, 0, "reply-to", "ID", "it answers that one of theirs",
+		.offset = offsetof(struct compose_options, reply_to) },
+	{ OPT_FLAG, 0, "replace-invalid",
+		.help = "send U+FFFD for what XML cannot carry",
+		.offset = offsetof(struct compose_options, replace_invalid) },
+	{ OPT_END },
+};
+
+/* ---- the options ---- */
+
+bool compose_needs_body(const struct compose_options *o)
+{
+	return !o->retract;
+}
+
+bool compose_check(const struct compose_options *o, bool several, struct err *e)
+{
+	int about = !!o->correct + !!o->retract + !!o->react;
+	if (about > 1)
+		return err_set(e, STATUS_USAGE,
+			"--correct, --retract and --react exclude each other");
+	if (several && (about || o->id || o->reply_to))
+		return err_set(e, STATUS_USAGE,
+			"--%s is for one message, and the input is several",
+			o->id        ? "id"
+			: o->correct ? "correct"
+			: o->retract ? "retract"
+			: o->react   ? "react"
+				     : "reply-to");
+	return true;
+}
+
+/* ---- the body ---- */
+
+static bool is_readable(const struct compose_options *o, struct span text,
+	struct buf *replaced, struct span *out, struct err *e)
+{
+	*out = text;
+	if (!o->replace_invalid)
+		return xmpp_text_check(text, e);
+	if (xmpp_text_valid_length(text) == text.n)
+		return true;
+	xmpp_text_replace(replaced, text);
+	*out = buf_view(replaced);
+	return true;
+}
+
+static void add_body(struct xmpp_stanza *s, struct span body)
+{
+	xmpp_stanza_text_span(xmpp_stanza_child(s, "body", NULL), body);
+}
+
+static void add_store_hint(struct xmpp_stanza *s) /* XEP-0334 section 4.4 */
+{
+	xmpp_stanza_child(s, "store", XMPP_NS_HINTS);
+}
+
+/* XEP-0444: separated by white space; none takes all back. */
+static bool add_reactions(
+	struct xmpp_stanza *s, const char *id, struct span text, struct err *e)
+{
+	struct xmpp_stanza *all =
+		xmpp_stanza_child(s, "reactions", XMPP_NS_REACTIONS);
+	size_t count = 0;
+	xmpp_stanza_attr(all, "id", id);
+	for (;;) {
+		text = span_trim(text);
+		size_t n = 0;
+		while (n < text.n && !strchr(" \t\r\n", text.p[n]))
+			n++;
+		if (!n)
+			break;
+		if (count++ == REACTIONS_MAX)
+			return err_set(e, STATUS_MALFORMED,
+				"more than %d reactions", REACTIONS_MAX);
+		xmpp_stanza_text_span(xmpp_stanza_child(all, "reaction", NULL),
+			span_first(text, n));
+		text = span_skip(text, n);
+	}
+	add_store_hint(s);
+	return true;
+}
+
+/* XEP-0424 section 3.1: with a text for clients that do not know it. */
+static void add_retraction(struct xmpp_stanza *s, const char *id)
+{
+	xmpp_stanza_attr(
+		xmpp_stanza_child(s, "retract", XMPP_NS_RETRACT), "id", id);
+	xmpp_stanza_attr(xmpp_stanza_child(s, "fallback", XMPP_NS_FALLBACK),
+		"for", XMPP_NS_RETRACT);
+	add_body(s, SPAN("/me retracted a previous message, but it's "
+			 "unsupported by your client."));
+	add_store_hint(s);
+}
+
+/* ---- the whole ---- */
+
+static void add_text(struct xmpp_stanza *s, const char *name, const char *given,
+	struct span of_letter)
+{
+	struct span text = given ? span_of(given) : of_letter;
+	if (text.n)
+		xmpp_stanza_text_span(xmpp_stanza_child(s, name, NULL), text);
+}
+
+static bool add_envelope(struct xmpp_stanza *s, const struct compose_options *o,
+	const struct letter *l, const struct xmpp_jid *to, struct err *e)
+{
+	struct span type = o->type ? span_of(o->type) : l->message_type;
+	struct span lang = o->lang ? span_of(o->lang) : l->lang;
+	const char *const *word = types;
+	if (!type.n)
+		type = span_of(types[0]);
+	while (*word && !span_is(type, *word))
+		word++;
+	if (!*word)
+		return err_set(e, STATUS_MALFORMED,
+			"a message of type \"%.*s\" is not sent by this tool",
+			SPAN_ARGS(span_first(type, type.n < 40 ? type.n : 40)));
+	xmpp_stanza_attr(s, "to", to->text);
+	xmpp_stanza_attr(s, "type", *word);
+	xmpp_stanza_attr(s, "id", o->id);
+	if (lang.n)
+		xmpp_stanza_attr_span(s, "xml:lang", lang);
+	add_text(s, "subject", o->subject, l->subject);
+	add_text(s, "thread", o->thread, l->thread);
+	return true;
+}
+
+static bool add_content(struct xmpp_stanza *s, const struct compose_options *o,
+	struct span body, const struct xmpp_jid *to, struct err *e)
+{
+	if (o->retract) {
+		add_retraction(s, o->retract);
+		return true;
+	}
+	if (o->react)
+		return add_reactions(s, o->react, body, e);
+	add_body(s, body.n || !o->oob ? body : span_of(o->oob));
+	if (o->oob)
+		xmpp_stanza_text(xmpp_stanza_child(
+					 xmpp_stanza_child(s, "x", XMPP_NS_OOB),
+					 "url", NULL),
+			o->oob);
+	if (o->correct)
+		xmpp_stanza_attr(
+			xmpp_stanza_child(s, "replace", XMPP_NS_CORRECT), "id",
+			o->correct);
+	if (o->reply_to)
+		xmpp_stanza_attr(xmpp_stanza_attr(xmpp_stanza_child(s, "reply",
+							  XMPP_NS_REPLY),
+					 "to", to->text),
+			"id", o->reply_to);
+	return true;
+}
+
+struct xmpp_stanza *compose_message(const struct compose_options *o,
+	const struct letter *l, const struct xmpp_jid *to, struct err *e)
+{
+	struct buf replaced = BUF_INIT(3 * XMPP_STANZA_MAX);
+	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
+	struct span body;
+	bool good = is_readable(o, l->body, &replaced, &body, e) &&
+		    add_envelope(s, o, l, to, e) &&
+		    add_content(s, o, body, to, e);
+	buf_clear(&replaced);
+	if (good)
+		return s;
+	xmpp_stanza_free(s);
+	return NULL;
+}
