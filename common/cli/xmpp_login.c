@@ -14,6 +14,9 @@ const struct opt xmpp_login_options[] = {
 	{ OPT_FLAG, 0, "direct-tls",
 		.help = "begin with TLS at --server, not with STARTTLS",
 		.offset = offsetof(struct xmpp_login_options, direct_tls) },
+	{ OPT_STRING, 0, "url", "URL",
+		"connect by WebSocket, to wss://HOST/PATH",
+		.offset = offsetof(struct xmpp_login_options, url) },
 	{ OPT_FLAG, 0, "allow-plain",
 		.help = "show the server the password where it knows no SCRAM",
 		.offset = offsetof(struct xmpp_login_options, allow_plain) },
@@ -85,6 +88,32 @@ static bool find_jid(struct xmpp_login *l, struct err *e)
 	return good;
 }
 
+/* Where the options say to connect, if anywhere: *is_told. */
+static bool find_server(struct xmpp_target *t, const struct xmpp_login *l,
+	const struct xmpp_login_options *o, bool *is_told, struct err *e)
+{
+	const char *server = l->account.server;
+	*is_told = o->url || server;
+	if (o->url && (o->direct_tls || o->account.server))
+		return err_set(e, STATUS_USAGE,
+			"--url says already where to connect, and how");
+	if (o->url) {
+		if (xmpp_target_parse_url(t, span_of(o->url), e))
+			return true;
+		err_prefix(e, "--url %s", o->url);
+		return false;
+	}
+	if (server)
+		return xmpp_target_parse(t, span_of(server),
+			o->direct_tls ? XMPP_SECURITY_DIRECT
+				      : XMPP_SECURITY_STARTTLS,
+			e);
+	return !o->direct_tls ||
+	       err_set(e, STATUS_USAGE,
+		       "--direct-tls wants --server: the DNS knows which "
+		       "servers begin with TLS");
+}
+
 static bool connect_client(struct xmpp_login *l,
 	const struct xmpp_login_options *o,
 	const struct xmpp_client_handlers *handlers, void *arg, char *password,
@@ -113,18 +142,10 @@ static bool connect_client(struct xmpp_login *l,
 	if (r->deadline != USEC_NEVER)
 		s.deadline = r->deadline -
 			     (r->allowed > 10 * HEADSTART ? HEADSTART : 0);
-	if (l->account.server) {
-		if (!xmpp_target_parse(&server, span_of(l->account.server),
-			    o->direct_tls ? XMPP_SECURITY_DIRECT
-					  : XMPP_SECURITY_STARTTLS,
-			    e))
-			return false;
-		s.server = &server;
-	} else if (o->direct_tls) {
-		return err_set(e, STATUS_USAGE,
-			"--direct-tls wants --server: the DNS knows which "
-			"servers begin with TLS");
-	}
+	bool is_told;
+	if (!find_server(&server, l, o, &is_told, e))
+		return false;
+	s.server = is_told ? &server : NULL;
 	struct resolver *resolver = run_resolver(r, &o->net, e);
 	if (resolver)
 		l->client = xmpp_client_new(

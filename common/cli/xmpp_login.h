@@ -19,6 +19,7 @@ struct xmpp_login_options {
 	struct xmpp_account_options account;
 	struct net_options net;
 	bool unauthenticated; /* the tool's: no password; see xmpp/stream.h */
+	const char *url; /* wss://HOST/PATH */
 	bool direct_tls, allow_plain, unpin, no_reconnect;
 	usec_t reconnect; /* 0: as it is unless told */
 };

@@ -373,6 +373,15 @@ static void on_deadline(void *arg)
 	release(w);
 }
 
+void ws_ping(struct ws *w)
+{
+	struct buf frame = BUF_INIT(WS_FRAME_OVERHEAD);
+	if (w->phase == OPEN && ws_framer_write(w->framer, &frame, WS_PING,
+					SPAN_EMPTY))
+		conn_write(w->conn, buf_view(&frame));
+	buf_clear(&frame);
+}
+
 static void on_idle(void *arg)
 {
 	struct ws *w = arg;
@@ -390,10 +399,7 @@ static void on_idle(void *arg)
 		return;
 	}
 	if (quiet >= w->keepalive) {
-		struct buf frame = BUF_INIT(WS_FRAME_OVERHEAD);
-		if (ws_framer_write(w->framer, &frame, WS_PING, SPAN_EMPTY))
-			conn_write(w->conn, buf_view(&frame));
-		buf_clear(&frame);
+		ws_ping(w);
 		quiet = 0;
 	}
 	timer_set(w->idle, w->keepalive - quiet);
@@ -498,6 +504,11 @@ void ws_close(struct ws *w, enum ws_code code, const char *reason)
 		conn_close(w->conn);
 	}
 	timer_stop(w->idle);
+}
+
+usec_t ws_heard(const struct ws *w)
+{
+	return w->heard;
 }
 
 bool ws_is_open(const struct ws *w)

@@ -70,6 +70,10 @@ void ws_pause(struct ws *w, bool paused); /* no `message` while paused */
  * more. */
 void ws_close(struct ws *w, enum ws_code code, const char *reason);
 
+/* Is somebody there?  A pong then comes, and ws_heard tells. */
+void ws_ping(struct ws *w);
+usec_t ws_heard(const struct ws *w); /* when bytes last came; 0: never */
+
 bool ws_is_open(const struct ws *w);
 /* For its addresses and its TLS; NULL once there is none. */
 const struct conn *ws_conn(const struct ws *w);

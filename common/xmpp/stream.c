@@ -210,8 +210,8 @@ static void free_tls(struct xmpp_stream *s)
 	mem_free((char *)s->tls.key_file);
 	mem_free((char *)s->tls.pin);
 	mem_free((char *)s->tls.keylog_file);
-	tls_config_free(s->tls_configs[XMPP_SECURITY_STARTTLS]);
-	tls_config_free(s->tls_configs[XMPP_SECURITY_DIRECT]);
+	for (size_t i = 0; i < XMPP_SECURITY_COUNT; i++)
+		tls_config_free(s->tls_configs[i]);
 }
 
 struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,

@@ -14,6 +14,7 @@ static const char *transport(const struct xmpp_stream *s)
 	static const char *const names[] = {
 		[XMPP_SECURITY_STARTTLS] = "starttls",
 		[XMPP_SECURITY_DIRECT] = "direct-tls",
+		[XMPP_SECURITY_WEBSOCKET] = "websocket",
 	};
 	return names[s->target->security];
 }

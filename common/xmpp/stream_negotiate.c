@@ -201,7 +201,7 @@ static void on_open(void *arg)
 {
 	struct xmpp_stream *s = arg;
 	xmpp_stream_recall(s);
-	if (s->target->security == XMPP_SECURITY_DIRECT) {
+	if (s->target->security != XMPP_SECURITY_STARTTLS) {
 		on_secured(s);
 		return;
 	}

@@ -64,7 +64,7 @@ struct xmpp_stream {
 	usec_t deadline;
 	/* The strings of settings.tls, for the configs made when needed. */
 	struct tls_settings tls;
-	struct tls_config *tls_configs[2]; /* by enum xmpp_security */
+	struct tls_config *tls_configs[XMPP_SECURITY_COUNT]; /* by enum xmpp_security */
 
 	struct xmpp_target targets[XMPP_TARGETS_MAX];
 	size_t target_count, target_next;

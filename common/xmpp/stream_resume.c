@@ -67,6 +67,9 @@ bool xmpp_stream_recover(struct xmpp_stream *s, const struct err *why)
 static bool prefer(struct xmpp_stream *s, const char *where)
 {
 	struct xmpp_target found;
+	/* What it names is reached by TCP, and we came where that is barred. */
+	if (s->target->security == XMPP_SECURITY_WEBSOCKET)
+		return false;
 	if (!xmpp_target_parse(
 		    &found, span_of(where), s->target->security, NULL))
 		return false;

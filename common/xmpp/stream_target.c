@@ -10,16 +10,27 @@ struct tls_config *xmpp_stream_tls_config(
 	struct tls_config **config = &s->tls_configs[security];
 	struct tls_settings settings = s->tls;
 	/* Of STARTTLS nobody expects it. */
-	settings.alpn = security == XMPP_SECURITY_DIRECT ? "xmpp-client" : NULL;
+	static const char *const alpn[XMPP_SECURITY_COUNT] = {
+		[XMPP_SECURITY_DIRECT] = "xmpp-client",
+		[XMPP_SECURITY_WEBSOCKET] = "http/1.1",
+	};
+	settings.alpn = alpn[security];
 	if (!*config)
 		*config = tls_config_new(&settings, e);
 	return *config;
 }
 
 /* RFC 6120 section 13.7.2.1, XEP-0368: the JID's domain, however we came to
- * the server. */
+ * the server; but what a URL leads to is the host of the URL, which a person
+ * has given or the domain itself, on TLS (RFC 7395 section 4). */
 void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer)
 {
+	if (s->target->security == XMPP_SECURITY_WEBSOCKET) {
+		*peer = (struct tls_peer){ .naming = TLS_NAMING_HOST,
+			.name = s->tls_name ? s->tls_name : s->target->host,
+			.sni = s->target->host };
+		return;
+	}
 	*peer = (struct tls_peer){ .naming = TLS_NAMING_XMPP,
 		.name = s->tls_name ? s->tls_name : s->domain,
 		.unicode = s->tls_name ? NULL : s->domain_text,
@@ -41,10 +52,17 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 	conn->deadline = s->target_until - loop_now(s->loop);
 	if (conn->deadline > CONN_CONNECT_DEADLINE)
 		conn->deadline = CONN_CONNECT_DEADLINE;
+	struct buf host = BUF_INIT(300);
+	struct ws_terms ws = { .path = s->target->path };
+	if (s->target->security == XMPP_SECURITY_WEBSOCKET) {
+		xmpp_target_add_host(&host, s->target);
+		ws.host = buf_text(&host);
+		settings.ws = &ws;
+	}
 	/* Read now, and not after a connection stands. */
 	struct tls_config *tls =
 		xmpp_stream_tls_config(s, s->target->security, e);
-	if (tls && s->target->security == XMPP_SECURITY_DIRECT) {
+	if (tls && s->target->security != XMPP_SECURITY_STARTTLS) {
 		conn->tls = tls;
 		xmpp_stream_tls_peer(s, &conn->peer);
 	}
@@ -53,6 +71,7 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 			s->loop, &settings, &xmpp_stream_wire_handlers, s);
 		xmpp_stream_enter(s, XMPP_PHASE_CONNECT);
 	}
+	buf_clear(&host);
 	mem_free(with_port);
 	return tls != NULL;
 }
@@ -76,10 +95,10 @@ void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t)
 	s->target_until = s->deadline == USEC_NEVER
 				  ? USEC_NEVER
 				  : now + (s->deadline - now) / (usec_t)left;
-	xmpp_stream_note(s, "trying %s:%u (%s)", s->target->host,
-		s->target->port,
-		s->target->security == XMPP_SECURITY_DIRECT ? "direct TLS"
-							    : "STARTTLS");
+	static const char *const how[] = { "STARTTLS", "direct TLS",
+		"WebSocket" };
+	xmpp_stream_note(s, "trying %s:%u%s (%s)", t->host, t->port, t->path,
+		how[t->security]);
 	xmpp_stream_enter(s, XMPP_PHASE_ADDRESS);
 	s->query = resolve_addresses(
 		s->resolver, s->target->host, s->family, on_addresses, s);

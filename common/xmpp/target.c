@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
+#include "net/url.h"
 
 enum { STARTTLS, DIRECT, SERVICES };
 
@@ -173,6 +174,36 @@ struct xmpp_target_search *xmpp_target_find(struct loop *l, struct resolver *r,
 		mem_free(name);
 	}
 	return s;
+}
+
+bool xmpp_target_parse_url(
+	struct xmpp_target *t, struct span text, struct err *e)
+{
+	struct xmpp_target found = { .security = XMPP_SECURITY_WEBSOCKET };
+	struct url u;
+	if (!url_parse(&u, text, e))
+		return false;
+	if (u.scheme == URL_WS)
+		return err_set(e, STATUS_USAGE,
+			"ws: has no TLS, and everybody on the way reads along; "
+			"use wss:");
+	if (u.scheme != URL_WSS)
+		return err_set(e, STATUS_USAGE,
+			"XMPP goes over wss:, not %s:",
+			url_scheme_name(u.scheme));
+	found.port = u.port;
+	span_copy(found.host, sizeof(found.host), span_of(u.host));
+	if (!span_copy(found.path, sizeof(found.path), span_of(u.path)))
+		return err_set(e, STATUS_USAGE, "its path is too long");
+	*t = found;
+	return true;
+}
+
+bool xmpp_target_add_host(struct buf *out, const struct xmpp_target *t)
+{
+	struct url u = { .scheme = URL_WSS, .port = t->port };
+	span_copy(u.host, sizeof(u.host), span_of(t->host));
+	return url_add_host(out, &u);
 }
 
 bool xmpp_target_parse(struct xmpp_target *t, struct span text,

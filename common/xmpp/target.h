@@ -11,6 +11,7 @@
 #ifndef XMPP_TARGET_H
 #define XMPP_TARGET_H
 
+#include "base/buf.h"
 #include "net/resolve.h"
 
 #define XMPP_PORT_CLIENT 5222
@@ -20,13 +21,18 @@
 
 enum xmpp_security {
 	XMPP_SECURITY_STARTTLS,
-	XMPP_SECURITY_DIRECT, /* XEP-0368 */
+	XMPP_SECURITY_DIRECT,    /* XEP-0368 */
+	XMPP_SECURITY_WEBSOCKET, /* RFC 7395, on TLS (wss) */
+	XMPP_SECURITY_COUNT
 };
+
+#define XMPP_TARGET_PATH_MAX 500
 
 struct xmpp_target {
 	char host[256]; /* a name in ASCII, or a numeric address */
 	uint16_t port;
 	enum xmpp_security security;
+	char path[XMPP_TARGET_PATH_MAX + 1]; /* of a WebSocket's URL; or "" */
 };
 
 struct xmpp_target_search;
@@ -40,6 +46,14 @@ typedef void xmpp_target_done(void *arg, const struct xmpp_target *found,
 struct xmpp_target_search *xmpp_target_find(struct loop *l, struct resolver *r,
 	const char *domain, xmpp_target_done *done, void *arg);
 void xmpp_target_cancel(struct xmpp_target_search *s); /* NULL is fine */
+
+/* "wss://HOST[:PORT]/PATH" of --url; false and STATUS_USAGE.  Without TLS (ws)
+ * it is refused. */
+bool xmpp_target_parse_url(
+	struct xmpp_target *t, struct span text, struct err *e);
+
+/* Appends what Host of HTTP has of it. */
+bool xmpp_target_add_host(struct buf *out, const struct xmpp_target *t);
 
 /* "HOST", "HOST:PORT", "[V6]:PORT" of --server; false and STATUS_USAGE. */
 bool xmpp_target_parse(struct xmpp_target *t, struct span text,

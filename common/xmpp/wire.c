@@ -21,6 +21,8 @@
 void xmpp_wire_flush(struct xmpp_wire *w)
 {
 	timer_stop(w->flush);
+	if (w->ws)
+		xmpp_wire_ws_flush(w);
 	if (!w->out.len || !w->conn)
 		return;
 	if (!conn_write(w->conn, buf_view(&w->out)))
@@ -30,7 +32,7 @@ void xmpp_wire_flush(struct xmpp_wire *w)
 	w->spoke = loop_now(w->loop);
 }
 
-static void flush_and_tell(struct xmpp_wire *w)
+void xmpp_wire_flush_and_tell(struct xmpp_wire *w)
 {
 	bool was_full = xmpp_wire_is_full(w);
 	xmpp_wire_flush(w);
@@ -43,12 +45,14 @@ static void on_flush(void *arg)
 	struct xmpp_wire *w = arg;
 	if (w->handlers.flushing && !w->footer_sent)
 		w->handlers.flushing(w->arg);
-	flush_and_tell(w);
+	xmpp_wire_flush_and_tell(w);
 }
 
-/* What was put into out goes with the end of this turn. */
+/* What was put into out is whole, and goes with the end of this turn. */
 static void soon(struct xmpp_wire *w)
 {
+	if (w->is_framed)
+		buf_char(&w->out, '\0');
 	if (!timer_is_set(w->flush))
 		timer_set(w->flush, 0);
 }
@@ -74,15 +78,18 @@ void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h)
 {
 	struct buf b = BUF_INIT(XMPP_TAG_MAX);
 	/* INTEROP: Prosody 0.12 takes a second declaration for bad XML. */
-	if (!w->declared)
+	if (!w->declared && !w->is_framed)
 		buf_str(&b, "<?xml version='1.0'?>");
-	buf_printf(&b, "<stream:stream xmlns='%s' xmlns:stream='%s'",
-		w->content_ns, XMPP_NS_STREAM);
+	if (w->is_framed)
+		buf_str(&b, "<open xmlns='" XMPP_NS_FRAMING "'");
+	else
+		buf_printf(&b, "<stream:stream xmlns='%s' xmlns:stream='%s'",
+			w->content_ns, XMPP_NS_STREAM);
 	add_attr(&b, "from", h->from);
 	add_attr(&b, "to", h->to);
 	add_attr(&b, "id", h->id);
 	add_attr(&b, "xml:lang", h->lang);
-	buf_str(&b, " version='1.0'>");
+	buf_str(&b, w->is_framed ? " version='1.0'/>" : " version='1.0'>");
 	put(w, buf_view(&b));
 	buf_clear(&b);
 	w->declared = true;
@@ -97,7 +104,7 @@ bool xmpp_wire_is_full(const struct xmpp_wire *w)
 bool xmpp_wire_send(
 	struct xmpp_wire *w, const struct xmpp_stanza *s, struct err *e)
 {
-	if (!w->conn || w->footer_sent)
+	if (!xmpp_wire_is_alive(w) || w->footer_sent)
 		return err_set(e, STATUS_UNREACHABLE, "the stream is closed");
 	if (w->out.len >= XMPP_WIRE_OUT_MAX) {
 		err_set(e, STATUS_LOCAL_IO,
@@ -106,7 +113,9 @@ bool xmpp_wire_send(
 		return false;
 	}
 	size_t before = w->out.len;
-	if (!xmpp_stanza_format(&w->out, s, w->content_ns, e))
+	/* Framed, nothing is declared outside of it. */
+	if (!xmpp_stanza_format(
+		    &w->out, s, w->is_framed ? NULL : w->content_ns, e))
 		return false;
 	struct span text = span_skip(buf_view(&w->out), before);
 	if (text.n > XMPP_STANZA_MAX) {
@@ -124,7 +133,7 @@ bool xmpp_wire_send(
 
 void xmpp_wire_write(struct xmpp_wire *w, struct span bytes)
 {
-	if (w->conn && !w->footer_sent)
+	if (xmpp_wire_is_alive(w) && !w->footer_sent)
 		put(w, bytes);
 }
 
@@ -135,7 +144,9 @@ void xmpp_wire_ignore(struct xmpp_wire *w)
 
 void xmpp_wire_keepalive(struct xmpp_wire *w)
 {
-	if (w->conn && w->header_sent && !w->footer_sent) {
+	if (w->ws) {
+		ws_ping(w->ws);
+	} else if (w->conn && w->header_sent && !w->footer_sent) {
 		buf_char(&w->out, ' ');
 		soon(w);
 	}
@@ -143,6 +154,8 @@ void xmpp_wire_keepalive(struct xmpp_wire *w)
 
 void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
 {
+	if (w->ws)
+		ws_pause(w->ws, paused);
 	if (!w->conn)
 		return;
 	conn_pause(w->conn, paused);
@@ -157,7 +170,9 @@ void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
 static void ended(struct xmpp_wire *w, const struct err *e)
 {
 	conn_free(w->conn);
+	ws_free(w->ws);
 	w->conn = NULL;
+	w->ws = NULL;
 	timer_stop(w->flush);
 	timer_stop(w->deadline);
 	w->handlers.closed(w->arg, e);
@@ -180,16 +195,21 @@ static void finish(struct xmpp_wire *w)
 		return;
 	w->finished = true;
 	xmpp_wire_flush(w);
-	conn_close(w->conn);
+	if (w->ws)
+		ws_close(w->ws, WS_CODE_NORMAL, NULL);
+	else
+		conn_close(w->conn);
 }
 
 void xmpp_wire_close(struct xmpp_wire *w)
 {
-	if (!w->conn)
+	if (!xmpp_wire_is_alive(w))
 		return;
 	if (!w->footer_sent) {
 		if (w->header_sent)
-			put(w, SPAN("</stream:stream>"));
+			put(w, w->is_framed ? SPAN("<close xmlns='" XMPP_NS_FRAMING
+						   "'/>")
+					    : SPAN("</stream:stream>"));
 		w->footer_sent = true;
 		timer_set(w->deadline,
 			w->connected ? XMPP_WIRE_CLOSE_DEADLINE : 0);
@@ -236,17 +256,23 @@ void xmpp_wire_reset(struct xmpp_wire *w, const struct err *why)
 {
 	xmpp_wire_abandon(w, why);
 	conn_abort(w->conn);
+	ws_abort(w->ws);
 	w->conn = NULL;
+	w->ws = NULL;
 }
 
 /* ---- the connection's handlers ---- */
 
-static void on_open(void *arg)
+void xmpp_wire_opened(struct xmpp_wire *w)
 {
-	struct xmpp_wire *w = arg;
 	w->connected = true;
 	w->heard = w->spoke = loop_now(w->loop);
 	w->handlers.open(w->arg);
+}
+
+static void on_open(void *arg)
+{
+	xmpp_wire_opened(arg);
 }
 
 static void on_secured(void *arg)
@@ -257,7 +283,7 @@ static void on_secured(void *arg)
 
 static void on_drained(void *arg)
 {
-	flush_and_tell(arg);
+	xmpp_wire_flush_and_tell(arg);
 }
 
 /* How the connection ended, where nothing has told why before.  That an open
@@ -271,13 +297,13 @@ static void explain(const struct xmpp_wire *w, struct err *why)
 			"cut off in the middle of a stanza");
 	else if (silent)
 		err_set(why, STATUS_UNREACHABLE,
-			"the connection was closed without </stream:stream>");
+			"the connection was closed without %s",
+			w->is_framed ? "<close/>" : "</stream:stream>");
 	why->retryable = why->status == STATUS_UNREACHABLE;
 }
 
-static void on_closed(void *arg, const struct err *e)
+void xmpp_wire_ended(struct xmpp_wire *w, const struct err *e)
 {
-	struct xmpp_wire *w = arg;
 	struct err why = w->fault;
 	bool farewell = w->footer_came && w->footer_sent;
 	if (!err_is_set(&why) && !farewell) {
@@ -285,6 +311,11 @@ static void on_closed(void *arg, const struct err *e)
 		explain(w, &why);
 	}
 	ended(w, &why);
+}
+
+static void on_closed(void *arg, const struct err *e)
+{
+	xmpp_wire_ended(arg, e);
 }
 
 static const struct conn_handlers conn_handlers = {
@@ -309,8 +340,12 @@ static struct xmpp_wire *wire_new(struct loop *l,
 	buf_init(&w->out, OUT_ROOM);
 	w->flush = timer_new(l, on_flush, w);
 	w->deadline = timer_new(l, on_deadline, w);
-	w->parser = xmpp_parser_new(
-		XMPP_PARSER_STREAM, &xmpp_wire_parser_handler, w);
+	w->is_framed = s->ws != NULL;
+	w->parser = w->is_framed
+			    ? xmpp_parser_new(XMPP_PARSER_DOCUMENT,
+				      &xmpp_wire_ws_parser_handler, w)
+			    : xmpp_parser_new(XMPP_PARSER_STREAM,
+				      &xmpp_wire_parser_handler, w);
 	return w;
 }
 
@@ -329,7 +364,11 @@ struct xmpp_wire *xmpp_wire_connect(struct loop *l,
 {
 	struct xmpp_wire *w = wire_new(l, s, handlers, arg);
 	struct conn_settings settings = bounded(&s->conn);
-	w->conn = conn_new(l, &settings, &conn_handlers, w);
+	struct ws_settings ws = xmpp_wire_ws_settings(s, &settings);
+	if (w->is_framed)
+		w->ws = ws_connect(l, &ws, &xmpp_wire_ws_handlers, w);
+	else
+		w->conn = conn_new(l, &settings, &conn_handlers, w);
 	return w;
 }
 
@@ -340,7 +379,11 @@ struct xmpp_wire *xmpp_wire_accept(struct loop *l, struct accepted *offer,
 	struct xmpp_wire *w = wire_new(l, s, handlers, arg);
 	struct conn_settings settings = bounded(&s->conn);
 	w->accepted = true;
-	w->conn = conn_accept(offer, &settings, &conn_handlers, w);
+	struct ws_settings ws = xmpp_wire_ws_settings(s, &settings);
+	if (w->is_framed)
+		w->ws = ws_accept(l, offer, &ws, &xmpp_wire_ws_handlers, w);
+	else
+		w->conn = conn_accept(offer, &settings, &conn_handlers, w);
 	return w;
 }
 
@@ -349,7 +392,9 @@ void xmpp_wire_free(struct xmpp_wire *w)
 	if (!w)
 		return;
 	conn_free(w->conn);
+	ws_free(w->ws);
 	w->conn = NULL;
+	w->ws = NULL;
 	w->doomed = true;
 	if (w->feeding)
 		return;
@@ -365,7 +410,8 @@ void xmpp_wire_free(struct xmpp_wire *w)
 
 const struct tls *xmpp_wire_tls(const struct xmpp_wire *w)
 {
-	return w->conn ? conn_tls(w->conn) : NULL;
+	const struct conn *conn = xmpp_wire_conn(w);
+	return conn ? conn_tls(conn) : NULL;
 }
 
 const char *xmpp_wire_other_host(const struct xmpp_wire *w)
@@ -375,17 +421,20 @@ const char *xmpp_wire_other_host(const struct xmpp_wire *w)
 
 const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w)
 {
-	return w->conn ? conn_remote(w->conn) : NULL;
+	const struct conn *conn = xmpp_wire_conn(w);
+	return conn ? conn_remote(conn) : NULL;
 }
 
 size_t xmpp_wire_queued(const struct xmpp_wire *w)
 {
-	return w->out.len + (w->conn ? conn_queued(w->conn) : 0);
+	const struct conn *conn = xmpp_wire_conn(w);
+	return w->out.len + (conn ? conn_queued(conn) : 0);
 }
 
 usec_t xmpp_wire_heard(const struct xmpp_wire *w)
 {
-	return w->heard;
+	usec_t pong = w->ws ? ws_heard(w->ws) : 0;
+	return pong > w->heard ? pong : w->heard;
 }
 
 usec_t xmpp_wire_spoke(const struct xmpp_wire *w)

@@ -3,8 +3,8 @@
  * RFC 6120 section 4: framing, stream headers, stream errors, the orderly
  * close.  The half that clients and servers share; who says what when is
  * theirs (xmpp/stream.h, a server's session).  What comes up are headers and
- * whole elements, what goes down likewise, so that another framing (RFC 7395)
- * is a matter of this room only.
+ * whole elements, what goes down likewise, so that another framing, that of
+ * RFC 7395 over WebSocket, is a matter of this room only.
  *
  * What is sent within one turn of the loop goes out as one write.  No handler
  * is called from within a function of this room; each may call all of them,
@@ -14,6 +14,7 @@
 #define XMPP_WIRE_H
 
 #include "net/conn.h"
+#include "net/ws.h"
 #include "xmpp/stanza.h"
 
 /* Four of the largest stanzas a peer takes. */
@@ -62,6 +63,9 @@ struct xmpp_wire_settings {
 	/* Addresses, TLS from the start and the deadline to connect; the bounds
 	 * are set here.  On an accepted connection only the TLS. */
 	struct conn_settings conn;
+	/* Over WebSocket (RFC 7395): host and path of its URL, the protocol is
+	 * set here; NULL: RFC 6120's framing. */
+	const struct ws_terms *ws;
 };
 
 struct xmpp_wire *xmpp_wire_connect(struct loop *l,
@@ -79,12 +83,14 @@ void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h);
 
 /* From within `element`, after an element that ends the far side's stream
  * (SASL success, section 6.4.6): its next byte is that of a new header, and
- * what came in one piece with the element is forgotten. */
+ * what came in one piece with the element is forgotten.  (Over WebSocket it is
+ * in another message, and comes.) */
 void xmpp_wire_restart(struct xmpp_wire *w);
 
 /* From within `element`, on <starttls/> or <proceed/>: TLS begins with the next
  * byte and a new stream after it.  Plain bytes that came behind the element
- * end the connection with STATUS_TLS. */
+ * end the connection with STATUS_TLS.  Not over WebSocket (RFC 7395 section
+ * 3.9). */
 void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
 	const struct tls_peer *peer);
 
@@ -98,7 +104,8 @@ bool xmpp_wire_send(
  * ends. */
 void xmpp_wire_write(struct xmpp_wire *w, struct span bytes);
 void xmpp_wire_ignore(struct xmpp_wire *w);
-void xmpp_wire_keepalive(struct xmpp_wire *w); /* section 4.6.1: a space */
+/* Section 4.6.1: a space; a ping of WebSocket. */
+void xmpp_wire_keepalive(struct xmpp_wire *w);
 void xmpp_wire_flush(struct xmpp_wire *w);     /* not only at the turn's end */
 bool xmpp_wire_is_full(const struct xmpp_wire *w);
 /* While paused nothing comes, and from within `element` not what is behind

@@ -39,7 +39,7 @@ void xmpp_wire_trace(struct xmpp_wire *w, bool sent,
 
 /* ---- from the parser ---- */
 
-static void refuse(
+void xmpp_wire_refuse_input(
 	struct xmpp_wire *w, const char *condition, const char *sentence)
 {
 	struct err e = ERR_NONE;
@@ -63,24 +63,31 @@ static struct span attr(const struct xmpp_stanza *s, const char *name)
 	return span_of(xmpp_stanza_attr_find(s, name));
 }
 
-static void on_header(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+void xmpp_wire_take_header(struct xmpp_wire *w,
+	const struct xmpp_stanza *header, const char *content_ns)
 {
-	struct xmpp_wire *w = arg;
 	if (w->handlers.trace)
-		w->handlers.trace(w->arg, false, SPAN("<stream:stream>"));
+		w->handlers.trace(w->arg, false,
+			w->is_framed ? SPAN("<open/>")
+				     : SPAN("<stream:stream>"));
 	struct xmpp_header h = { .from = attr(header, "from"),
 		.to = attr(header, "to"),
 		.id = attr(header, "id"),
 		.lang = attr(header, "xml:lang") };
 	if (strcmp(content_ns, w->content_ns) != 0)
-		refuse(w, "invalid-namespace",
+		xmpp_wire_refuse_input(w, "invalid-namespace",
 			"the stream is in another namespace than ours");
 	else if (!is_version_1(header))
-		refuse(w, "unsupported-version",
+		xmpp_wire_refuse_input(w, "unsupported-version",
 			"the stream is not of version 1.0");
 	else
 		w->handlers.header(w->arg, &h);
+}
+
+static void on_header(
+	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+{
+	xmpp_wire_take_header(arg, header, content_ns);
 }
 
 /* RFC 6120 section 4.9.1.1: it is the last that comes. */
@@ -97,9 +104,8 @@ static void take_error(struct xmpp_wire *w, const struct xmpp_stanza *s)
 	xmpp_wire_close(w);
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+void xmpp_wire_take_element(struct xmpp_wire *w, struct xmpp_stanza *s)
 {
-	struct xmpp_wire *w = arg;
 	xmpp_wire_trace(w, false, s, SPAN_EMPTY);
 	if (!xmpp_stanza_is(s, "error", XMPP_NS_STREAM)) {
 		w->handlers.element(w->arg, s);
@@ -109,16 +115,27 @@ static void on_stanza(void *arg, struct xmpp_stanza *s)
 	xmpp_stanza_free(s);
 }
 
-static void on_close(void *arg)
+static void on_stanza(void *arg, struct xmpp_stanza *s)
 {
-	struct xmpp_wire *w = arg;
+	xmpp_wire_take_element(arg, s);
+}
+
+void xmpp_wire_take_close(struct xmpp_wire *w)
+{
 	if (w->handlers.trace)
-		w->handlers.trace(w->arg, false, SPAN("</stream:stream>"));
+		w->handlers.trace(w->arg, false,
+			w->is_framed ? SPAN("<close/>")
+				     : SPAN("</stream:stream>"));
 	w->footer_came = true;
 	if (!w->footer_sent && w->handlers.ending)
 		w->handlers.ending(w->arg);
 	if (!w->doomed)
 		xmpp_wire_close(w);
+}
+
+static void on_close(void *arg)
+{
+	xmpp_wire_take_close(arg);
 }
 
 const struct xmpp_parser_handler xmpp_wire_parser_handler = {
@@ -160,7 +177,10 @@ size_t xmpp_wire_data(void *arg, struct span bytes)
 
 void xmpp_wire_restart(struct xmpp_wire *w)
 {
-	xmpp_parser_reset(w->parser);
+	/* Framed, what is read now is whole, and the next is another. */
+	if (!w->is_framed)
+		xmpp_parser_reset(w->parser);
+	w->header_came = false;
 	w->header_sent = false;
 }
 

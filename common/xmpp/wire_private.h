@@ -1,4 +1,5 @@
-/* wire_private - what wire.c (out, the connection) and wire_in.c (in) share
+/* wire_private - what wire.c (out, the connection), wire_in.c (in) and wire_ws.c
+ * (the framing of RFC 7395) share
  */
 #ifndef XMPP_WIRE_PRIVATE_H
 #define XMPP_WIRE_PRIVATE_H
@@ -11,9 +12,13 @@ struct xmpp_wire {
 	const char *content_ns;
 	struct xmpp_wire_handlers handlers;
 	void *arg;
-	struct conn *conn; /* NULL: there is none any more */
+	struct conn *conn; /* NULL: a WebSocket, or none any more */
+	struct ws *ws;     /* NULL: none (any more) */
+	bool is_framed;    /* RFC 7395: each element is a message */
 	struct xmpp_parser *parser;
-	struct buf out;         /* formatted, not yet given to conn */
+	/* Formatted, not yet given to conn; framed, each with a NUL behind it,
+	 * which XML cannot have. */
+	struct buf out;
 	struct timer *flush;    /* at the end of this turn */
 	struct timer *deadline; /* for the far side's end */
 	struct err fault; /* why it ends, where we or a stream error said */
@@ -25,7 +30,7 @@ struct xmpp_wire {
 	bool connected;
 	bool declared;                 /* <?xml …?> is out */
 	bool header_sent, footer_sent; /* of our stream of now */
-	bool footer_came;
+	bool header_came, footer_came; /* of its; framed, of the first */
 	bool finished; /* the connection is being closed */
 	bool abandoned;
 	bool feeding; /* the parser is at it */
@@ -35,6 +40,37 @@ struct xmpp_wire {
 extern const struct xmpp_parser_handler xmpp_wire_parser_handler;
 
 size_t xmpp_wire_data(void *arg, struct span bytes);
+
+/* What both framings have, of the far side: a header, an element (taken), the
+ * end. */
+void xmpp_wire_take_header(struct xmpp_wire *w,
+	const struct xmpp_stanza *header, const char *content_ns);
+void xmpp_wire_take_element(struct xmpp_wire *w, struct xmpp_stanza *s);
+void xmpp_wire_take_close(struct xmpp_wire *w);
+void xmpp_wire_refuse_input(
+	struct xmpp_wire *w, const char *condition, const char *sentence);
+
+/* What both connections tell. */
+void xmpp_wire_opened(struct xmpp_wire *w);
+void xmpp_wire_flush_and_tell(struct xmpp_wire *w);
+void xmpp_wire_ended(struct xmpp_wire *w, const struct err *e);
+
+/* wire_ws.c */
+extern const struct ws_handlers xmpp_wire_ws_handlers;
+extern const struct xmpp_parser_handler xmpp_wire_ws_parser_handler;
+struct ws_settings xmpp_wire_ws_settings(
+	const struct xmpp_wire_settings *s, const struct conn_settings *conn);
+void xmpp_wire_ws_flush(struct xmpp_wire *w);
+
+static inline bool xmpp_wire_is_alive(const struct xmpp_wire *w)
+{
+	return w->conn || w->ws;
+}
+
+static inline const struct conn *xmpp_wire_conn(const struct xmpp_wire *w)
+{
+	return w->ws ? ws_conn(w->ws) : w->conn;
+}
 
 /* text is s as it stands on the wire; empty where it has to be made. */
 void xmpp_wire_trace(struct xmpp_wire *w, bool sent,

@@ -238,7 +238,32 @@ static void an_unknown_domain_is_asked_for_once(void **state)
 
 #define T(f) cmocka_unit_test_setup_teardown(f, near_setup, near_teardown)
 
-TEST_MAIN(T(both_kinds_are_one_list_by_priority),
+static void urls_of_websockets_are_targets(void **state)
+{
+	(void)state;
+	struct xmpp_target t;
+	struct err e = ERR_NONE;
+	struct buf host = BUF_INIT(300);
+	assert_ok(xmpp_target_parse_url(
+			  &t, SPAN("wss://im.a.example:5281/ws?x"), &e),
+		&e);
+	assert_int_equal(t.security, XMPP_SECURITY_WEBSOCKET);
+	assert_string_equal(t.host, "im.a.example");
+	assert_int_equal(t.port, 5281);
+	assert_string_equal(t.path, "/ws?x");
+	assert_true(xmpp_target_add_host(&host, &t));
+	assert_string_equal(buf_text(&host), "im.a.example:5281");
+	buf_clear(&host);
+	static const char *const bad[] = { "ws://im.a.example/",
+		"https://im.a.example/", "wss://", "im.a.example" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_false(xmpp_target_parse_url(&t, span_of(bad[i]), &e));
+		assert_int_equal(e.status, STATUS_USAGE);
+	}
+}
+
+TEST_MAIN(cmocka_unit_test(urls_of_websockets_are_targets),
+	T(both_kinds_are_one_list_by_priority),
 	T(weights_decide_by_chance_across_both_kinds),
 	T(without_records_the_domain_itself_is_tried),
 	T(without_an_answer_the_domain_itself_is_tried),
