@@ -121,6 +121,7 @@ static void target_stop(struct target *t)
 	for (size_t i = 0; i < t->place_count; i++)
 		mem_free(t->names[i]);
 	buf_clear(&t->trace.last);
+	buf_clear(&t->pattern.text);
 }
 
 /* A password that was given and is no use is worth a word, also where the
@@ -259,6 +260,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		t.targets[i].tool = &t;
 		t.targets[i].uri = span_of(operands[i]);
 		link_init(&t.targets[i].requests);
+		buf_init(&t.targets[i].pattern.text, SIP_MSG_MAX);
 	}
 	bool tried = probe_options_use(&o->probe, r, e) && expect_parse(o, e) &&
 		     check(o, e) && ask_all(&t, &judged, e);

@@ -124,32 +124,80 @@ static void on_ended(void *arg, const struct err *e)
 
 /* ---- what goes out ---------------------------------------------------------------- */
 
-static void compose(
-	struct buf *out, const struct request *r, const struct endpoint *local)
+/* A whole request but for its Call-ID and the number of its CSeq, which are
+ * empty in it. */
+static void compose_pattern(struct target *t, const struct pattern *p)
 {
-	struct target *t = r->of;
 	const struct sip_agent *agent = &t->tool->agent;
 	struct buf from = BUF_INIT(SIP_LINE_MAX);
+	struct buf *out = &t->pattern.text;
 	char address[ENDPOINT_TEXT_SIZE];
 
 	if (sip_agent_from(agent).n)
 		buf_span(&from, sip_agent_from(agent));
 	else
 		buf_printf(&from, "<sip:sipping@%s>",
-			endpoint_format_address(address, local, true));
+			endpoint_format_address(address, &p->local, true));
 	struct sip_compose c = { .method = SPAN("OPTIONS"),
 		.request_uri = t->uri,
 		.from = buf_view(&from),
 		.to = sip_agent_to(agent),
 		.tag = span_of(t->from_tag),
 		.call_id = span_of(t->call_id),
-		.cseq = ++t->cseq,
-		.max_forwards = &r->max_forwards,
+		.max_forwards = &p->max_forwards,
 		.user = SPAN("sipping") };
-	sip_compose(out, agent->ua, &c, &t->places[t->place], local);
+	buf_reset(out);
+	sip_compose(out, agent->ua, &c, &t->places[p->place], &p->local);
 	sip_msg_add(out, SIP_HDR_ACCEPT, SPAN("application/sdp"));
 	sip_msg_end(out, SPAN_EMPTY, SPAN_EMPTY);
 	buf_clear(&from);
+}
+
+/* Thousands go to one place, and differ in a few bytes only: the pattern is
+ * made again where anything else of it is another. */
+static bool use_pattern(struct target *t, const struct pattern *wanted)
+{
+	struct pattern *p = &t->pattern;
+	struct span text;
+	size_t call_id, cseq;
+
+	if (p->text.len && p->place == wanted->place &&
+		p->max_forwards == wanted->max_forwards &&
+		endpoint_equal(&p->local, &wanted->local))
+		return true;
+	p->place = wanted->place;
+	p->max_forwards = wanted->max_forwards;
+	p->local = wanted->local;
+	compose_pattern(t, p);
+	text = buf_view(&p->text);
+	call_id = span_find_span(text, SPAN("\r\nCall-ID: "), 0) + 11;
+	cseq = span_find_span(text, SPAN("\r\nCSeq: "), 0) + 8;
+	p->head = call_id + CALL_ID_LENGTH;
+	p->middle = cseq;
+	return !p->text.failed && cseq < text.n && p->head < cseq;
+}
+
+static bool compose(
+	struct buf *out, struct request *r, const struct endpoint *local)
+{
+	struct target *t = r->of;
+	struct pattern wanted = { .place = t->place,
+		.max_forwards = r->max_forwards,
+		.local = *local };
+
+	if (!use_pattern(t, &wanted))
+		return false;
+	struct span text = buf_view(&t->pattern.text);
+	size_t head = t->pattern.head, middle = t->pattern.middle;
+	/* RFC 3261 section 8.1.1.4: another one for each, but not where it is
+	 * the same again with credentials (8.1.3.5). */
+	buf_reserve(out, text.n + 64);
+	buf_span(out, span_first(text, head));
+	buf_char(out, '-');
+	buf_u64(out, (unsigned long long)r->sequence);
+	buf_span(out, span_between(text.p + head, text.p + middle));
+	buf_u64(out, ++r->cseq);
+	return buf_span(out, span_skip(text, middle + 1)); /* its "0" */
 }
 
 static bool send_it(struct request *r, struct err *e)
@@ -163,11 +211,14 @@ static bool send_it(struct request *r, struct err *e)
 	struct buf text = BUF_INIT(SIP_MSG_MAX);
 	struct endpoint local;
 
-	if (sip_transport_local(sip_ua_transport(ua), place, &local, e)) {
-		compose(&text, r, &local);
+	if (!sip_transport_local(sip_ua_transport(ua), place, &local, e))
+		return false;
+	if (compose(&text, r, &local)) {
 		sign(r, &text);
 		r->client = sip_client_new(sip_ua_transactions(ua),
 			buf_view(&text), place, &handlers, r, e);
+	} else {
+		err_set(e, STATUS_USAGE, "the request is too large");
 	}
 	buf_clear(&text);
 	return r->client != NULL;

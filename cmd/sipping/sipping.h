@@ -50,12 +50,21 @@ struct trace {
 	struct err fault; /* why it did not come to the end */
 };
 
+/* What the requests to one place share. */
+struct pattern {
+	size_t place;
+	unsigned max_forwards;
+	struct endpoint local;
+	struct buf text;
+	/* Bytes of it up to the end of the Call-ID, and to the CSeq's number. */
+	size_t head, middle;
+};
+
 /* One URI. */
 struct target {
 	struct sipping *tool;
 	struct span uri;
 	char call_id[CALL_ID_LENGTH + 1], from_tag[TAG_LENGTH + 1];
-	uint32_t cseq;
 	struct sip_locate *locate;
 	struct sip_target places[SIP_TARGETS_MAX];
 	char *names[SIP_TARGETS_MAX];
@@ -66,6 +75,7 @@ struct target {
 	struct err denied; /* the password that was given is no use there */
 	struct probe probe;
 	struct trace trace;
+	struct pattern pattern;
 };
 
 /* The URI the requests are sent to. */
@@ -81,6 +91,7 @@ struct request {
 	struct target *of;
 	int64_t sequence;
 	unsigned max_forwards;
+	uint32_t cseq;
 	struct sip_client *client;
 	struct timer *patience;
 	char *text; /* as it was sent, where there is a login */
