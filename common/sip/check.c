@@ -16,6 +16,10 @@ struct check {
 static bool found(struct check *c, enum sip_fault_kind fault, struct span where)
 {
 	sip_fault_add(&c->m->faults, fault, where);
+	/* A response is about more than its Contact: who waits for it must
+	 * hear of it, and who needs the Contact finds that there is none. */
+	if (fault == SIP_FAULT_CONTACT && !c->m->is_request)
+		return true;
 	if (c->is_ok) {
 		c->is_ok = false;
 		c->fault = fault;

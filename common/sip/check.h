@@ -49,7 +49,8 @@ struct sip_verdict {
 	bool close;                /* a stream has lost its framing: close it */
 };
 
-/* methods, extensions and media types concern requests only.  A response
+/* methods, extensions and media types concern requests only; a malformed
+ * Contact is a fault of a request, and of a response one to be told only.  A response
  * with more than one Via is not for a user agent (8.1.3.3).
  *
  * Faults that are found are also added to m->faults, for those who print

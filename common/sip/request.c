@@ -1,6 +1,7 @@
 #include "sip/request_impl.h"
 
 #include "base/mem.h"
+#include "sip/orphan.h"
 
 static void forget_targets(struct sip_request *r)
 {
@@ -261,8 +262,8 @@ static void request_fire(void *arg)
 	/* What still comes from there is too late; a phone that may ring is
 	 * told to stop. */
 	if (r->is_invite) {
-		sip_client_cancel(r->client, SPAN_EMPTY);
-		sip_client_forget(r->client);
+		sip_orphan_new(r->ua, r->client,
+			span_from(r->sent, r->sent_len));
 	} else {
 		sip_client_abandon(r->client);
 	}

@@ -31,7 +31,7 @@ struct sip_request {
 	struct sip_login *login; /* NULL: nobody gets an answer */
 	struct sip_login_tries tries;
 	bool is_theirs;
-	char *sent; /* the present try, for a challenge; or NULL */
+	char *sent; /* the present try, where it is asked for; or NULL */
 	size_t sent_len;
 	struct err denied; /* why a challenge was not answered */
 	struct sip_target targets[SIP_TARGETS_MAX];

@@ -20,13 +20,14 @@ bool sip_request_sign(struct sip_request *r, struct buf *text, struct err *e)
 {
 	struct sip_login_way way = way_of(r);
 
-	if (!r->login)
-		return true;
-	if (!sip_login_sign(text, r->login, &way))
+	/* Without a login only what an INVITE of ours said is asked for. */
+	if (r->login && !sip_login_sign(text, r->login, &way))
 		return err_set(e, STATUS_MALFORMED,
 			"the request with its credentials is larger than %d "
 			"bytes",
 			SIP_MSG_MAX);
+	if (!r->login && !span_starts(buf_view(text), "INVITE "))
+		return true;
 	mem_free(r->sent);
 	r->sent = mem_strn(text->data, text->len);
 	r->sent_len = text->len;

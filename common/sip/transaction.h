@@ -93,6 +93,9 @@ struct sip_client *sip_client_new(struct sip_transactions *ts,
 	struct span request, const struct sip_target *target,
 	const struct sip_client_handlers *handlers, void *arg, struct err *e);
 void sip_client_forget(struct sip_client *c); /* NULL is fine */
+/* From now on others are told, who must not be told any more by then. */
+void sip_client_watch(struct sip_client *c,
+	const struct sip_client_handlers *handlers, void *arg);
 /* Ends it at once, unanswered: nothing is sent again, what still comes is a
  * stray.  Not for an INVITE, nor from within one of its handlers. */
 void sip_client_abandon(struct sip_client *c); /* NULL is fine */

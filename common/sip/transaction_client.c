@@ -237,6 +237,13 @@ void sip_client_forget(struct sip_client *c)
 		c->handlers = NULL;
 }
 
+void sip_client_watch(struct sip_client *c,
+	const struct sip_client_handlers *handlers, void *arg)
+{
+	c->handlers = handlers;
+	c->arg = arg;
+}
+
 void sip_client_abandon(struct sip_client *c)
 {
 	if (c)

@@ -205,6 +205,7 @@ struct failover {
 	unsigned code;
 	int composed, ended;
 	uint32_t cseq;
+	const char *method; /* NULL: MESSAGE */
 	struct err e;
 	usec_t start, ended_at;
 };
@@ -218,11 +219,13 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	(void)e;
 	f->composed++;
 	assert_true(endpoint_port(local) == 5060);
+	const char *method = f->method ? f->method : "MESSAGE";
 	return buf_printf(out,
-		"MESSAGE sip:b@%s SIP/2.0\r\nMax-Forwards: 70\r\n"
+		"%s sip:b@%s SIP/2.0\r\nMax-Forwards: 70\r\n"
 		"From: <sip:a@a.example>;tag=1\r\nTo: <sip:b@b.example>\r\n"
-		"Call-ID: 1\r\nCSeq: %u MESSAGE\r\nContent-Length: 0\r\n\r\n",
-		endpoint_format(to, &target->address), f->cseq);
+		"Call-ID: 1\r\nCSeq: %u %s\r\nContent-Length: 0\r\n\r\n",
+		method, endpoint_format(to, &target->address), f->cseq,
+		method);
 }
 
 static void on_response(void *arg, struct sip_scan *m)
@@ -371,7 +374,55 @@ static void what_is_cancelled_before_it_went_never_goes(void **state)
 	failover_end(&f);
 }
 
-TEST_MAIN(cmocka_unit_test(each_uri_leads_where_rfc_3263_says),
+static void a_phone_that_was_given_up_is_hung_up_on(void **state)
+{
+	struct failover f;
+	struct sip_raw contact;
+
+	(void)state;
+	failover_begin(&f, 0, 486, 10 * USEC_SEC);
+	f.method = "INVITE";
+	sip_raw_open(&contact, sim, "192.0.2.9:5060");
+	contact.auto_code = 200;
+	sip_raw_run(sim, 8000);
+	assert_int_equal(f.code, 486); /* of the second */
+	assert_int_equal(f.ended, 1);
+	sip_raw_reply(&f.first, 200, "late");
+	sip_raw_run(sim, 1000);
+	assert_true(span_find_span(buf_view(&contact.log), SPAN(" ACK\n"), 0) <
+		    contact.log.len);
+	assert_true(span_find_span(buf_view(&contact.log), SPAN(" BYE\n"), 0) <
+		    contact.log.len);
+	assert_span(sip_tag(sip_scan_value(&contact.scan, SIP_HDR_TO)), "late");
+	size_t said = contact.log.len;
+	sip_raw_reply(&f.first, 200, "late"); /* again: its ACK was lost */
+	sip_raw_run(sim, 1000);
+	assert_span(span_skip(buf_view(&contact.log), contact.log.len - 4),
+		"ACK\n");
+	assert_true(contact.log.len > said);
+	sip_raw_close(&contact);
+	failover_end(&f);
+}
+
+static void a_100_does_not_hide_a_503(void **state)
+{
+	struct failover f;
+
+	(void)state;
+	failover_begin(&f, 0, 200, 10 * USEC_SEC);
+	f.method = "INVITE";
+	sip_raw_run(sim, 100);
+	sip_raw_reply(&f.first, 100, NULL);
+	sip_raw_run(sim, 100);
+	sip_raw_reply(&f.first, 503, "t");
+	sip_raw_run(sim, 1000);
+	assert_int_equal(f.code, 200);
+	failover_end(&f);
+}
+
+TEST_MAIN(cmocka_unit_test(a_phone_that_was_given_up_is_hung_up_on),
+	cmocka_unit_test(a_100_does_not_hide_a_503),
+	cmocka_unit_test(each_uri_leads_where_rfc_3263_says),
 	cmocka_unit_test(what_leads_nowhere_says_so),
 	cmocka_unit_test(connect_to_stands_for_what_is_meant),
 	cmocka_unit_test(the_first_target_that_answers_is_enough),

@@ -374,7 +374,22 @@ static void the_worst_legal_datagram_is_accepted_in_little_time(void **state)
 	print_message("# worst legal 64 KiB datagram: %.2f ms CPU\n", worst);
 }
 
-TEST_MAIN(cmocka_unit_test(our_messages_for_rfc_4475_get_their_verdicts),
+static void a_response_with_a_malformed_contact_is_still_one(void **state)
+{
+	struct sip_verdict v;
+	const char *text = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1"
+			   "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2"
+			   "\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
+			   "Contact: <sip:%>, <\r\nContent-Length: 0\r\n\r\n";
+
+	(void)state;
+	sip_scan(&m, span_of(text));
+	assert_true(sip_check_response(&v, &m, NULL));
+	assert_true(sip_fault_has(&m.faults, SIP_FAULT_CONTACT));
+}
+
+TEST_MAIN(cmocka_unit_test(a_response_with_a_malformed_contact_is_still_one),
+	cmocka_unit_test(our_messages_for_rfc_4475_get_their_verdicts),
 	cmocka_unit_test(our_messages_for_rfc_5118_get_their_verdicts),
 	cmocka_unit_test(messages_that_broke_others_get_their_verdicts),
 	cmocka_unit_test(the_messages_of_rfc_4475_get_their_verdicts),
