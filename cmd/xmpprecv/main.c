@@ -17,6 +17,7 @@ struct options {
 	struct xmpp_listen_options listen;
 	struct filter_options filter;
 	const char *exec, *state;
+	usec_t idle;
 	bool body, no_receipts, receipts_to_all;
 };
 
@@ -33,6 +34,11 @@ static const struct opt options[] = {
 	{ OPT_FILE, 0, "state", "FILE",
 		"begin where the last run with this file has ended",
 		.offset = offsetof(struct options, state) },
+	{ OPT_DURATION, 0, "idle", "SECONDS",
+		"without a message for so long, the server may hold back what "
+		"can wait (60)",
+		.offset = offsetof(struct options, idle), .min = USEC_MS,
+		.max = 365 * 86400 * USEC_SEC },
 	{ OPT_FLAG, 0, "no-receipts",
 		.help = "tell nobody that a message has arrived",
 		.offset = offsetof(struct options, no_receipts) },
@@ -59,6 +65,7 @@ struct xmpprecv {
 	struct catch_up *catch_up; /* NULL: no --state */
 	struct exec *exec;         /* NULL: records are printed */
 	struct recent seen;        /* for corrections */
+	struct timer *idle;        /* since the last message */
 	bool ids; /* our account announces that its archive ids are true */
 };
 
@@ -130,6 +137,21 @@ static void on_exec(void *arg, const struct err *e)
 		xmpp_client_pause(client(t), false);
 }
 
+/* ---- client state indication ---- */
+
+static void on_idle(void *arg)
+{
+	struct xmpprecv *t = arg;
+	xmpp_client_set_active(client(t), false);
+}
+
+/* XEP-0352: what we print is what somebody looks at. */
+static void be_active(struct xmpprecv *t)
+{
+	xmpp_client_set_active(client(t), true);
+	timer_set(t->idle, t->options->idle);
+}
+
 /* ---- a message comes ---- */
 
 static bool run_command(struct xmpprecv *t, const struct xmpp_message *m)
@@ -187,6 +209,8 @@ static void on_turn(
 		catch_up_mark(t->catch_up, &r->mark, &m);
 	if (wanted && t->receipts)
 		r->receipt = xmpp_receipt_make(&m);
+	if (wanted)
+		be_active(t);
 	bool counts = r->counts;
 	xmpp_listen_promise(&t->listen, &r->pledge);
 	if (wanted && t->exec)
@@ -303,6 +327,8 @@ static bool open_all(struct xmpprecv *t, struct run *r, struct err *e)
 	if (!t->filter ||
 		!xmpp_listen_open(l, r, &o->listen, &o->login, &handlers, t, e))
 		return false;
+	t->idle = timer_new(r->loop, on_idle, t);
+	timer_set(t->idle, o->idle);
 	l->kept = on_kept;
 	l->broken = on_broken;
 	if (!o->no_receipts)
@@ -343,6 +369,7 @@ static bool close_all(struct xmpprecv *t, bool good, struct err *e)
 	t->catch_up = NULL;
 	receipts_free(t->receipts);
 	t->receipts = NULL;
+	timer_free(t->idle);
 	exec_free(t->exec);
 	t->exec = NULL;
 	xmpp_listen_close(&t->listen);
@@ -382,6 +409,6 @@ static const struct command command = {
 
 int main(int argc, char **argv)
 {
-	struct options o = { 0 };
+	struct options o = { .idle = 60 * USEC_SEC };
 	return cli_main(&command, argc, argv, &o);
 }

@@ -331,6 +331,11 @@ void xmpp_client_close(struct xmpp_client *c)
 	xmpp_stream_close(c->stream);
 }
 
+void xmpp_client_set_active(struct xmpp_client *c, bool active)
+{
+	xmpp_stream_set_active(c->stream, active);
+}
+
 uint32_t xmpp_client_defer(struct xmpp_client *c)
 {
 	return xmpp_stream_defer(c->stream);

@@ -76,6 +76,9 @@ bool xmpp_client_set_presence(
  * sent again, with the same id: at the price that some come twice. */
 void xmpp_client_set_resend(struct xmpp_client *c, bool resend);
 
+/* As xmpp_stream_set_active. */
+void xmpp_client_set_active(struct xmpp_client *c, bool active);
+
 /* Unavailable where we were available, acknowledgements, the closing tag. */
 void xmpp_client_close(struct xmpp_client *c);
 

@@ -46,6 +46,7 @@ bool xmpp_features_parse(
 		!xmpp_stanza_find(session, "optional", XMPP_NS_SESSION);
 	found.sm = xmpp_stanza_find(s, "sm", XMPP_NS_SM) != NULL;
 	found.max_bytes = max_bytes_of(s);
+	found.csi = xmpp_stanza_find(s, "csi", XMPP_NS_CSI) != NULL;
 	*f = found;
 	return true;
 }
@@ -94,5 +95,7 @@ struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f)
 		xmpp_stanza_text(
 			xmpp_stanza_child(limits, "max-bytes", NULL), max);
 	}
+	if (f->csi)
+		xmpp_stanza_child(s, "csi", XMPP_NS_CSI);
 	return s;
 }

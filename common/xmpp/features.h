@@ -19,6 +19,7 @@ struct xmpp_features {
 	bool session_required; /* RFC 3921 section 3, of old servers */
 	bool sm;               /* XEP-0198 */
 	uint32_t max_bytes;    /* XEP-0478: of one element; 0: not said */
+	bool csi;              /* XEP-0352 */
 };
 
 /* False: s is not <features/> of streams, or offers too much. */

@@ -128,6 +128,10 @@ void xmpp_stream_close(struct xmpp_stream *s);
 /* The far side has been silent for too long: without a farewell. */
 void xmpp_stream_abandon(struct xmpp_stream *s, const struct err *why);
 
+/* XEP-0352: while it is not active the server may hold back what can wait.
+ * Said where the server has offered it, on every connection anew. */
+void xmpp_stream_set_active(struct xmpp_stream *s, bool active);
+
 void xmpp_stream_pause(struct xmpp_stream *s, bool paused); /* reading */
 
 /* The bound JID; before that the account's. */

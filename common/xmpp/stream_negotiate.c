@@ -134,6 +134,7 @@ static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	s->session_required = f.session_required;
 	s->sm_offered = f.sm;
 	s->max_bytes = f.max_bytes;
+	s->csi_offered = f.csi;
 	if (s->early) {
 		xmpp_stream_enter(s, s->early & XMPP_EARLY_BIND
 					     ? XMPP_PHASE_BIND

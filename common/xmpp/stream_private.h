@@ -90,7 +90,9 @@ struct xmpp_stream {
 	struct xmpp_auth *auth;
 	struct xmpp_stanza *features; /* those of before authentication … */
 	struct xmpp_sasl_offer offer; /* … with views into them */
-	bool session_required, sm_offered; /* of the last features */
+	/* of the last features */
+	bool session_required, sm_offered, csi_offered;
+	bool inactive; /* as the server is to know */
 	uint32_t
 		max_bytes; /* of a stanza, as the server says; 0: it does not */
 	char bind_id[21];
@@ -212,6 +214,8 @@ void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e);
 void xmpp_stream_pump(struct xmpp_stream *s);
 /* The turn ends: asks for an acknowledgement where it is time. */
 void xmpp_stream_settle(struct xmpp_stream *s);
+/* Active or not, where the server wants to know. */
+void xmpp_stream_say_state(struct xmpp_stream *s);
 /* What is said in front of the closing tag. */
 void xmpp_stream_farewell(struct xmpp_stream *s);
 

@@ -136,6 +136,9 @@ void xmpp_stream_recovered(struct xmpp_stream *s)
 	xmpp_stream_enter(s, XMPP_PHASE_ONLINE);
 	if (s->paused)
 		xmpp_wire_pause(s->wire, true);
+	/* XEP-0352 section 5.2: every stream begins active, a resumed one too. */
+	if (s->inactive)
+		xmpp_stream_say_state(s);
 }
 
 void xmpp_stream_thrives(struct xmpp_stream *s)

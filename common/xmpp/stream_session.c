@@ -150,6 +150,22 @@ bool xmpp_stream_is_online(const struct xmpp_stream *s)
 	return s->phase == XMPP_PHASE_ONLINE;
 }
 
+void xmpp_stream_say_state(struct xmpp_stream *s)
+{
+	if (s->phase == XMPP_PHASE_ONLINE && s->csi_offered)
+		write_element(
+			s, xmpp_stanza_new(s->inactive ? "inactive" : "active",
+				   XMPP_NS_CSI));
+}
+
+void xmpp_stream_set_active(struct xmpp_stream *s, bool active)
+{
+	if (s->inactive == !active)
+		return;
+	s->inactive = !active;
+	xmpp_stream_say_state(s);
+}
+
 void xmpp_stream_farewell(struct xmpp_stream *s)
 {
 	xmpp_stream_pump(s);

@@ -245,8 +245,9 @@ static void on_header(
 		mem_free(text);
 	} else {
 		text = mem_format(
-			HEADER FEATURES("<bind xmlns='" XMPP_NS_BIND "'/>%s"),
-			p->no_sm ? "" : "<sm xmlns='" XMPP_NS_SM "'/>");
+			HEADER FEATURES("<bind xmlns='" XMPP_NS_BIND "'/>%s%s"),
+			p->no_sm ? "" : "<sm xmlns='" XMPP_NS_SM "'/>",
+			p->features_bound ? p->features_bound : "");
 		say(p, PEER_HEADER_AUTH, text);
 		mem_free(text);
 	}

@@ -46,7 +46,8 @@ struct peer {
 	bool direct;       /* TLS from the start */
 	struct peer_line lines[PEER_STEPS];
 	const char *mechanisms; /* as elements; NULL: SHA-512 down to PLAIN */
-	const char *features;   /* beside bind and sm */
+	const char *features;   /* beside the mechanisms */
+	const char *features_bound; /* beside bind and sm */
 	bool no_sm;
 	bool slow; /* what comes with a header is not well-formed to it */
 	const char *password;

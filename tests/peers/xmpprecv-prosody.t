@@ -142,4 +142,15 @@ like "$err" 'command failed with status 1' 'by its status'
 run xmpprecv -j "${as_carol[@]}" --for 0.1
 is "$(bodies "$T/out")" 'e2 e3' 'and its message stays with the server'
 
+# ---- nobody looks -----------------------------------------------------------------
+
+start idle xmpprecv -vv "${as_carol[@]}" --idle 0.2
+await idle '^ready	'
+ok 'the server is told that nobody looks' await_line "$T/idle.err" \
+	"> <inactive xmlns='urn:xmpp:csi:0'/>"
+say alice carol wake
+ok 'what is said to us comes all the same' await idle '^message	'
+ok 'and that somebody does' await_line "$T/idle.err" \
+	"> <active xmlns='urn:xmpp:csi:0'/>"
+stop idle
 finish

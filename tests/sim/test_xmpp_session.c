@@ -359,6 +359,31 @@ static void a_roster_push_of_another_is_refused(void **state)
 
 /* ---- is anybody there? ---- */
 
+/* XEP-0352 */
+static void the_server_hears_that_nobody_looks_if_it_wants_to(void **state)
+{
+	(void)state;
+	near_start_online();
+	xmpp_client_set_active(near.client, false);
+	near_go(100 * USEC_MS);
+	assert_false(was_written("inactive"));
+	near_teardown(NULL);
+	near_setup(NULL);
+	near.peer.features_bound = "<csi xmlns='urn:xmpp:csi:0'/>";
+	near_start_online();
+	xmpp_client_set_active(near.client, true);
+	near_go(100 * USEC_MS);
+	assert_false(was_written("<active"));
+	xmpp_client_set_active(near.client, false);
+	near_go(100 * USEC_MS);
+	assert_true(was_written("<inactive xmlns='urn:xmpp:csi:0'/>"));
+	xmpp_client_set_active(near.client, true);
+	near_go(100 * USEC_MS);
+	assert_true(was_written("<active xmlns='urn:xmpp:csi:0'/>"));
+	/* It is no stanza, and not counted as one. */
+	assert_int_equal(xmpp_client_sm(near.client)->sent, 0);
+}
+
 static void a_dead_connection_is_noticed(void **state)
 {
 	(void)state;
@@ -406,5 +431,7 @@ TEST_MAIN(T(an_answer_to_the_ping_means_delivered),
 	T(too_much_acknowledged_is_a_stream_error),
 	T(a_server_may_refuse_to_acknowledge),
 	T(pings_are_answered_and_the_unknown_is_refused),
-	T(a_roster_push_of_another_is_refused), T(a_dead_connection_is_noticed),
+	T(a_roster_push_of_another_is_refused),
+	T(the_server_hears_that_nobody_looks_if_it_wants_to),
+	T(a_dead_connection_is_noticed),
 	T(a_quiet_server_that_answers_is_left_alone))
