@@ -82,6 +82,13 @@ if has sipanswer; then
 fi
 start im "$BUILD/siprecv" --listen "$im:5060"
 await_ready im
+cat >"$stage/pidf" <<-EOF
+	<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:bob@pbx.example.org">
+	<tuple id="a"><status><basic>open</basic></status></tuple></presence>
+EOF
+start notifier "$TOP/tests/mock/sip-notifier" --listen "$far:5070" \
+	--type application/pidf+xml "$stage/pidf"
+await_ready notifier
 
 # ---- the tools, told where this world is ----
 

@@ -1,0 +1,34 @@
+/* record_notify - what a record says of a NOTIFY, and of what is in it
+ *
+ * A `notify` record (RFC 6665), and where the body is of a kind that is known
+ * here, records of what it says: mailboxes (RFC 3842), dialogs (RFC 4235),
+ * registrations (RFC 3680), conferences (RFC 4575), presence (RFC 3863, RFC
+ * 4480).  A body that cannot be read is left as it is.
+ */
+#ifndef CLI_RECORD_NOTIFY_H
+#define CLI_RECORD_NOTIFY_H
+
+#include "cli/record.h"
+#include "sip/subscription.h"
+
+struct record_notify {
+	struct out *out;
+	usec_t wall;
+	const char *uri;   /* whose news */
+	const char *event; /* the package */
+	const struct sip_notify *notify;
+};
+
+/* All of them.  False: as record_end. */
+bool record_notify(const struct record_notify *n, struct err *e);
+
+/* ---- for the files of this room ---- */
+
+/* False: not of this type, or not to be read; else *good is what record_end
+ * said. */
+bool record_notify_mailbox(
+	const struct record_notify *n, bool *good, struct err *e);
+bool record_notify_xml(
+	const struct record_notify *n, bool *good, struct err *e);
+
+#endif

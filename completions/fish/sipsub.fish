@@ -1,0 +1,47 @@
+# sipsub: made by completions/generate from --dump-options
+function __samtal_accounts
+	set -l folder $XDG_CONFIG_HOME
+	test -n "$folder"; or set folder $HOME/.config
+	test -r $folder/samtal/accounts; or return
+	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
+end
+complete -c sipsub -f
+complete -c sipsub -l once -d 'ask for the present state, and do not subscribe'
+complete -c sipsub -l expires -x -d 'ask for a subscription of so long, again and again (3600)'
+complete -c sipsub -l accept -x -d 'media types to ask for; the package\'s own unless told'
+complete -c sipsub -s c -l count -x -d 'end after so many NOTIFYs'
+complete -c sipsub -l for -x -d 'listen so long, then end with 0'
+complete -c sipsub -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
+complete -c sipsub -l uri -x -d 'be this one'
+complete -c sipsub -l username -x -d 'authenticate as this one, where it is not the URI\'s user'
+complete -c sipsub -l proxy -x -d 'send everything by this proxy; also wss://HOST/PATH'
+complete -c sipsub -l password-file -r -F -d 'the password is its first line'
+complete -c sipsub -l password-command -x -d 'the password is the first line it prints'
+complete -c sipsub -l password-fd -x -d 'the password is the first line read from it'
+complete -c sipsub -l ca -r -F -d 'trust these authorities only'
+complete -c sipsub -l cert -r -F -d 'own certificate, with its chain'
+complete -c sipsub -l key -r -F -d 'private key, where it is not in --cert'
+complete -c sipsub -l tls-name -x -d 'the name the certificate must have'
+complete -c sipsub -l pin -x -d 'accept this public key and no other'
+complete -c sipsub -l insecure -d 'verify nothing: for tests only, warns'
+complete -c sipsub -l local -x -a "(__fish_print_hostnames)" -d 'the address to send from and to listen at'
+complete -c sipsub -l advertise -x -a "(__fish_print_hostnames)" -d 'the address to name in messages, as behind a NAT'
+complete -c sipsub -l transport -x -a 'udp tcp tls ws wss' -d 'go by this'
+complete -c sipsub -l digest-order -x -a 'strongest topmost' -d 'which challenge for a password to answer'
+complete -c sipsub -l from -x -d 'the From of requests, a URI or "NAME" <URI>'
+complete -c sipsub -l to -x -d 'their To'
+complete -c sipsub -l contact -x -d 'the Contact of what is sent'
+complete -c sipsub -l user-agent -x -d 'name this program; "": none'
+complete -c sipsub -s H -l header -x -d 'add this header field to requests; may be given again'
+complete -c sipsub -l follow -d 'go on to where a 3xx says'
+complete -c sipsub -l trace -r -F -d 'write all SIP messages to a capture file (pcap)'
+complete -c sipsub -s 4 -l ipv4 -d 'IPv4 only'
+complete -c sipsub -s 6 -l ipv6 -d 'IPv6 only'
+complete -c sipsub -l connect-to -x -d 'connect to the second where the first is meant; may be given again'
+complete -c sipsub -l resolver -x -a "(__fish_print_hostnames)" -d 'ask this name server instead of the system\'s'
+complete -c sipsub -s w -l wait -x -d 'give up after this long; the whole run\'s deadline'
+complete -c sipsub -s j -l json -d 'records as JSON Lines'
+complete -c sipsub -s q -l quiet -d 'no warnings; only what was asked for'
+complete -c sipsub -s v -l verbose -d 'say what is done; twice: show the wire, without secrets'
+complete -c sipsub -s h -l help -d 'print this and leave'
+complete -c sipsub -s V -l version -d 'print the version and leave'

@@ -1,0 +1,144 @@
+#!/bin/bash
+# sipsub: subscriptions and their ends, and what is in the news.
+. "${TOP:-.}/tests/lib.sh" || exit 1
+need perl jq
+
+notifier() { # ARGUMENT...: leaves $uri, of the notifier of this moment
+	[ -z "${pids[notifier]:-}" ] || stop notifier
+	start notifier "$TOP/tests/mock/sip-notifier" "$@"
+	await_ready notifier
+	uri=sip:bob@127.0.0.1:$port
+}
+
+# ---- a subscription ----------------------------------------------------------------
+
+printf 'one' >"$T/one"
+printf 'two' >"$T/two"
+notifier "$T/one" "$T/two"
+run sipsub -j -c 2 anything "$uri"
+is "$status$err" 0 'two NOTIFYs, and then it leaves'
+json_lines "$T/out" '-j: each is a record'
+is "$(jq -r '"\(.type) \(.event) \(.state) \(.body) \(.expires_s)"' "$T/out" |
+	head -2)" $'notify anything active one 3600\nnotify anything active two 3600' \
+	'with its body'
+stop notifier
+is "$(grep SUBSCRIBE "$T/notifier.out" | paste -sd' ')" 'SUBSCRIBE 3600 SUBSCRIBE 0' \
+	'the farewell is Expires: 0'
+notifier "$T/one"
+run sipsub --once anything "$uri"
+is "$status" 0 '--once'
+is "$(cut -f1,3-5,9 "$T/out" | tr '\t' ' ')" "notify $uri anything terminated one" \
+	'is the present state, and the end'
+notifier "$T/one"
+run sipsub --for 0.3 --expires 600 -q anything "$uri"
+is "$status" 0 '--for'
+notifier "$T/one"
+start sub sipsub -j anything "$uri"
+await sub '"body":"one"'
+stop sub INT
+is "$status" 130 'a signal ends it'
+stop notifier
+is "$(grep SUBSCRIBE "$T/notifier.out" | tail -1)" 'SUBSCRIBE 0' 'in order'
+
+# ---- refusals ------------------------------------------------------------------------
+
+for row in '489 1' '403 1' '401 5'; do
+	notifier --refuse "${row% *}"
+	run sipsub anything "$uri"
+	is "$status" "${row#* }" "a ${row% *} is ${row#* }"
+done
+for reason in rejected noresource; do
+	notifier --end "$reason" "$T/one"
+	run sipsub -j anything "$uri"
+	is "$status" 1 "ended as $reason is 1"
+	like "$err" "ended: $reason" 'and it is said'
+	is "$(tail -1 "$T/out" | jq -r .reason)" "$reason" 'in a record as well'
+done
+run sipsub 'a b' sip:127.0.0.1
+is "$status" 2 'what is no event package is 2'
+
+# ---- what they say ---------------------------------------------------------------------
+
+news() { # EVENT TYPE <BODY: leaves its records in $T/out
+	cat >"$T/body"
+	notifier --type "$2" "$T/body"
+	run sipsub -j --once "$1" "$uri"
+}
+news message-summary application/simple-message-summary <<'NEWS'
+Messages-Waiting: yes
+Message-Account: sip:alice@vmail.example.com
+Voice-Message: 2/8 (0/2)
+Fax-Message: 1/0
+NEWS
+is "$(jq -c 'select(.type=="mailbox") | [.to, .messages_waiting, .message_class,
+	.new, .old, .new_urgent, .old_urgent]' "$T/out")" "$(printf '%s\n' \
+	'["sip:alice@vmail.example.com",true,"Voice-Message",2,8,0,2]' \
+	'["sip:alice@vmail.example.com",true,"Fax-Message",1,0,null,null]')" \
+	'a mailbox: a record for each class'
+news message-summary application/simple-message-summary <<<'Messages-Waiting: no'
+is "$(jq -c 'select(.type=="mailbox") | .messages_waiting' "$T/out")" false \
+	'an empty mailbox'
+
+news dialog application/dialog-info+xml <<'NEWS'
+<?xml version="1.0"?>
+<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="1"
+  state="full" entity="sip:alice@example.com">
+ <dialog id="as7d900as8" call-id="a84b4c76e66710" direction="initiator">
+  <state code="180">early</state>
+  <remote><identity display="Bob">sip:bob@example.com</identity></remote>
+ </dialog>
+</dialog-info>
+NEWS
+is "$(jq -r 'select(.type=="dialog") | .from, .state, .direction, .remote, .call_id' \
+	"$T/out" | paste -sd' ')" \
+	'sip:alice@example.com early out sip:bob@example.com a84b4c76e66710' \
+	'a dialog'
+news reg application/reginfo+xml <<'NEWS'
+<?xml version="1.0"?>
+<reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="0" state="full">
+ <registration aor="sip:joe@example.com" id="a7" state="active">
+  <contact id="76" state="active" event="registered" expires="7200">
+   <uri>sip:joe@pc887.example.com</uri></contact>
+  <contact id="77" state="terminated" event="expired"><uri>sip:joe@univ.edu</uri></contact>
+ </registration>
+</reginfo>
+NEWS
+is "$(jq -c 'select(.type=="registration") | [.contact, .state, .reason, .expires_s]' \
+	"$T/out")" "$(printf '%s\n' \
+	'["sip:joe@pc887.example.com","active","registered",7200]' \
+	'["sip:joe@univ.edu","terminated","expired",null]')" \
+	'registrations'
+news conference application/conference-info+xml <<'NEWS'
+<conference-info xmlns="urn:ietf:params:xml:ns:conference-info"
+  entity="sips:conf233@example.com" state="full" version="1">
+ <users><user entity="sip:bob@example.com" state="full">
+  <display-text>Bob Hoskins</display-text>
+  <endpoint entity="sip:bob@pc33.example.com"><status>connected</status></endpoint>
+ </user></users>
+</conference-info>
+NEWS
+is "$(jq -c 'select(.type=="participant") | [.from, .remote, .name, .state]' "$T/out")" \
+	'["sips:conf233@example.com","sip:bob@example.com","Bob Hoskins","connected"]' \
+	'a conference'
+news presence application/pidf+xml <<'NEWS'
+<?xml version="1.0" encoding="UTF-8"?>
+<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:someone@example.com"
+  xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model"
+  xmlns:rpid="urn:ietf:params:xml:ns:pidf:rpid">
+ <tuple id="bs35r9"><status><basic>open</basic></status>
+  <contact priority="0.8">im:someone@mobilecarrier.net</contact></tuple>
+ <note>Back at 5</note>
+ <dm:person id="p1"><rpid:activities><rpid:meeting/></rpid:activities></dm:person>
+</presence>
+NEWS
+is "$(jq -c 'select(.type=="presence") | [.from, .presence_type, .show, .status]' "$T/out")" \
+	'["pres:someone@example.com","available","dnd","Back at 5"]' \
+	"presence, in XMPP's words"
+
+# A hostile body is no record of its own, and no harm.
+news presence application/pidf+xml <<'NEWS'
+<!DOCTYPE p [<!ENTITY a "aaaaaaaaaa">]>
+<presence xmlns="urn:ietf:params:xml:ns:pidf">&a;</presence>
+NEWS
+is "$status $(jq -r .type "$T/out")" '0 notify' 'what cannot be read is left as it is'
+finish
