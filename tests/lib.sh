@@ -259,6 +259,9 @@ await_line() { # FILE REGEX [SECONDS]
 
 # ---- the end ---------------------------------------------------------------------
 
+# A command for what lies outside of $T.
+at_end=
+
 clean_up() {
 	local name
 	for name in "${!pids[@]}"; do
@@ -267,6 +270,7 @@ clean_up() {
 	for name in "${!pids[@]}"; do
 		await_end "$name" 3 >/dev/null
 	done
+	$at_end
 	rm -rf "$T"
 }
 trap clean_up EXIT

@@ -24,7 +24,7 @@ struct xmppserve {
 	const char *domain, *users, *listen, *listen_tls, *cert, *key;
 	struct opt_list user, fault;
 	const char *mechanisms;
-	bool friends;
+	bool friends, no_sasl2;
 	usec_t resume;
 };
 
@@ -59,6 +59,9 @@ static const struct opt options[] = {
 		"keep a session that was cut for so long (300); 0: not at all",
 		.offset = offsetof(struct xmppserve, resume), .min = 0,
 		.max = 86400 * USEC_SEC },
+	{ OPT_FLAG, 0, "no-sasl2", NULL,
+		"no SASL2 (XEP-0388) and no tokens (XEP-0484)",
+		.offset = offsetof(struct xmppserve, no_sasl2) },
 	{ OPT_GROUP, .help = "Faults" },
 	{ OPT_LIST, 0, "fault", "WHEN:WHAT[:N]",
 		"misbehave, the N-th time that WHEN happens",
@@ -147,6 +150,7 @@ static bool say_ready(struct run *r, const struct endpoint *bound,
 static bool set_up(struct server *s, struct certificate *c,
 	const struct xmppserve *o, struct err *e)
 {
+	s->no_sasl2 = o->no_sasl2;
 	if (o->mechanisms &&
 		!authenticate_choose(&s->mechanisms, o->mechanisms, e))
 		return false;

@@ -14,7 +14,7 @@
 
 /* ---- headers and features ---- */
 
-static void send_features(struct session *c)
+void negotiate_features(struct session *c)
 {
 	struct xmpp_features f = { 0 };
 	switch (c->phase) {
@@ -22,7 +22,7 @@ static void send_features(struct session *c)
 		f.starttls = f.starttls_required = true;
 		break;
 	case SESSION_SECURE:
-		authenticate_offer(c, &f.sasl);
+		authenticate_offer(c, &f);
 		break;
 	case SESSION_KNOWN:
 		f.bind = f.sm = true;
@@ -58,7 +58,7 @@ void negotiate_header(struct session *c, const struct xmpp_header *h)
 			.id = span_of(id),
 			.lang = SPAN("en") });
 	if (is_our_domain(c->server, h->to))
-		send_features(c);
+		negotiate_features(c);
 	else
 		session_end(c, "host-unknown");
 }

@@ -7,7 +7,9 @@
  *	session.c	a stream from its header to its last word
  *	outgoing.c	what a session is sent, and who has to wait for it
  *	negotiate.c	TLS and binding: until a session is a resource
- *	authenticate.c	who it is: SASL
+ *	authenticate.c	who it is: SASL, in both its profiles
+ *	mechanism.c	its mechanisms
+ *	token.c		what is shown instead of a password
  *	route.c		where a stanza goes (RFC 6121 section 8)
  *	delivery.c	its table of messages
  *	presence.c	who is there, and who may know (section 4)
@@ -48,6 +50,7 @@ struct server {
 	struct xmpp_jid domain;
 	struct tls_config *tls;
 	unsigned mechanisms; /* that are offered: see authenticate.h */
+	bool no_sasl2;       /* only SASL as in RFC 6120 */
 	struct faults faults;
 	usec_t keep;          /* how long a cut session; 0: not at all */
 	bool ending;          /* everybody has been told */

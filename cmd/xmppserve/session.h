@@ -50,6 +50,9 @@ struct session {
 	usec_t keep; /* for so long; 0: not at all */
 
 	char mechanism[MECHANISM_MAX + 1]; /* being at it; "": none */
+	bool sasl2;                        /* by XEP-0388 */
+	struct xmpp_stanza *request;       /* its <authenticate/> */
+	bool token_is_due;                 /* for a new one */
 	struct xmpp_scram_server *scram;
 	unsigned attempts;
 
@@ -118,6 +121,7 @@ void session_redeliver(struct session *c);
 /* ---- negotiate.c: what comes before it is bound ---- */
 
 void negotiate_header(struct session *c, const struct xmpp_header *h);
+void negotiate_features(struct session *c); /* what is offered now */
 void negotiate_element(struct session *c, const struct xmpp_stanza *s);
 
 #endif

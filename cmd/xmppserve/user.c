@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "resume.h"
+#include "token.h"
 #include "xmpp/ns.h"
 
 #define USERS_FILE_MAX (16 << 20)
@@ -67,6 +68,7 @@ bool user_add(struct server *s, struct span line, struct err *e)
 	u->name = span_dup(jid.local);
 	u->password = span_dup(password);
 	link_init(&u->sessions);
+	link_init(&u->clients);
 	link_init(&u->past);
 	queue_init(&u->offline);
 	map_add(&s->users, &u->node, span_of(u->name));
@@ -164,6 +166,7 @@ static void free_user(struct user *u)
 		user_drop_contact(u, c);
 	map_clear(&u->roster);
 	queue_clear(&u->offline);
+	token_forget_all(u);
 	resume_forget_all(u);
 	mem_wipe(u->keys, sizeof(u->keys));
 	mem_free_wiped(u->password);

@@ -44,7 +44,8 @@ struct user {
 	size_t roster_bytes, requests_memory;
 	struct link sessions; /* the bound ones */
 	struct queue offline;
-	struct link past; /* resume.c: sessions of theirs that are gone */
+	struct link clients; /* of token.c, and their tokens */
+	struct link past;    /* resume.c: sessions of theirs that are gone */
 	size_t past_count;
 	usec_t left; /* when a resource was last available, wall; 0: never */
 };

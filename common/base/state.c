@@ -123,13 +123,18 @@ bool state_read(const char *name, struct buf *out, struct err *e)
 	return done;
 }
 
+static int open_lock(int folder, const char *path)
+{
+	return openat(
+		folder, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
 /* The lock is a file of its own: the state file itself is renamed away. */
 static int lock(int folder, const char *name, struct err *e)
 {
 	char path[NAME_MAX_LEN + 8];
 	snprintf(path, sizeof(path), ".%s.lock", name);
-	int fd = openat(
-		folder, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open_lock(folder, path);
 	while (fd >= 0 && flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR) {
 			close(fd);
@@ -200,4 +205,43 @@ bool state_file_write(const char *path, struct span content, struct err *e)
 	if (folder >= 0)
 		close(folder);
 	return done;
+}
+
+/* ---- slots ---- */
+
+/* By a lock that nobody waits for: the kernel gives it back with its holder. */
+static int try_slot(
+	int folder, const char *name, unsigned slot, bool *taken, struct err *e)
+{
+	char path[NAME_MAX_LEN + 24];
+	snprintf(path, sizeof(path), ".%s.slot-%u", name, slot);
+	int fd = open_lock(folder, path);
+	*taken = false;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	*taken = fd >= 0 && errno == EWOULDBLOCK;
+	if (!*taken)
+		err_errno(e, STATUS_LOCAL_IO, errno, "state slot %s", name);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int state_claim(const char *name, unsigned count, unsigned *slot, struct err *e)
+{
+	int fd = -1, folder = open_folder(e);
+	bool taken = folder >= 0;
+	for (unsigned i = 0; i < count && taken && fd < 0; i++) {
+		fd = try_slot(folder, name, i, &taken, e);
+		*slot = i;
+	}
+	if (folder >= 0)
+		close(folder);
+	return fd;
+}
+
+void state_release(int claim)
+{
+	if (claim >= 0)
+		close(claim);
 }

@@ -26,6 +26,13 @@ bool state_read(const char *name, struct buf *out, struct err *e);
 typedef bool state_edit(void *arg, struct buf *content, struct err *e);
 bool state_change(const char *name, state_edit *edit, void *arg, struct err *e);
 
+/* One of `count` slots of that name, 0 and up, which no other run has until it
+ * is released or its holder ends.  Nobody waits: -1 where all are taken, and,
+ * with e, where there is no folder. */
+int state_claim(
+	const char *name, unsigned count, unsigned *slot, struct err *e);
+void state_release(int claim); /* -1 is fine */
+
 /* The same of a file that a user has named, by its path: read whole, one that
  * does not exist is empty; replaced by renaming, without a lock. */
 bool state_file_read(const char *path, struct buf *out, struct err *e);

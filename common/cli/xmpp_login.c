@@ -20,6 +20,10 @@ const struct opt xmpp_login_options[] = {
 	{ OPT_FLAG, 0, "allow-plain",
 		.help = "show the server the password where it knows no SCRAM",
 		.offset = offsetof(struct xmpp_login_options, allow_plain) },
+	{ OPT_FLAG, 0, "no-tokens",
+		.help = "authenticate by the password, also where an earlier "
+			"run got a token",
+		.offset = offsetof(struct xmpp_login_options, no_tokens) },
 	{ OPT_FLAG, 0, "unpin",
 		.help = "accept weaker authentication than the server had "
 			"before",
@@ -133,6 +137,7 @@ static bool connect_client(struct xmpp_login *l,
 				      : RESOLVE_ANY,
 		.deadline = USEC_NEVER,
 		.remember = true,
+		.no_tokens = o->no_tokens,
 		.unpin = o->unpin,
 		.reconnect = o->no_reconnect || o->unauthenticated ? 0
 			     : o->reconnect ? o->reconnect

@@ -5,7 +5,9 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "xmpp/error.h"
+#include "xmpp/ht.h"
 #include "xmpp/ns.h"
+#include "xmpp/prep.h"
 #include "xmpp/scram.h"
 
 /* The longest is the hash of a certificate: 64 bytes; RFC 9266 has 32. */
@@ -19,7 +21,11 @@ struct xmpp_auth {
 	struct xmpp_sasl_binding bindings[BINDINGS];
 	size_t binding_count;
 	struct xmpp_scram_client *scram; /* NULL: another mechanism */
-	struct buf first;                /* the initial response */
+	bool sasl2;
+	struct xmpp_ht ht; /* of a token */
+	char ht_name[21];  /* RFC 4422 section 3.1 */
+	struct buf token;  /* empty: none */
+	struct buf first;  /* the initial response */
 	enum { BEGUN, ANSWERED, PROVEN } state;
 };
 
@@ -63,6 +69,36 @@ static bool begin_scram(
 	return a->scram && xmpp_scram_client_first(a->scram, &a->first, e);
 }
 
+static bool begin_token(
+	struct xmpp_auth *a, const struct xmpp_auth_setup *setup, struct err *e)
+{
+	if (!xmpp_ht_of(&a->ht, setup->token_mechanism) ||
+		!span_copy(
+			a->ht_name, sizeof(a->ht_name), setup->token_mechanism))
+		return err_set(
+			e, STATUS_AUTH, "the token is for another mechanism");
+	a->choice = (struct xmpp_sasl_choice){ .kind = XMPP_SASL_HT,
+		.mechanism = a->ht_name,
+		.flag = a->ht.binding ? 'p' : 'n' };
+	for (size_t i = 0; a->ht.binding && i < a->binding_count; i++)
+		if (strcmp(a->bindings[i].type, a->ht.binding) == 0)
+			a->choice.binding = &a->bindings[i];
+	if (a->ht.binding && !a->choice.binding)
+		return err_set(e, STATUS_AUTH,
+			"the token is for another channel binding");
+	buf_init(&a->token, setup->token.n);
+	buf_span(&a->token, setup->token);
+	struct buf name = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
+	bool good = xmpp_prep_sasl(&name, setup->username, e);
+	if (good)
+		xmpp_ht_initiate(&a->first, &a->ht, buf_view(&name),
+			setup->token,
+			a->choice.binding ? a->choice.binding->data
+					  : SPAN_EMPTY);
+	buf_clear(&name);
+	return good;
+}
+
 static bool begin(
 	struct xmpp_auth *a, const struct xmpp_auth_setup *setup, struct err *e)
 {
@@ -76,6 +112,8 @@ static bool begin(
 		return xmpp_sasl_external(&a->first, SPAN_EMPTY, e);
 	case XMPP_SASL_ANONYMOUS:
 		return xmpp_sasl_anonymous(&a->first, SPAN_EMPTY, e);
+	case XMPP_SASL_HT:
+		break; /* begun by itself */
 	}
 	return false;
 }
@@ -88,10 +126,14 @@ struct xmpp_auth *xmpp_auth_new(
 	buf_init(&a->first, XMPP_SCRAM_MESSAGE_MAX);
 	for (size_t i = 0; i < BINDINGS; i++)
 		buf_init(&a->data[i], BINDING_MAX);
+	a->sasl2 = setup->offer->is_sasl2;
 	find_bindings(a, setup->tls);
-	if (xmpp_sasl_choose(&a->choice, setup->offer, a->bindings,
-		    a->binding_count, &setup->policy, e) &&
-		begin(a, setup, e))
+	bool good = setup->token.n ? begin_token(a, setup, e)
+				   : xmpp_sasl_choose(&a->choice, setup->offer,
+					     a->bindings, a->binding_count,
+					     &setup->policy, e) &&
+					     begin(a, setup, e);
+	if (good)
 		return a;
 	xmpp_auth_free(a);
 	return NULL;
@@ -105,7 +147,25 @@ void xmpp_auth_free(struct xmpp_auth *a)
 	for (size_t i = 0; i < BINDINGS; i++)
 		buf_clear_wiped(&a->data[i]);
 	buf_clear_wiped(&a->first);
+	buf_clear_wiped(&a->token);
 	mem_free(a);
+}
+
+bool xmpp_auth_is_token(const struct xmpp_auth *a)
+{
+	return a->choice.kind == XMPP_SASL_HT;
+}
+
+bool xmpp_auth_is_sasl2(const struct xmpp_auth *a)
+{
+	return a->sasl2;
+}
+
+struct span xmpp_auth_choose_token(const struct xmpp_auth *a,
+	const struct span *offered, size_t count, bool unbound)
+{
+	return xmpp_ht_choose(
+		offered, count, a->bindings, a->binding_count, unbound);
 }
 
 const char *xmpp_auth_mechanism(const struct xmpp_auth *a)
@@ -147,28 +207,49 @@ bool xmpp_auth_confirm(struct xmpp_auth *a, const struct xmpp_sasl_offer *offer,
 
 /* ---- the elements ---- */
 
-static struct xmpp_stanza *make(
-	const char *name, struct span message, struct err *e)
+static const char *ns_of(const struct xmpp_auth *a)
+{
+	return a->sasl2 ? XMPP_NS_SASL2 : XMPP_NS_SASL;
+}
+
+/* The message as text of s; an empty one is "=" in RFC 6120 only. */
+static bool add_message(const struct xmpp_auth *a, struct xmpp_stanza *s,
+	struct span message, struct err *e)
 {
 	struct buf text = BUF_INIT(2 * XMPP_SCRAM_MESSAGE_MAX);
-	struct xmpp_stanza *s = NULL;
-	if (xmpp_sasl_encode(&text, message)) {
-		s = xmpp_stanza_new(name, XMPP_NS_SASL);
+	bool good =
+		(a->sasl2 && !message.n) || xmpp_sasl_encode(&text, message);
+	if (good)
 		xmpp_stanza_text_span(s, buf_view(&text));
-	} else {
+	else
 		err_set(e, STATUS_AUTH, "the SASL message is too long");
-	}
 	buf_clear_wiped(&text);
-	return s;
+	return good;
+}
+
+static struct xmpp_stanza *make_response(
+	const struct xmpp_auth *a, struct span message, struct err *e)
+{
+	struct xmpp_stanza *s = xmpp_stanza_new("response", ns_of(a));
+	if (add_message(a, s, message, e))
+		return s;
+	xmpp_stanza_free(s);
+	return NULL;
 }
 
 struct xmpp_stanza *xmpp_auth_begin(struct xmpp_auth *a, struct err *e)
 {
-	struct xmpp_stanza *s = make("auth", buf_view(&a->first), e);
+	struct xmpp_stanza *s =
+		xmpp_stanza_new(a->sasl2 ? "authenticate" : "auth", ns_of(a));
+	struct xmpp_stanza *at =
+		a->sasl2 ? xmpp_stanza_child(s, "initial-response", NULL) : s;
+	bool good = add_message(a, at, buf_view(&a->first), e);
 	buf_clear_wiped(&a->first);
-	if (s)
-		xmpp_stanza_attr(s, "mechanism", a->choice.mechanism);
-	return s;
+	xmpp_stanza_attr(s, "mechanism", a->choice.mechanism);
+	if (good)
+		return s;
+	xmpp_stanza_free(s);
+	return NULL;
 }
 
 static bool malformed(struct err *e, const char *sentence)
@@ -195,9 +276,23 @@ static bool take_challenge(struct xmpp_auth *a, struct span message,
 	return xmpp_scram_client_finish(a->scram, message, e);
 }
 
+static bool take_token_proof(
+	const struct xmpp_auth *a, struct span message, struct err *e)
+{
+	struct span data =
+		a->choice.binding ? a->choice.binding->data : SPAN_EMPTY;
+	if (xmpp_ht_is_responder(&a->ht, message, buf_view(&a->token), data))
+		return true;
+	return err_set(e, STATUS_AUTH,
+		"the server lets us in without proof that it knows the token "
+		"itself");
+}
+
 static bool take_success(struct xmpp_auth *a, bool has_message,
 	struct span message, struct err *e)
 {
+	if (a->choice.kind == XMPP_SASL_HT)
+		return take_token_proof(a, message, e);
 	if (!a->scram || (a->state == PROVEN && !has_message))
 		return true;
 	if (a->state != ANSWERED)
@@ -229,26 +324,48 @@ static enum xmpp_auth_step step(struct xmpp_auth *a,
 			       : XMPP_AUTH_FAILED;
 	struct buf out = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
 	if (take_challenge(a, message, &out, e))
-		*answer = make("response", buf_view(&out), e);
+		*answer = make_response(a, buf_view(&out), e);
 	buf_clear_wiped(&out);
 	if (*answer)
 		return XMPP_AUTH_GOES_ON;
-	*answer = xmpp_stanza_new("abort", XMPP_NS_SASL);
+	*answer = xmpp_stanza_new("abort", ns_of(a));
 	return XMPP_AUTH_FAILED;
+}
+
+/* Where the message stands. */
+static struct span text_of(
+	const struct xmpp_auth *a, const struct xmpp_stanza *s, bool *is_there)
+{
+	const struct xmpp_stanza *at = s;
+	if (a->sasl2 && strcmp(s->name, "success") == 0)
+		at = xmpp_stanza_find(s, "additional-data", XMPP_NS_SASL2);
+	struct span text = xmpp_stanza_text_get(at);
+	if (a->sasl2)
+		text = span_trim(text); /* as the XEP's own examples need */
+	*is_there = text.n > 0;
+	return text;
 }
 
 enum xmpp_auth_step xmpp_auth_take(struct xmpp_auth *a,
 	const struct xmpp_stanza *s, struct xmpp_stanza **answer, struct err *e)
 {
 	*answer = NULL;
-	if (!xmpp_stanza_is(s, "success", XMPP_NS_SASL) &&
-		!xmpp_stanza_is(s, "challenge", XMPP_NS_SASL))
+	if (a->sasl2 && xmpp_stanza_is(s, "continue", XMPP_NS_SASL2)) {
+		err_set(e, STATUS_AUTH,
+			"the server wants a second proof of who we are, such "
+			"as a code, which is not there yet");
+		*answer = xmpp_stanza_new("abort", ns_of(a));
+		return XMPP_AUTH_FAILED;
+	}
+	if (!xmpp_stanza_is(s, "success", ns_of(a)) &&
+		!xmpp_stanza_is(s, "challenge", ns_of(a)))
 		return take_failure(s, e);
-	struct span text = xmpp_stanza_text_get(s);
+	bool has_message;
+	struct span text = text_of(a, s, &has_message);
 	struct buf message = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
 	enum xmpp_auth_step taken = XMPP_AUTH_FAILED;
 	if (xmpp_sasl_decode(&message, text))
-		taken = step(a, s, buf_view(&message), text.n > 0, answer, e);
+		taken = step(a, s, buf_view(&message), has_message, answer, e);
 	else
 		malformed(e, "the server's SASL message is not base64");
 	buf_clear_wiped(&message);

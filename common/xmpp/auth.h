@@ -1,9 +1,9 @@
 /* auth - a client proves who it is (RFC 6120 section 6)
  *
  * Joins what the server offers and what the connection can bind to
- * (xmpp/sasl.h chooses) with the exchange (xmpp/scram.h) and wraps its bytes
- * into the elements of section 6.4.  Those are all this room has of SASL in
- * its first profile: SASL2 (XEP-0388) wraps the same bytes differently.
+ * (xmpp/sasl.h chooses) with the exchange (xmpp/scram.h, xmpp/ht.h) and wraps
+ * its bytes into the elements of section 6.4 or, on an offer of SASL2, of
+ * XEP-0388.
  */
 #ifndef XMPP_AUTH_H
 #define XMPP_AUTH_H
@@ -18,12 +18,22 @@ struct xmpp_auth_setup {
 	const struct tls *tls; /* for the binding; NULL: there is none */
 	struct xmpp_sasl_policy policy;
 	struct span username, password; /* not yet prepared; copied */
+	/* Instead of a password, with one of xmpp/ht.h (XEP-0484); empty: none.
+	 * Copied. */
+	struct span token_mechanism, token;
 };
 
 /* NULL and STATUS_AUTH where nothing that is offered will do. */
 struct xmpp_auth *xmpp_auth_new(
 	const struct xmpp_auth_setup *setup, struct err *e);
 void xmpp_auth_free(struct xmpp_auth *a); /* NULL is fine */
+
+/* By a token: whether its mechanism is offered is not looked at. */
+bool xmpp_auth_is_token(const struct xmpp_auth *a);
+bool xmpp_auth_is_sasl2(const struct xmpp_auth *a);
+/* The token to ask for, one of those offered; empty: none. */
+struct span xmpp_auth_choose_token(const struct xmpp_auth *a,
+	const struct span *offered, size_t count, bool unbound);
 
 const char *xmpp_auth_mechanism(const struct xmpp_auth *a);
 /* "tls-exporter" …; NULL: not bound to the channel. */
@@ -39,7 +49,8 @@ bool xmpp_auth_is_offer_proven(const struct xmpp_auth *a);
 bool xmpp_auth_confirm(struct xmpp_auth *a, const struct xmpp_sasl_offer *offer,
 	bool *stands, struct err *e);
 
-/* <auth/> with the initial response; NULL and e. */
+/* <auth/>, or <authenticate/> to be added to, with the initial response; NULL
+ * and e. */
 struct xmpp_stanza *xmpp_auth_begin(struct xmpp_auth *a, struct err *e);
 
 enum xmpp_auth_step {

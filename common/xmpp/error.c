@@ -181,7 +181,10 @@ static const struct xmpp_stanza *find_error(
 	}
 	if (xmpp_stanza_is(s, "failure", NULL)) {
 		*kind = XMPP_ERROR_SASL;
-		return strcmp(s->ns, XMPP_NS_SASL) == 0 ? s : NULL;
+		return strcmp(s->ns, XMPP_NS_SASL) == 0 ||
+				       strcmp(s->ns, XMPP_NS_SASL2) == 0
+			       ? s
+			       : NULL;
 	}
 	*kind = XMPP_ERROR_STANZA;
 	if (!xmpp_stanza_attr_is(s, "type", "error"))
@@ -213,7 +216,9 @@ bool xmpp_error_parse(struct xmpp_error *error, const struct xmpp_stanza *s)
 	*error = (struct xmpp_error){ .kind = kind,
 		.type = type_of(xmpp_stanza_attr_find(at, "type"), row->type),
 		.condition = row,
-		.text = xmpp_stanza_child_text(at, "text", ns),
+		/* XEP-0388 has the condition in the old namespace only. */
+		.text = xmpp_stanza_child_text(at, "text",
+			kind == XMPP_ERROR_SASL ? at->ns : ns),
 		.uri = xmpp_stanza_text_get(condition),
 		.by = xmpp_stanza_attr_find(at, "by"),
 		.application = application };

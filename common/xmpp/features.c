@@ -21,6 +21,32 @@ static uint32_t max_bytes_of(const struct xmpp_stanza *features)
 	return max;
 }
 
+/* XEP-0388 section 2.1: <inline/> of <authentication/> */
+static bool parse_inline(
+	struct xmpp_features *f, const struct xmpp_stanza *s, struct err *e)
+{
+	const struct xmpp_stanza *at =
+		xmpp_stanza_find(s, "authentication", XMPP_NS_SASL2);
+	if (at)
+		at = xmpp_stanza_find(at, "inline", XMPP_NS_SASL2);
+	if (!at)
+		return true;
+	const struct xmpp_stanza *fast =
+		xmpp_stanza_find(at, "fast", XMPP_NS_FAST);
+	if (fast)
+		XMPP_STANZA_EACH(fast, m, "mechanism", XMPP_NS_FAST)
+		{
+			if (f->fast_count == XMPP_SASL_OFFER_MAX)
+				return err_set(e, STATUS_AUTH,
+					"the server offers more than %d "
+					"mechanisms for tokens",
+					XMPP_SASL_OFFER_MAX);
+			f->fast[f->fast_count++] =
+				span_trim(xmpp_stanza_text_get(m));
+		}
+	return true;
+}
+
 bool xmpp_features_parse(
 	struct xmpp_features *f, const struct xmpp_stanza *s, struct err *e)
 {
@@ -31,7 +57,9 @@ bool xmpp_features_parse(
 		return false;
 	}
 	struct xmpp_features found = { 0 };
-	if (!xmpp_sasl_offer_parse(&found.sasl, s, false, e))
+	if (!xmpp_sasl_offer_parse(&found.sasl, s, false, e) ||
+		!xmpp_sasl_offer_parse(&found.sasl2, s, true, e) ||
+		!parse_inline(&found, s, e))
 		return false;
 	const struct xmpp_stanza *starttls =
 		xmpp_stanza_find(s, "starttls", XMPP_NS_TLS);
@@ -71,6 +99,31 @@ static void add_sasl(struct xmpp_stanza *s, const struct xmpp_sasl_offer *offer)
 			offer->mechanisms[i]);
 }
 
+static void add_inline(struct xmpp_stanza *s, const struct xmpp_features *f)
+{
+	if (!f->fast_count)
+		return;
+	struct xmpp_stanza *at = xmpp_stanza_child(s, "inline", NULL);
+	struct xmpp_stanza *fast = xmpp_stanza_child(at, "fast", XMPP_NS_FAST);
+	for (size_t i = 0; i < f->fast_count; i++)
+		xmpp_stanza_text_span(
+			xmpp_stanza_child(fast, "mechanism", NULL), f->fast[i]);
+}
+
+static void add_sasl2(struct xmpp_stanza *s, const struct xmpp_features *f)
+{
+	const struct xmpp_sasl_offer *offer = &f->sasl2;
+	if (offer->mechanism_count == 0)
+		return;
+	struct xmpp_stanza *list =
+		xmpp_stanza_child(s, "authentication", XMPP_NS_SASL2);
+	for (size_t i = 0; i < offer->mechanism_count; i++)
+		xmpp_stanza_text_span(
+			xmpp_stanza_child(list, "mechanism", NULL),
+			offer->mechanisms[i]);
+	add_inline(list, f);
+}
+
 struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f)
 {
 	struct xmpp_stanza *s = xmpp_stanza_new("features", XMPP_NS_STREAM);
@@ -81,6 +134,7 @@ struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f)
 			xmpp_stanza_child(starttls, "required", NULL);
 	}
 	add_sasl(s, &f->sasl);
+	add_sasl2(s, f);
 	if (f->bind)
 		xmpp_stanza_child(s, "bind", XMPP_NS_BIND);
 	if (f->session_required)

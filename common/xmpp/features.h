@@ -15,7 +15,11 @@
 struct xmpp_features {
 	bool starttls, starttls_required; /* section 5.4.1 */
 	struct xmpp_sasl_offer sasl;      /* section 6.4.1, XEP-0440 */
-	bool bind;                        /* section 7.4 */
+	/* XEP-0388, with what may be done in the same breath */
+	struct xmpp_sasl_offer sasl2;
+	struct span fast[XMPP_SASL_OFFER_MAX]; /* XEP-0484: for tokens */
+	size_t fast_count;
+	bool bind;             /* section 7.4 */
 	bool session_required; /* RFC 3921 section 3, of old servers */
 	bool sm;               /* XEP-0198 */
 	uint32_t max_bytes;    /* XEP-0478: of one element; 0: not said */

@@ -5,29 +5,26 @@
 #include "base/hash.h"
 #include "base/state.h"
 
-/* "xmpp-" and half of a SHA-256 in hexadecimal digits */
-#define HASHED 16
-struct name {
-	char text[5 + 2 * HASHED + 1];
-};
+#define HASHED 16 /* bytes */
 
-static struct name file_of(const struct xmpp_jid *account)
+void xmpp_keep_name(
+	char out[XMPP_KEEP_NAME_SIZE], const struct xmpp_jid *account)
 {
 	unsigned char digest[HASH_MAX];
-	struct name name;
 	hash_bytes(HASH_SHA256, xmpp_jid_bare(account), digest);
-	int at = snprintf(name.text, sizeof(name.text), "xmpp-");
+	int at = snprintf(out, XMPP_KEEP_NAME_SIZE, "xmpp-");
 	for (size_t i = 0; i < HASHED; i++)
-		at += snprintf(name.text + at, sizeof(name.text) - (size_t)at,
+		at += snprintf(out + at, XMPP_KEEP_NAME_SIZE - (size_t)at,
 			"%02x", digest[i]);
-	return name;
 }
 
 bool xmpp_keep_read(struct xmpp_known *k, const struct xmpp_jid *account,
 	const char *transport, struct err *e)
 {
 	struct buf text = BUF_INIT(XMPP_KNOWN_TEXT_MAX);
-	bool good = state_read(file_of(account).text, &text, e);
+	char name[XMPP_KEEP_NAME_SIZE];
+	xmpp_keep_name(name, account);
+	bool good = state_read(name, &text, e);
 	xmpp_known_parse(k, buf_view(&text), transport);
 	buf_clear(&text);
 	return good;
@@ -72,5 +69,7 @@ bool xmpp_keep_write(const struct xmpp_known *k, const struct xmpp_jid *account,
 	const char *transport, bool unpin, struct err *e)
 {
 	struct change c = { k, transport, unpin };
-	return state_change(file_of(account).text, edit, &c, e);
+	char name[XMPP_KEEP_NAME_SIZE];
+	xmpp_keep_name(name, account);
+	return state_change(name, edit, &c, e);
 }

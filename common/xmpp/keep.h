@@ -15,6 +15,11 @@
 #include "xmpp/jid.h"
 #include "xmpp/known.h"
 
+/* "xmpp-" and half of a SHA-256 in hexadecimal digits */
+#define XMPP_KEEP_NAME_SIZE (5 + 32 + 1)
+void xmpp_keep_name(
+	char out[XMPP_KEEP_NAME_SIZE], const struct xmpp_jid *account);
+
 bool xmpp_keep_read(struct xmpp_known *k, const struct xmpp_jid *account,
 	const char *transport, struct err *e);
 

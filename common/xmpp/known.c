@@ -49,24 +49,35 @@ static size_t split(struct span names[XMPP_SASL_OFFER_MAX], struct span list)
 }
 
 bool xmpp_known_set_offer(
-	struct xmpp_known *k, const struct xmpp_sasl_offer *offer)
+	struct xmpp_known *k, const struct xmpp_features *features)
 {
-	k->has_binding_list = offer->has_binding_list;
-	bool good = join(k->mechanisms, offer->mechanisms,
-			    offer->mechanism_count) &&
-		    join(k->bindings, offer->bindings, offer->binding_count);
+	const struct xmpp_sasl_offer *sasl = &features->sasl;
+	const struct xmpp_sasl_offer *sasl2 = &features->sasl2;
+	k->has_binding_list = sasl->has_binding_list;
+	bool good =
+		join(k->mechanisms, sasl->mechanisms, sasl->mechanism_count) &&
+		join(k->mechanisms2, sasl2->mechanisms,
+			sasl2->mechanism_count) &&
+		join(k->fast, features->fast, features->fast_count) &&
+		join(k->bindings, sasl->bindings, sasl->binding_count);
 	if (!good)
-		k->mechanisms[0] = k->bindings[0] = '\0';
+		k->mechanisms[0] = k->mechanisms2[0] = k->fast[0] =
+			k->bindings[0] = '\0';
 	return good;
 }
 
-void xmpp_known_offer(const struct xmpp_known *k, struct xmpp_sasl_offer *offer)
+void xmpp_known_offer(const struct xmpp_known *k, struct xmpp_features *f)
 {
-	*offer = (struct xmpp_sasl_offer){ .has_binding_list =
-						   k->has_binding_list };
-	offer->mechanism_count =
-		split(offer->mechanisms, span_of(k->mechanisms));
-	offer->binding_count = split(offer->bindings, span_of(k->bindings));
+	*f = (struct xmpp_features){ .sasl.has_binding_list =
+					     k->has_binding_list };
+	f->sasl.binding_count = split(f->sasl.bindings, span_of(k->bindings));
+	f->sasl2 = f->sasl;
+	f->sasl2.is_sasl2 = true;
+	f->sasl.mechanism_count =
+		split(f->sasl.mechanisms, span_of(k->mechanisms));
+	f->sasl2.mechanism_count =
+		split(f->sasl2.mechanisms, span_of(k->mechanisms2));
+	f->fast_count = split(f->fast, span_of(k->fast));
 }
 
 /* ---- lines ---- */
@@ -83,6 +94,10 @@ static void take_fact(struct xmpp_known *k, struct span key, struct span value)
 {
 	if (span_is(key, "mechanisms")) {
 		span_copy(k->mechanisms, sizeof(k->mechanisms), value);
+	} else if (span_is(key, "mechanisms2")) {
+		span_copy(k->mechanisms2, sizeof(k->mechanisms2), value);
+	} else if (span_is(key, "fast")) {
+		span_copy(k->fast, sizeof(k->fast), value);
 	} else if (span_is(key, "bindings")) {
 		k->has_binding_list =
 			span_copy(k->bindings, sizeof(k->bindings), value);
@@ -137,6 +152,11 @@ static void add_facts(
 {
 	if (k->mechanisms[0])
 		buf_printf(out, "%s mechanisms %s\n", transport, k->mechanisms);
+	if (k->mechanisms2[0])
+		buf_printf(
+			out, "%s mechanisms2 %s\n", transport, k->mechanisms2);
+	if (k->fast[0])
+		buf_printf(out, "%s fast %s\n", transport, k->fast);
 	if (k->has_binding_list)
 		buf_printf(out, "%s bindings %s\n", transport, k->bindings);
 	if (k->bind)
@@ -175,6 +195,8 @@ bool xmpp_known_replace(struct buf *out, struct span text,
 bool xmpp_known_equal(const struct xmpp_known *a, const struct xmpp_known *b)
 {
 	return strcmp(a->mechanisms, b->mechanisms) == 0 &&
+	       strcmp(a->mechanisms2, b->mechanisms2) == 0 &&
+	       strcmp(a->fast, b->fast) == 0 &&
 	       strcmp(a->bindings, b->bindings) == 0 &&
 	       a->has_binding_list == b->has_binding_list &&
 	       a->bind == b->bind && a->sm == b->sm &&

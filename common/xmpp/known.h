@@ -27,6 +27,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "xmpp/features.h"
 #include "xmpp/sasl.h"
 
 #define XMPP_KNOWN_LIST_MAX 512 /* names with a blank between them */
@@ -38,7 +39,9 @@
 struct xmpp_known {
 	/* ---- what was offered; "": not known ---- */
 	char mechanisms[XMPP_KNOWN_LIST_MAX];
-	char bindings[XMPP_KNOWN_LIST_MAX]; /* XEP-0440 */
+	char mechanisms2[XMPP_KNOWN_LIST_MAX]; /* of XEP-0388 */
+	char fast[XMPP_KNOWN_LIST_MAX];        /* of XEP-0484 */
+	char bindings[XMPP_KNOWN_LIST_MAX];    /* XEP-0440 */
 	bool has_binding_list;
 	bool bind; /* was there once authenticated, and no session with it */
 	bool sm;
@@ -59,13 +62,13 @@ bool xmpp_known_replace(struct buf *out, struct span text,
 
 bool xmpp_known_equal(const struct xmpp_known *a, const struct xmpp_known *b);
 
-/* The offer is remembered: false, and forgotten, where it does not fit or has
- * names that are none. */
+/* The offers are remembered: false, and forgotten, where they do not fit or
+ * have names that are none. */
 bool xmpp_known_set_offer(
-	struct xmpp_known *k, const struct xmpp_sasl_offer *offer);
-/* Views into k. */
+	struct xmpp_known *k, const struct xmpp_features *features);
+/* Views into k; what is not of SASL is false. */
 void xmpp_known_offer(
-	const struct xmpp_known *k, struct xmpp_sasl_offer *offer);
+	const struct xmpp_known *k, struct xmpp_features *features);
 
 /* now: seconds since 1970. */
 bool xmpp_known_has_stumbled(const struct xmpp_known *k, uint64_t now);

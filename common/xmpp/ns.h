@@ -40,6 +40,10 @@
 #define XMPP_NS_SID "urn:xmpp:sid:0"
 #define XMPP_NS_CHANNEL_BINDING "urn:xmpp:sasl-cb:0"
 
+/* XEPs 0388, 0484 */
+#define XMPP_NS_SASL2 "urn:xmpp:sasl:2"
+#define XMPP_NS_FAST "urn:xmpp:fast:0"
+
 /* XEPs 0066, 0334, 0424, 0428, 0444, 0461, 0478 */
 #define XMPP_NS_OOB "jabber:x:oob"
 #define XMPP_NS_HINTS "urn:xmpp:hints"

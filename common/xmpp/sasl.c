@@ -7,8 +7,6 @@
 #include "base/utf8.h"
 #include "xmpp/ns.h"
 
-#define NS_SASL2 "urn:xmpp:sasl:2"
-
 /* ---- what is offered ---- */
 
 static bool add_offered(
@@ -26,7 +24,7 @@ bool xmpp_sasl_offer_parse(struct xmpp_sasl_offer *offer,
 	const struct xmpp_stanza *features, bool sasl2, struct err *e)
 {
 	const struct xmpp_stanza *list =
-		sasl2 ? xmpp_stanza_find(features, "authentication", NS_SASL2)
+		sasl2 ? xmpp_stanza_find(features, "authentication", XMPP_NS_SASL2)
 		      : xmpp_stanza_find(features, "mechanisms", XMPP_NS_SASL);
 	const struct xmpp_stanza *bindings = xmpp_stanza_find(
 		features, "sasl-channel-binding", XMPP_NS_CHANNEL_BINDING);

@@ -54,6 +54,7 @@ enum xmpp_sasl_kind {
 	XMPP_SASL_PLAIN,
 	XMPP_SASL_EXTERNAL,
 	XMPP_SASL_ANONYMOUS,
+	XMPP_SASL_HT, /* a token, chosen by xmpp/ht.h */
 };
 
 enum xmpp_sasl_strength {

@@ -50,7 +50,7 @@ void xmpp_stream_drop_target(struct xmpp_stream *s)
 	s->in_session = false;
 	xmpp_stanza_free(s->features);
 	s->features = NULL;
-	s->offer = (struct xmpp_sasl_offer){ 0 };
+	s->offered = (struct xmpp_features){ 0 };
 	s->early = 0;
 }
 
@@ -232,6 +232,7 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->reconnect = settings->reconnect;
 	/* What was not verified is not to be believed another time. */
 	s->remembers = settings->remember && !settings->tls.insecure;
+	s->fast_tried = settings->no_tokens;
 	s->unpin = settings->unpin;
 	s->timer = timer_new(l, on_timer, s);
 	xmpp_sm_init(&s->sm);
@@ -257,6 +258,7 @@ void xmpp_stream_free(struct xmpp_stream *s)
 	xmpp_stream_drop_target(s);
 	xmpp_target_cancel(s->search);
 	timer_free(s->timer);
+	xmpp_fast_free(s->fast);
 	free_tls(s);
 	buf_clear_wiped(&s->password);
 	xmpp_jid_clear(&s->jid);

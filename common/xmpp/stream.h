@@ -75,7 +75,8 @@ struct xmpp_stream_settings {
 	/* What the server offers and has proved is kept from run to run
 	 * (xmpp/keep.h); never where TLS is not verified. */
 	bool remember;
-	bool unpin; /* what it has proved before does not count */
+	bool no_tokens; /* XEP-0484: neither use one nor ask for one */
+	bool unpin;     /* what it has proved before does not count */
 	struct xmpp_log log;
 };
 

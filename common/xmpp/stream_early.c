@@ -19,14 +19,14 @@ static const char *transport(const struct xmpp_stream *s)
 	return names[s->target->security];
 }
 
-static uint64_t now(const struct xmpp_stream *s)
+uint64_t xmpp_stream_wall(const struct xmpp_stream *s)
 {
 	usec_t wall = loop_wall(s->loop);
 	return wall > 0 ? (uint64_t)(wall / USEC_SEC) : 0;
 }
 
 /* Once a stream: the next state will not fare better. */
-static void warn(struct xmpp_stream *s, const struct err *e)
+void xmpp_stream_warn(struct xmpp_stream *s, const struct err *e)
 {
 	s->remembers = false;
 	struct err why = *e;
@@ -44,7 +44,7 @@ void xmpp_stream_recall(struct xmpp_stream *s)
 	s->known = (struct xmpp_known){ 0 };
 	if (s->remembers &&
 		!xmpp_keep_read(&s->known, &s->jid, transport(s), &e))
-		warn(s, &e);
+		xmpp_stream_warn(s, &e);
 	s->learnt = s->known;
 	if (!s->unpin)
 		return;
@@ -71,12 +71,14 @@ static void save(struct xmpp_stream *s, bool unpin)
 	struct err e = ERR_NONE;
 	if (s->remembers &&
 		!xmpp_keep_write(&s->learnt, &s->jid, transport(s), unpin, &e))
-		warn(s, &e);
+		xmpp_stream_warn(s, &e);
 }
 
 void xmpp_stream_learn_proof(struct xmpp_stream *s)
 {
 	struct xmpp_known *k = &s->learnt;
+	if (xmpp_auth_is_token(s->auth))
+		return; /* of a password's proof it says nothing */
 	bool proven = xmpp_auth_is_offer_proven(s->auth);
 	enum xmpp_sasl_strength strength = xmpp_auth_strength(s->auth);
 	bool bound = xmpp_auth_binding(s->auth) != NULL;
@@ -95,12 +97,12 @@ void xmpp_stream_learn_proof(struct xmpp_stream *s)
 void xmpp_stream_remember(struct xmpp_stream *s)
 {
 	struct xmpp_known *k = &s->learnt;
-	xmpp_known_set_offer(k, &s->offer);
+	xmpp_known_set_offer(k, &s->offered);
 	k->bind = !s->session_required;
 	k->sm = s->sm_offered;
 	if (s->by_steps && !s->offer_changed)
-		k->stumbled = now(s);
-	else if (!xmpp_known_has_stumbled(k, now(s)))
+		k->stumbled = xmpp_stream_wall(s);
+	else if (!xmpp_known_has_stumbled(k, xmpp_stream_wall(s)))
 		k->stumbled = 0;
 	if (!xmpp_known_equal(k, &s->known))
 		save(s, s->repins);
@@ -111,7 +113,8 @@ void xmpp_stream_remember(struct xmpp_stream *s)
 
 static bool may_be_early(const struct xmpp_stream *s)
 {
-	return !s->by_steps && !xmpp_known_has_stumbled(&s->known, now(s));
+	return !s->by_steps &&
+	       !xmpp_known_has_stumbled(&s->known, xmpp_stream_wall(s));
 }
 
 /* Elements of ours, behind a header that has just been written. */
@@ -135,18 +138,30 @@ void xmpp_stream_starttls_early(struct xmpp_stream *s)
 /* What shows a password waits for what the server of today offers. */
 void xmpp_stream_auth_early(struct xmpp_stream *s)
 {
-	struct xmpp_sasl_offer offer;
+	struct xmpp_features offer;
 	xmpp_known_offer(&s->known, &offer);
-	if (!may_be_early(s) || !offer.mechanism_count)
+	if (!may_be_early(s) || !s->known.mechanisms[0])
 		return;
-	s->auth = xmpp_stream_auth_new(s, &offer, NULL);
+	s->auth = xmpp_stream_auth_new(s, &offer, true, NULL);
 	if (s->auth && strcmp(xmpp_auth_mechanism(s->auth), "PLAIN") != 0) {
-		struct xmpp_stanza *auth = xmpp_auth_begin(s->auth, NULL);
+		struct xmpp_stanza *auth =
+			xmpp_stream_auth_word(s, &offer, NULL);
 		if (auth && say(s, auth, XMPP_EARLY_AUTH))
 			return;
 	}
 	xmpp_auth_free(s->auth);
 	s->auth = NULL;
+}
+
+/* Stanzas go with it only where they are kept until they are acknowledged. */
+static bool say_bind(struct xmpp_stream *s, bool stanzas)
+{
+	if (!say(s, xmpp_stream_bind_request(s), XMPP_EARLY_BIND))
+		return false;
+	if (stanzas &&
+		say(s, xmpp_stream_enable_request(s), XMPP_EARLY_STANZAS))
+		xmpp_stream_pump(s);
+	return true;
 }
 
 void xmpp_stream_bind_early(struct xmpp_stream *s)
@@ -157,12 +172,20 @@ void xmpp_stream_bind_early(struct xmpp_stream *s)
 		say(s, xmpp_sm_make_resume(&s->sm), XMPP_EARLY_RESUME);
 		return;
 	}
-	if (!say(s, xmpp_stream_bind_request(s), XMPP_EARLY_BIND))
-		return;
-	/* Stanzas only where they are kept until they are acknowledged. */
-	if (s->known.sm &&
-		say(s, xmpp_stream_enable_request(s), XMPP_EARLY_STANZAS))
-		xmpp_stream_pump(s);
+	say_bind(s, s->known.sm);
+}
+
+bool xmpp_stream_bind_at_once(struct xmpp_stream *s)
+{
+	if (!say_bind(s,
+		    s->sm_offered && may_be_early(s) && !s->session_required))
+		return xmpp_stream_refuse(s, STATUS_INTERNAL, NULL,
+			"the request to bind cannot be written");
+	/* Alone it is a step like any other. */
+	if (!(s->early & XMPP_EARLY_STANZAS))
+		s->early = 0;
+	xmpp_stream_enter(s, XMPP_PHASE_BIND);
+	return true;
 }
 
 /* ---- where it was too early ---- */
@@ -191,7 +214,7 @@ static bool is_stumble(const struct xmpp_stream *s, const struct err *why)
 static bool may_try_again(const struct xmpp_stream *s, const struct err *why)
 {
 	bool silent = why->status == STATUS_TIMEOUT;
-	bool cut = why->status == STATUS_UNREACHABLE && !why->condition[0];
+	bool cut = why->status == STATUS_UNREACHABLE;
 	bool answered = s->phase != XMPP_PHASE_FEATURES &&
 			s->phase != XMPP_PHASE_FEATURES_TLS &&
 			s->phase != XMPP_PHASE_FEATURES_AUTH;
@@ -207,7 +230,7 @@ bool xmpp_stream_stumbled(struct xmpp_stream *s, const struct err *why)
 		return false;
 	s->by_steps = true;
 	if (!may_try_again(s, why)) {
-		s->learnt.stumbled = now(s); /* for the next run */
+		s->learnt.stumbled = xmpp_stream_wall(s); /* for the next run */
 		save(s, false);
 		return false;
 	}

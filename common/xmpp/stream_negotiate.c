@@ -100,6 +100,11 @@ void xmpp_stream_open_again(struct xmpp_stream *s)
 	xmpp_stream_bind_early(s);
 }
 
+void xmpp_stream_go_on(struct xmpp_stream *s)
+{
+	xmpp_stream_enter(s, XMPP_PHASE_FEATURES_AUTH);
+}
+
 struct xmpp_stanza *xmpp_stream_bind_request(struct xmpp_stream *s)
 {
 	/* After a cut the same one: what is still sent there finds us. */
@@ -119,8 +124,7 @@ struct xmpp_stanza *xmpp_stream_bind_request(struct xmpp_stream *s)
 bool xmpp_stream_bind(struct xmpp_stream *s)
 {
 	s->early = 0;
-	return xmpp_stream_advance(
-		s, xmpp_stream_bind_request(s), XMPP_PHASE_BIND);
+	return xmpp_stream_bind_at_once(s);
 }
 
 static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
@@ -155,6 +159,7 @@ static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	struct err e = ERR_NONE;
 	struct xmpp_error error;
 	if (xmpp_error_parse(&error, came)) {
+		s->early = 0; /* an answer, and no stumble */
 		xmpp_error_to_err(&error, &e);
 		err_prefix(&e, "no resource is bound");
 		xmpp_wire_refuse(s->wire, NULL, &e);

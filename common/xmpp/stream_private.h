@@ -10,6 +10,7 @@
 #define XMPP_STREAM_PRIVATE_H
 
 #include "xmpp/auth.h"
+#include "xmpp/fast.h"
 #include "xmpp/features.h"
 #include "xmpp/known.h"
 #include "xmpp/stream.h"
@@ -89,7 +90,10 @@ struct xmpp_stream {
 	struct xmpp_wire *wire;
 	struct xmpp_auth *auth;
 	struct xmpp_stanza *features; /* those of before authentication … */
-	struct xmpp_sasl_offer offer; /* … with views into them */
+	struct xmpp_features offered; /* … with views into them */
+	struct xmpp_fast *fast;       /* our slot of tokens; NULL: none */
+	bool fast_tried;
+	char token_mechanism[21];          /* of the token asked for, or used */
 	/* of the last features */
 	bool session_required, sm_offered, csi_offered;
 	bool inactive; /* as the server is to know */
@@ -149,8 +153,10 @@ bool xmpp_stream_parse_features(struct xmpp_stream *s, struct xmpp_features *f,
 /* What came is no part of the step we are at; false. */
 bool xmpp_stream_unexpected(struct xmpp_stream *s,
 	const struct xmpp_stanza *came, const char *wanted);
-/* A new stream on the same connection, once it is known who we are. */
+/* It is known who we are.  RFC 6120 begins a new stream on the same connection,
+ * XEP-0388 does not. */
 void xmpp_stream_open_again(struct xmpp_stream *s);
+void xmpp_stream_go_on(struct xmpp_stream *s);
 /* With an id of its own, which the answer must have; the session of before is
  * forgotten. */
 struct xmpp_stanza *xmpp_stream_bind_request(struct xmpp_stream *s);
@@ -159,9 +165,13 @@ bool xmpp_stream_bind(struct xmpp_stream *s); /* asks for a resource */
 
 /* ---- stream_auth.c ---- */
 
-/* On this offer, by what is pinned; NULL and e. */
+/* On this offer, by what is pinned, and by a token where there is one that is
+ * wanted; NULL and e. */
 struct xmpp_auth *xmpp_stream_auth_new(struct xmpp_stream *s,
-	const struct xmpp_sasl_offer *offer, struct err *e);
+	const struct xmpp_features *offer, bool by_token, struct err *e);
+/* Its first word, with what SASL2 wants to know besides; NULL and e. */
+struct xmpp_stanza *xmpp_stream_auth_word(struct xmpp_stream *s,
+	const struct xmpp_features *offer, struct err *e);
 /* The features that offer SASL came; taken. */
 void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xmpp_stanza *came);
 void xmpp_stream_go_on_auth(
@@ -180,6 +190,10 @@ void xmpp_stream_remember(struct xmpp_stream *s); /* bound */
 void xmpp_stream_starttls_early(struct xmpp_stream *s);
 void xmpp_stream_auth_early(struct xmpp_stream *s);
 void xmpp_stream_bind_early(struct xmpp_stream *s);
+/* The request to bind, with what need not wait for its answer. */
+bool xmpp_stream_bind_at_once(struct xmpp_stream *s);
+uint64_t xmpp_stream_wall(const struct xmpp_stream *s); /* seconds since 1970 */
+void xmpp_stream_warn(struct xmpp_stream *s, const struct err *e);
 /* True: it failed because of that, and is to be tried again by steps. */
 bool xmpp_stream_stumbled(struct xmpp_stream *s, const struct err *why);
 

@@ -12,7 +12,8 @@
 /* Of SASL everything but a failure is a secret, or half of one. */
 static bool is_secret(const struct xmpp_stanza *s)
 {
-	return strcmp(s->ns, XMPP_NS_SASL) == 0 &&
+	return (strcmp(s->ns, XMPP_NS_SASL) == 0 ||
+		       strcmp(s->ns, XMPP_NS_SASL2) == 0) &&
 	       strcmp(s->name, "failure") != 0;
 }
 

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span in = span_from((const char *)data, size);
 	struct buf out = BUF_INIT(1 << 20);
 	struct xmpp_known here, there, again;
-	struct xmpp_sasl_offer offer;
+	struct xmpp_features offer;
 	xmpp_known_parse(&here, in, "starttls");
 	xmpp_known_parse(&there, in, "direct-tls");
 	check(xmpp_known_replace(&out, in, "starttls", &here));
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	xmpp_known_parse(&again, buf_view(&out), "direct-tls");
 	check(xmpp_known_equal(&there, &again));
 	xmpp_known_offer(&here, &offer);
-	check(offer.mechanism_count <= XMPP_SASL_OFFER_MAX);
+	check(offer.sasl.mechanism_count <= XMPP_SASL_OFFER_MAX);
 	check(xmpp_known_set_offer(&again, &offer));
 	buf_clear(&out);
 	return 0;

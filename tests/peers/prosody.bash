@@ -12,9 +12,11 @@
 # Before that $PROSODY_MODULES, $PROSODY_COMPONENTS, $PROSODY_SSL and
 # $PROSODY_LOG may be set; they go into the configuration.
 
-prosody_certificate() {
+# An authority and a certificate of localhost, in a folder of $T; leaves $ca.
+certificate_in() { # FOLDER
+	mkdir -p "$T/$1"
 	(
-		cd "$T/prosody" || exit
+		cd "$T/$1" || exit
 		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
 			-nodes -keyout ca.key -out ca.pem -days 2 \
 			-subj '/CN=test authority' \
@@ -25,9 +27,9 @@ prosody_certificate() {
 		openssl x509 -req -in localhost.csr -CA ca.pem -CAkey ca.key \
 			-CAcreateserial -days 2 -out localhost.crt \
 			-extfile <(echo 'subjectAltName=DNS:localhost')
-	) >"$T/prosody/openssl.log" 2>&1 ||
-		bail "openssl: $(tail -1 "$T/prosody/openssl.log")"
-	ca=$T/prosody/ca.pem
+	) >"$T/$1/openssl.log" 2>&1 ||
+		bail "openssl: $(tail -1 "$T/$1/openssl.log")"
+	ca=$T/$1/ca.pem
 }
 
 prosody_account() { # NAME
@@ -68,7 +70,7 @@ prosody_config() {
 
 prosody_start() {
 	mkdir -p "$T/prosody/data"
-	prosody_certificate
+	certificate_in prosody
 	free_port && starttls_port=$port
 	free_port && tls_port=$port
 	prosody_account alice

@@ -245,6 +245,23 @@ static void what_may_have_been_taken_is_not_sent_again(void **state)
 	assert_true(known().stumbled > 0);
 }
 
+static void nor_after_a_reset(void **state)
+{
+	(void)state;
+	get_to_know();
+	near.peer.connections = 0;
+	for (int step = PEER_HEADER_AUTH; step < PEER_STEPS; step++)
+		near.peer.lines[step].say = "";
+	near_start();
+	near_deliver("bob@far.example", USEC_NEVER);
+	sim_run(near.sim, near_has_ended, NULL, 3 * USEC_SEC);
+	assert_int_equal(near.peer.stanzas, 2);
+	conn_abort(near.peer.conn);
+	near.peer.conn = NULL;
+	near_assert_end(STATUS_UNREACHABLE, "reset");
+	assert_int_equal(near.peer.connections, 1);
+}
+
 static void a_refused_host_is_not_asked_twice(void **state)
 {
 	(void)state;
@@ -383,7 +400,7 @@ TEST_MAIN(T(starttls_goes_with_the_first_header),
 	T(without_a_folder_it_warns_once_and_goes_on),
 	T(who_stumbles_is_served_step_by_step_and_remembered),
 	T(who_fails_step_by_step_too_has_not_stumbled),
-	T(what_may_have_been_taken_is_not_sent_again),
+	T(what_may_have_been_taken_is_not_sent_again), T(nor_after_a_reset),
 	T(a_refused_host_is_not_asked_twice),
 	T(a_better_offer_is_taken_after_all),
 	T(a_mechanism_that_went_away_is_not_missed),

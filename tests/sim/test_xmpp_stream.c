@@ -422,6 +422,7 @@ static void a_resource_that_is_refused_ends_it(void **state)
 	(void)state;
 	near_start();
 	near.peer.lines[PEER_BIND].say = "";
+	near.peer.lines[PEER_ENABLE].say = "";
 	near_go(2 * USEC_SEC);
 	struct span all = buf_view(&near.peer.plain);
 	size_t iq = span_find_span(all, SPAN("<iq"), 0);

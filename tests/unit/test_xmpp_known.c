@@ -30,6 +30,8 @@ static int teardown(void **state)
 static struct xmpp_known sample(void)
 {
 	struct xmpp_known s = { .mechanisms = "SCRAM-SHA-1-PLUS SCRAM-SHA-1",
+		.mechanisms2 = "SCRAM-SHA-256",
+		.fast = "HT-SHA-256-EXPR HT-SHA-256-NONE",
 		.bindings = "tls-exporter",
 		.has_binding_list = true,
 		.bind = true,
@@ -49,6 +51,8 @@ static void what_is_written_is_read_again(void **state)
 	assert_span(buf_view(&text),
 		"samtal-xmpp 1\n"
 		"starttls mechanisms SCRAM-SHA-1-PLUS SCRAM-SHA-1\n"
+		"starttls mechanisms2 SCRAM-SHA-256\n"
+		"starttls fast HT-SHA-256-EXPR HT-SHA-256-NONE\n"
 		"starttls bindings tls-exporter\n"
 		"starttls bind\n"
 		"starttls sm\n"
@@ -81,13 +85,13 @@ static void an_empty_list_of_bindings_is_a_list(void **state)
 {
 	(void)state;
 	struct xmpp_known s = { .has_binding_list = true };
-	struct xmpp_sasl_offer offer;
+	struct xmpp_features offer;
 	xmpp_known_replace(&text, SPAN_EMPTY, "starttls", &s);
 	xmpp_known_parse(&k, buf_view(&text), "starttls");
 	xmpp_known_offer(&k, &offer);
-	assert_true(offer.has_binding_list);
-	assert_int_equal(offer.binding_count, 0);
-	assert_int_equal(offer.mechanism_count, 0);
+	assert_true(offer.sasl.has_binding_list);
+	assert_int_equal(offer.sasl.binding_count, 0);
+	assert_int_equal(offer.sasl.mechanism_count, 0);
 }
 
 static void lines_of_others_are_passed_over_and_kept(void **state)
@@ -112,9 +116,9 @@ static void names_that_would_break_a_line_are_not_remembered(void **state)
 	static const char *const bad[] = { "A B", "A\nstarttls proven", "",
 		"\xc3\xa5" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct xmpp_sasl_offer offer = { .mechanism_count = 2 };
-		offer.mechanisms[0] = SPAN("SCRAM-SHA-1");
-		offer.mechanisms[1] = span_of(bad[i]);
+		struct xmpp_features offer = { .sasl.mechanism_count = 2 };
+		offer.sasl.mechanisms[0] = SPAN("SCRAM-SHA-1");
+		offer.sasl.mechanisms[1] = span_of(bad[i]);
 		assert_false(xmpp_known_set_offer(&k, &offer));
 		assert_string_equal(k.mechanisms, "");
 	}
@@ -123,15 +127,15 @@ static void names_that_would_break_a_line_are_not_remembered(void **state)
 static void too_many_names_are_not_remembered(void **state)
 {
 	(void)state;
-	struct xmpp_sasl_offer offer = { .mechanism_count =
-						 XMPP_SASL_OFFER_MAX };
+	struct xmpp_features offer = { .sasl.mechanism_count =
+					       XMPP_SASL_OFFER_MAX };
 	for (size_t i = 0; i < XMPP_SASL_OFFER_MAX; i++)
-		offer.mechanisms[i] = SPAN("TWENTY-CHARACTERS-IT");
+		offer.sasl.mechanisms[i] = SPAN("TWENTY-CHARACTERS-IT");
 	assert_false(xmpp_known_set_offer(&k, &offer));
-	offer.mechanism_count = 20;
+	offer.sasl.mechanism_count = 20;
 	assert_true(xmpp_known_set_offer(&k, &offer));
 	xmpp_known_offer(&k, &offer);
-	assert_int_equal(offer.mechanism_count, 20);
+	assert_int_equal(offer.sasl.mechanism_count, 20);
 }
 
 static void a_stumble_is_forgiven_after_two_weeks(void **state)
