@@ -1,11 +1,11 @@
 /* transport - sockets and connections as flows of SIP messages
  *
- * RFC 3261 section 18, RFC 3581 (rport), RFC 5626 section 3.5.1 (CRLF
- * keep-alives), RFC 7118 (WebSocket); UDP, TCP, TLS, WS and WSS.  A flow (RFC
- * 5626 section 2) is two addresses and the transport between them: a stream
- * connection, or what one UDP socket exchanges with one far address.  Whoever
- * sends holds the flow and is told when it is ready and when it failed, by an
- * ICMP error too.
+ * RFC 3261 section 18, RFC 3581 (rport), RFC 5626 sections 3.5 and 8
+ * (keep-alives by CRLF and STUN are answered), RFC 7118 (WebSocket); UDP, TCP,
+ * TLS, WS and WSS.  A flow (RFC 5626 section 2) is two addresses and the
+ * transport between them: a stream connection, or what one UDP socket
+ * exchanges with one far address.  Whoever sends holds the flow and is told
+ * when it is ready and when it failed, by an ICMP error too.
  *
  * Nobody can connect to a client of a WebSocket: it calls itself by a random
  * name below ".invalid", in Via and Contact, and requests to that name go by
@@ -37,8 +37,8 @@
 #define SIP_CONNECTIONS_MAX 1024
 /* Bytes that may wait for a far side that does not read. */
 #define SIP_CONNECTION_QUEUE_MAX (1024 * 1024)
-/* A connection nobody holds is closed after it brought no message for so
- * long; RFC 3261 section 18 asks for 64*T1 at least. */
+/* A connection nobody holds is closed after it brought no message and no
+ * keep-alive for so long; RFC 3261 section 18 asks for 64*T1 at least. */
 #define SIP_CONNECTION_IDLE (180 * USEC_SEC)
 
 /* ---- kinds of transport -------------------------------------------------- */
@@ -74,6 +74,7 @@ struct sip_target {
 
 struct sip_transport;
 struct sip_flow;
+struct stun;
 
 /* One message on the wire, for a trace. */
 struct sip_wire {
@@ -168,6 +169,8 @@ struct sip_flow_events {
 	 * may not have: the connection is gone, or an ICMP error came.  The
 	 * user still holds the flow.  May be NULL. */
 	void (*failed)(struct sip_flow_user *u, const struct err *e);
+	/* Of UDP: a STUN response came (RFC 5626 section 8).  May be NULL. */
+	void (*stun)(struct sip_flow_user *u, const struct stun *s);
 };
 struct sip_flow_user {
 	struct link link;                     /* private */
@@ -199,6 +202,12 @@ void sip_flow_drop(struct sip_flow_user *u); /* holding none is fine */
 
 /* False: not sent, and e says why.  Only on a ready flow. */
 bool sip_flow_send(struct sip_flow *f, struct span bytes, struct err *e);
+
+/* The bytes as they are, no message: a keep-alive (sip/keepalive.h).  Lost
+ * where they cannot be sent. */
+void sip_flow_send_raw(struct sip_flow *f, struct span bytes);
+/* Monotonic: when a stream brought anything last; 0: never. */
+usec_t sip_flow_heard_at(const struct sip_flow *f);
 
 bool sip_flow_is_ready(const struct sip_flow *f);
 bool sip_flow_is_reliable(const struct sip_flow *f);

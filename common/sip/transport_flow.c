@@ -126,6 +126,23 @@ void sip_flow_tell(struct sip_flow *f, const struct err *e)
 	sip_flow_free_unused(f);
 }
 
+/* Who keeps a flow is one at most, and may let go of it here. */
+void sip_flow_tell_stun(struct sip_flow *f, const struct stun *s)
+{
+	f->busy++;
+	LIST_EACH(&f->users, at)
+	{
+		struct sip_flow_user *u =
+			LIST_ITEM(at, struct sip_flow_user, link);
+		if (u->events->stun) {
+			u->events->stun(u, s);
+			break;
+		}
+	}
+	f->busy--;
+	sip_flow_free_unused(f);
+}
+
 bool sip_flow_deliver(struct sip_flow *f, struct span bytes)
 {
 	struct sip_transport *t = f->t;
@@ -332,6 +349,19 @@ bool sip_flow_send(struct sip_flow *f, struct span bytes, struct err *e)
 	if (sent)
 		sip_flow_trace(f, true, bytes);
 	return sent;
+}
+
+void sip_flow_send_raw(struct sip_flow *f, struct span bytes)
+{
+	if (f->kind == SIP_TRANSPORT_UDP)
+		sip_udp_send(f, bytes, NULL);
+	else if (f->conn && f->is_open && !f->is_closing)
+		conn_write(f->conn, bytes);
+}
+
+usec_t sip_flow_heard_at(const struct sip_flow *f)
+{
+	return f->heard_at;
 }
 
 bool sip_flow_is_ready(const struct sip_flow *f)

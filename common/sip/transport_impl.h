@@ -68,6 +68,7 @@ struct sip_flow {
 	char *alias;
 	bool is_open;
 	bool is_closing; /* what still comes is not read */
+	usec_t heard_at;
 	struct sip_framer framer;
 	struct timer *idle;
 	char key[];
@@ -86,6 +87,7 @@ void sip_flow_leave_table(struct sip_flow *f);
 void sip_flow_free_unused(struct sip_flow *f);
 /* Tells every user; e NULL: it is ready. */
 void sip_flow_tell(struct sip_flow *f, const struct err *e);
+void sip_flow_tell_stun(struct sip_flow *f, const struct stun *s);
 /* False: it is not SIP at all. */
 bool sip_flow_deliver(struct sip_flow *f, struct span bytes);
 void sip_flow_trace(const struct sip_flow *f, bool outgoing, struct span bytes);

@@ -103,6 +103,7 @@ static size_t stream_data(void *arg, struct span bytes)
 	struct sip_flow *f = arg;
 	size_t used = 0;
 
+	f->heard_at = loop_now(f->t->loop);
 	f->busy++;
 	while (f->conn && !f->is_closing && used < bytes.n) {
 		size_t skip = 0, length = 0;
@@ -115,6 +116,7 @@ static size_t stream_data(void *arg, struct span bytes)
 			/* RFC 5626 section 3.5.1; where the queue is full the
 			 * far side does not read, and misses nothing. */
 			conn_write(f->conn, SPAN("\r\n"));
+			timer_set(f->idle, SIP_CONNECTION_IDLE);
 			continue;
 		}
 		struct span msg = span_first(span_skip(bytes, used), length);

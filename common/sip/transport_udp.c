@@ -1,6 +1,26 @@
 #include "sip/transport_impl.h"
 
 #include "base/mem.h"
+#include "net/stun.h"
+
+/* A header, an address or an error. */
+#define STUN_ANSWER_MAX 64
+
+/* RFC 5626 section 8: requests are answered where they came to, responses are
+ * for who keeps that flow. */
+static void udp_stun(struct sip_flow *f, const struct dgram_packet *p)
+{
+	struct buf answer = BUF_INIT(STUN_ANSWER_MAX);
+	struct stun s;
+
+	if (!stun_parse(&s, p->bytes))
+		return;
+	if (s.kind != STUN_REQUEST)
+		sip_flow_tell_stun(f, &s);
+	else if (stun_answer(&answer, &s, &p->from))
+		sip_udp_send(f, buf_view(&answer), NULL);
+	buf_clear(&answer);
+}
 
 static void udp_packet(void *arg, const struct dgram_packet *p)
 {
@@ -18,7 +38,12 @@ static void udp_packet(void *arg, const struct dgram_packet *p)
 	if (!f)
 		f = sip_flow_new(
 			u->t, SIP_TRANSPORT_UDP, u, &local, &p->from, NULL);
-	sip_flow_deliver(f, p->bytes);
+	f->busy++;
+	if (stun_is_likely(p->bytes))
+		udp_stun(f, p);
+	else
+		sip_flow_deliver(f, p->bytes);
+	f->busy--;
 	sip_flow_free_unused(f);
 }
 
