@@ -19,6 +19,16 @@ struct record_notify {
 	const struct sip_notify *notify;
 };
 
+/* The presence that was written: the tuple that is most there. */
+struct record_presence {
+	bool is_open;
+	char show[16]; /* "available" …; "" where it is not open */
+};
+/* The presence in a PIDF, and nothing else; false: there is none, or as
+ * record_end. */
+bool record_notify_presence(const struct record_notify *n,
+	struct record_presence *p, struct err *e);
+
 /* All of them.  False: as record_end. */
 bool record_notify(const struct record_notify *n, struct err *e);
 

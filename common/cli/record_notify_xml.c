@@ -187,30 +187,39 @@ static const struct xmpp_stanza *activities_in(const struct xmpp_stanza *pidf)
 	return found;
 }
 
+static struct record_presence presence_of(
+	const struct xmpp_stanza *pidf, const struct xmpp_stanza *tuple)
+{
+	struct record_presence p = { .is_open = false };
+	const struct xmpp_stanza *status =
+		tuple ? xmpp_stanza_find(tuple, "status", NS_PIDF) : NULL;
+	const char *word = show_of(activities_in(pidf));
+	if (!status || !span_is(span_trim(xmpp_stanza_child_text(
+				      status, "basic", NS_PIDF)),
+			       "open"))
+		return p;
+	p.is_open = true;
+	struct span show = span_trim(
+		xmpp_stanza_child_text(status, "show", "jabber:client"));
+	if (!show.n || !span_copy(p.show, sizeof(p.show), show))
+		span_copy(p.show, sizeof(p.show),
+			span_of(word ? word : "available"));
+	return p;
+}
+
 static bool write_tuple(const struct record_notify *n,
 	const struct xmpp_stanza *pidf, const struct xmpp_stanza *tuple,
 	struct err *e)
 {
-	const struct xmpp_stanza *status =
-		xmpp_stanza_find(tuple, "status", NS_PIDF);
-	struct span basic = SPAN_EMPTY, note, show = SPAN_EMPTY;
+	struct record_presence p = presence_of(pidf, tuple);
+	struct span note = tuple ? xmpp_stanza_child_text(tuple, "note", NS_PIDF)
+				 : SPAN_EMPTY;
 	struct record r;
-	if (status) {
-		basic = span_trim(
-			xmpp_stanza_child_text(status, "basic", NS_PIDF));
-		show = span_trim(xmpp_stanza_child_text(
-			status, "show", "jabber:client"));
-	}
-	bool is_open = span_is(basic, "open");
-	const char *word = show_of(activities_in(pidf));
 	begin(&r, n, RECORD_PRESENCE, xmpp_stanza_attr_find(pidf, "entity"));
-	record_str(&r, KEY_PRESENCE_TYPE, is_open ? "available" : "unavailable");
-	if (is_open && show.n)
-		record_text(&r, KEY_SHOW, show);
-	else if (is_open)
-		record_str(&r, KEY_SHOW, word ? word : "available");
-	note = tuple ? xmpp_stanza_child_text(tuple, "note", NS_PIDF)
-		     : SPAN_EMPTY;
+	record_str(&r, KEY_PRESENCE_TYPE,
+		p.is_open ? "available" : "unavailable");
+	if (p.is_open)
+		record_str(&r, KEY_SHOW, p.show);
 	if (!note.n)
 		note = xmpp_stanza_child_text(pidf, "note", NS_PIDF);
 	if (note.n)
@@ -230,6 +239,24 @@ static bool write_presence(const struct record_notify *n,
 		if (!write_tuple(n, pidf, tuple, e))
 			return false;
 	return true;
+}
+
+bool record_notify_presence(const struct record_notify *n,
+	struct record_presence *p, struct err *e)
+{
+	struct xmpp_stanza *pidf = n->notify->body.n
+					   ? read_document(n->notify->body)
+					   : NULL;
+	bool good = pidf && xmpp_stanza_is(pidf, "presence", NS_PIDF);
+	*p = (struct record_presence){ .is_open = false };
+	if (good) {
+		good = write_presence(n, pidf, e);
+		XMPP_STANZA_EACH(pidf, tuple, "tuple", NS_PIDF)
+		if (!p->is_open)
+			*p = presence_of(pidf, tuple);
+	}
+	xmpp_stanza_free(pidf);
+	return good;
 }
 
 /* ---- which it is ---------------------------------------------------------------------------- */

@@ -310,7 +310,7 @@ void sip_notifier_end(struct sip_notifier *n)
 	if (n->count == 0)
 		timer_set(n->last, 0);
 	LIST_EACH(&n->watchers, at)
-	finish(LIST_ITEM(at, struct watcher, link), "noresource");
+	finish(LIST_ITEM(at, struct watcher, link), "probation");
 }
 
 static void notifier_gone(struct sip_ua_child *child)

@@ -197,7 +197,7 @@ static void too_short_a_time_is_raised(void **state)
 	sim_free(sim);
 }
 
-static void a_notifier_that_ends_says_so(void **state)
+static void a_notifier_that_ends_says_so_and_is_found_again(void **state)
 {
 	struct sim *sim = sim_new(4);
 	struct near near;
@@ -210,10 +210,13 @@ static void a_notifier_that_ends_says_so(void **state)
 	buf_reset(&near.log);
 	sip_notifier_end(far.notifier);
 	sip_raw_run(sim, 100);
-	assert_log(&near, "terminated noresource;");
+	assert_log(&near, "terminated probation;");
 	assert_true(far.has_ended);
-	assert_true(near.has_ended);
-	assert_int_equal(near.end.status, STATUS_REFUSED);
+	assert_false(near.has_ended);
+	far_close(&far);
+	far_open(&far, sim);
+	run_for(sim, 40);
+	assert_log(&near, "active here;");
 	near_close(&near);
 	far_close(&far);
 	sim_free(sim);
@@ -340,6 +343,26 @@ static void an_accepted_one_without_notify_has_failed(void **state)
 	sim_free(sim);
 }
 
+static void one_that_is_ended_for_good_is_over(void **state)
+{
+	struct sim *sim = sim_new(10);
+	struct near near;
+	struct sip_raw peer;
+
+	(void)state;
+	sip_raw_open(&peer, sim, THEM);
+	near_open(&near, sim, 600);
+	sip_raw_run(sim, 100);
+	send_notify(&peer, "1", "t", "presence", "terminated;reason=noresource");
+	sip_raw_run(sim, 100);
+	assert_log(&near, "terminated noresource;");
+	assert_true(near.has_ended);
+	assert_int_equal(near.end.status, STATUS_REFUSED);
+	near_close(&near);
+	sip_raw_close(&peer);
+	sim_free(sim);
+}
+
 static void one_that_is_refused_says_so(void **state)
 {
 	static const struct {
@@ -397,10 +420,11 @@ static void losses_lose_no_last_word(void **state)
 TEST_MAIN(cmocka_unit_test(each_change_comes_until_it_is_ended),
 	cmocka_unit_test(a_fetch_is_one_notify),
 	cmocka_unit_test(too_short_a_time_is_raised),
-	cmocka_unit_test(a_notifier_that_ends_says_so),
+	cmocka_unit_test(a_notifier_that_ends_says_so_and_is_found_again),
 	cmocka_unit_test(after_a_restart_of_the_notifier_it_is_made_anew),
 	cmocka_unit_test(a_watcher_that_does_not_answer_is_given_up),
 	cmocka_unit_test(a_notify_may_come_before_the_answer),
 	cmocka_unit_test(an_accepted_one_without_notify_has_failed),
+	cmocka_unit_test(one_that_is_ended_for_good_is_over),
 	cmocka_unit_test(one_that_is_refused_says_so),
 	cmocka_unit_test(losses_lose_no_last_word))
