@@ -3,12 +3,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "authenticate.h"
 #include "certificate.h"
 #include "cli/out.h"
 #include "cli/record.h"
 #include "cli/run.h"
+#include "inject.h"
 #include "resume.h"
 #include "server.h"
 #include "user.h"
@@ -24,7 +26,7 @@ struct xmppserve {
 	const char *domain, *users, *listen, *listen_tls, *cert, *key;
 	struct opt_list user, fault;
 	const char *mechanisms;
-	bool friends, no_sasl2;
+	bool friends, no_sasl2, inject;
 	usec_t resume;
 };
 
@@ -66,6 +68,10 @@ static const struct opt options[] = {
 	{ OPT_LIST, 0, "fault", "WHEN:WHAT[:N]",
 		"misbehave, the N-th time that WHEN happens",
 		.offset = offsetof(struct xmppserve, fault) },
+	{ OPT_FLAG, 0, "inject", NULL,
+		"send the stanzas on standard input as they are, to their "
+		"`to`",
+		.offset = offsetof(struct xmppserve, inject) },
 	{ OPT_USE, .use = time_options,
 		.offset = offsetof(struct xmppserve, time) },
 	{ OPT_USE, .use = output_options,
@@ -206,10 +212,16 @@ static void serve(struct server *s, struct run *r, const struct xmppserve *o,
 	if (plain && o->listen_tls)
 		tls = listen_at(
 			s, o->listen_tls, XMPPS_PORT, server_accept_tls, e);
+	struct inject *inject = NULL;
+	if (!err_is_set(e) && o->inject)
+		inject = inject_new(s, STDIN_FILENO, e);
 	if (!err_is_set(e) &&
 		say_ready(r, listener_local(plain), "tcp", ca_file, e) &&
 		(!tls || say_ready(r, listener_local(tls), "tls", ca_file, e)))
-		run_until(r, NULL, NULL, USEC_NEVER);
+		run_until(r, inject_has_failed, inject, USEC_NEVER);
+	if (inject_has_failed(inject))
+		*e = *inject_fault(inject);
+	inject_free(inject);
 	listener_free(plain);
 	listener_free(tls);
 	server_shut_down(s);

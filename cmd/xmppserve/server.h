@@ -21,6 +21,7 @@
  *	answer.c	requests the server and its accounts answer
  *	user.c		accounts, passwords, offline messages
  *	fault.c		what is done wrong on purpose
+ *	inject.c	what is sent that no server would send
  *	certificate.c	a certificate for as long as it runs
  *
  * It says what happens through `tell` and prints nothing, so that a test can

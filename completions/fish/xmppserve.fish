@@ -12,6 +12,7 @@ complete -c xmppserve -l mechanisms -x -d 'offer these of SASL, with commas (all
 complete -c xmppserve -l resume -x -d 'keep a session that was cut for so long (300); 0: not at all'
 complete -c xmppserve -l no-sasl2 -d 'no SASL2 (XEP-0388) and no tokens (XEP-0484)'
 complete -c xmppserve -l fault -x -d 'misbehave, the N-th time that WHEN happens'
+complete -c xmppserve -l inject -d 'send the stanzas on standard input as they are, to their `to`'
 complete -c xmppserve -s w -l wait -x -d 'give up after this long; the whole run\'s deadline'
 complete -c xmppserve -s j -l json -d 'records as JSON Lines'
 complete -c xmppserve -s q -l quiet -d 'no warnings; only what was asked for'

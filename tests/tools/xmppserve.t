@@ -290,4 +290,17 @@ ok 'twelve thousand events that nobody reads' perl -MIO::Socket::INET -e '
 ok 'and it still takes one' await_port "$port" 2
 pkill -TERM -P "$unread"
 kill "$unread"
+# ---- stanzas of others' making ------------------------------------------------------
+
+inject() { # TEXT
+	run xmppserve --user me:secret --listen 127.0.0.1:0 --inject \
+		< <(printf '%s\n' "$1")
+}
+inject '<message to="me@localhost"><body>a & b</body></message>'
+is "$status" 7 'what is not well-formed is not sent on: 7'
+like "$err" '^xmppserve: --inject: ' 'and said so'
+inject '<message><body>x</body></message>'
+is "$status" 7 'nor what is to nobody'
+inject '<message to="me@localhost/x"><body>x</body></message>'
+is "$status" 1 'who is not connected cannot be sent to: 1'
 finish
