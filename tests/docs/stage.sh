@@ -13,7 +13,7 @@
 # 127.64/10, so that two runs at the same time do not meet.
 octet() { echo $((RANDOM % 250 + 2)); }
 net=127.$((64 + RANDOM % 64)).$(octet)
-far=$net.1 here=$net.2 im=$net.3
+far=$net.1 here=$net.2 im=$net.3 reg=$net.4
 stage=$T/stage
 mkdir -p "$stage/bin" "$stage/home" "$stage/cwd"
 
@@ -26,6 +26,7 @@ for domain in example.org example.net example.com; do
 	for host in alice bob; do echo "$host.$domain A $far"; done
 	echo "me.$domain A $here"
 	echo "im.$domain A $im"
+	echo "reg.$domain A $reg"
 	echo "_xmpp-client._tcp.$domain SRV 0 0 5222 chat.$domain"
 	echo "_sip._udp.$domain SRV 0 0 5060 sip.$domain"
 	echo "_sip._tcp.$domain SRV 0 0 5060 sip.$domain"
@@ -48,6 +49,7 @@ for person in bot alice bob; do
 		[$person]
 		jid = $person@example.org
 		sip = sip:$person@example.org
+		registrar = sip:reg.example.org
 		password-file = $HOME/$person.password
 	EOF
 done >"$HOME/.config/samtal/accounts"
@@ -89,6 +91,9 @@ EOF
 start notifier "$TOP/tests/mock/sip-notifier" --listen "$far:5070" \
 	--type application/pidf+xml "$stage/pidf"
 await_ready notifier
+start reg "$TOP/tests/mock/sip-peer" --host "$reg" --port 5060 \
+	--header "Contact: <sip:phone@$here>;expires=60" 200
+await_ready reg
 
 # ---- the tools, told where this world is ----
 

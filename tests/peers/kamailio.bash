@@ -6,7 +6,8 @@
 #	kamailio_start
 #	run sipping -c 1 "sip:127.0.0.1:$port"
 #
-# An ordinary process on a port of its own, UDP and TCP, with everything in
+# An ordinary process on a port of its own, UDP and TCP, with $KAMAILIO_V6 also
+# of ::1, with everything in
 # $T, that answers OPTIONS itself.  Leaves $port.  More for its configuration:
 # $KAMAILIO_GLOBAL (modules, parameters) and $KAMAILIO_ROUTE (in front of the
 # answers).
@@ -29,6 +30,8 @@ kamailio_config() {
 		server_header = "Server: Kamailio of a test"
 		listen = udp:127.0.0.1:$port
 		listen = tcp:127.0.0.1:$port
+		${KAMAILIO_V6:+listen = udp:[::1]:$port}
+		${KAMAILIO_V6:+listen = tcp:[::1]:$port}
 		auto_aliases = no
 		dns = no
 		rev_dns = no
