@@ -31,7 +31,8 @@ BUILD_PACKAGES = make gcc libc6-dev pkg-config \
 	$(foreach l,$(PLAIN_LIBRARIES),$(word 2,$(subst :, ,$(l)))))
 TEST_PACKAGES = perl git clang libclang-rt-dev shellcheck mandoc jq procps \
 	curl $(sort $(foreach l,$(TEST_LIBRARIES),$(lastword $(subst :, ,$(l))))) \
-	prosody kamailio kamailio-websocket-modules sip-tester baresip-core \
+	prosody kamailio kamailio-websocket-modules \
+	kamailio-presence-modules sip-tester baresip-core \
 	tshark tcpdump go-sendxmpp \
 	sipsak espeak-ng sox bash zsh fish
 

@@ -241,6 +241,15 @@ static bool write_presence(const struct record_notify *n,
 	return true;
 }
 
+/* A server that knows of no presence has no document. */
+static bool write_nobody(const struct record_notify *n, struct err *e)
+{
+	struct record r;
+	begin(&r, n, RECORD_PRESENCE, NULL);
+	record_str(&r, KEY_PRESENCE_TYPE, "unavailable");
+	return record_end(&r, e);
+}
+
 bool record_notify_presence(const struct record_notify *n,
 	struct record_presence *p, struct err *e)
 {
@@ -249,6 +258,8 @@ bool record_notify_presence(const struct record_notify *n,
 					   : NULL;
 	bool good = pidf && xmpp_stanza_is(pidf, "presence", NS_PIDF);
 	*p = (struct record_presence){ .is_open = false };
+	if (!n->notify->body.n && n->notify->state == SIP_SUBSCRIPTION_ACTIVE)
+		return write_nobody(n, e);
 	if (good) {
 		good = write_presence(n, pidf, e);
 		XMPP_STANZA_EACH(pidf, tuple, "tuple", NS_PIDF)

@@ -27,7 +27,8 @@ like "$err" 'waited in vain' 'which is said'
 stop bob
 is "$status" 143 'he leaves'
 await alice '"unavailable"'
-pass 'and who watches sees that as well'
+is "$(jq -r .presence_type <<<"$line")" unavailable \
+	'and who watches sees that as well'
 stop alice INT
 is "$status" 130 'a signal ends the watching'
 
