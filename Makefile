@@ -31,7 +31,7 @@ BUILD_PACKAGES = make gcc libc6-dev pkg-config \
 	$(foreach l,$(PLAIN_LIBRARIES),$(word 2,$(subst :, ,$(l)))))
 TEST_PACKAGES = perl git clang libclang-rt-dev shellcheck mandoc jq procps \
 	curl $(sort $(foreach l,$(TEST_LIBRARIES),$(lastword $(subst :, ,$(l))))) \
-	prosody kamailio kamailio-websocket-modules \
+	prosody kamailio kamailio-tls-modules kamailio-websocket-modules \
 	kamailio-presence-modules sip-tester baresip-core \
 	tshark tcpdump go-sendxmpp \
 	sipsak espeak-ng sox bash zsh fish
