@@ -20,6 +20,7 @@ LIBRARIES = \
 	jansson:libjansson-dev \
 	libidn:libidn-dev \
 	libidn2:libidn2-dev \
+	libcurl:libcurl4-openssl-dev \
 	spandsp:libspandsp-dev \
 	inih:libinih-dev
 # Those that come without a module: header, package, library.

@@ -1,6 +1,7 @@
 #include "cli/xmpp_login.h"
 
 #include "base/mem.h"
+#include "net/connect_to.h"
 
 /* The stream gives up so much before the run, whose own deadline knows no
  * better sentence than that it is over. */
@@ -17,6 +18,10 @@ const struct opt xmpp_login_options[] = {
 	{ OPT_STRING, 0, "url", "URL",
 		"connect by WebSocket, to wss://HOST/PATH",
 		.offset = offsetof(struct xmpp_login_options, url) },
+	{ OPT_FLAG, 0, "websocket",
+		.help = "connect by the WebSocket that the domain's host-meta "
+			"names",
+		.offset = offsetof(struct xmpp_login_options, websocket) },
 	{ OPT_FLAG, 0, "allow-plain",
 		.help = "show the server the password where it knows no SCRAM",
 		.offset = offsetof(struct xmpp_login_options, allow_plain) },
@@ -67,10 +72,12 @@ bool xmpp_login_parse_jid(struct xmpp_jid *jid, const char *text, struct err *e)
 static bool open_account(
 	struct xmpp_login *l, const struct xmpp_login_options *o, struct err *e)
 {
-	if (o->net.connect_to.count)
-		return err_set(e, STATUS_USAGE,
-			"--connect-to is not there yet for XMPP; --server "
-			"connects to another host");
+	struct endpoint nowhere;
+	if (!connect_to_find(
+		    o->net.connect_to.items, SPAN_EMPTY, 0, &nowhere, e)) {
+		err_prefix(e, "--connect-to");
+		return false;
+	}
 	if (o->net.v4 && o->net.v6)
 		return err_set(e, STATUS_USAGE, "-4 and -6 exclude each other");
 	return account_open_xmpp(&l->account, &o->account, e);
@@ -97,16 +104,19 @@ static bool find_server(struct xmpp_target *t, const struct xmpp_login *l,
 	const struct xmpp_login_options *o, bool *is_told, struct err *e)
 {
 	const char *server = l->account.server;
-	*is_told = o->url || server;
-	if (o->url && (o->direct_tls || o->account.server))
+	*is_told = o->url || (server && !o->websocket);
+	if ((o->url || o->websocket) && (o->direct_tls || o->account.server))
 		return err_set(e, STATUS_USAGE,
-			"--url says already where to connect, and how");
+			"--url and --websocket say already where to connect, "
+			"and how");
 	if (o->url) {
 		if (xmpp_target_parse_url(t, span_of(o->url), e))
 			return true;
 		err_prefix(e, "--url %s", o->url);
 		return false;
 	}
+	if (o->websocket)
+		return true;
 	if (server)
 		return xmpp_target_parse(t, span_of(server),
 			o->direct_tls ? XMPP_SECURITY_DIRECT
@@ -151,6 +161,8 @@ static bool connect_client(struct xmpp_login *l,
 	if (!find_server(&server, l, o, &is_told, e))
 		return false;
 	s.server = is_told ? &server : NULL;
+	s.web = o->websocket;
+	s.connect_to = o->net.connect_to.items;
 	struct resolver *resolver = run_resolver(r, &o->net, e);
 	if (resolver)
 		l->client = xmpp_client_new(

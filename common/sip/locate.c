@@ -1,6 +1,7 @@
 #include "sip/locate.h"
 
 #include "base/mem.h"
+#include "net/connect_to.h"
 #include "sip/locate_impl.h"
 
 void sip_locate_cancel(struct sip_locate *l)
@@ -104,7 +105,7 @@ static bool take_host(struct sip_locate *l, const struct sip_uri *u,
 	struct endpoint address;
 	uint16_t port = u->port ? u->port : sip_transport_port(l->kind);
 
-	if (!sip_locate_redirect(
+	if (!connect_to_find(
 		    l->s.connect_to, span_of(l->host), port, &address, e))
 		return false;
 	if (!address.len && sip_is_invalid_name(span_of(l->host)))

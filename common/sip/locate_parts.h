@@ -20,9 +20,4 @@ bool sip_locate_srv_name(
 bool sip_locate_kind(const struct sip_uri *u, enum sip_transport_kind wanted,
 	enum sip_transport_kind *kind, struct err *e);
 
-/* Where --connect-to sends what is meant for this host and port; len 0 of *to:
- * nowhere else.  False and e: one of them is malformed. */
-bool sip_locate_redirect(const char *const *connect_to, struct span host,
-	uint16_t port, struct endpoint *to, struct err *e);
-
 #endif

@@ -53,4 +53,7 @@
 #define XMPP_NS_REPLY "urn:xmpp:reply:0"
 #define XMPP_NS_LIMITS "urn:xmpp:stream-limits:0"
 
+/* XEP-0156: XRD 1.0 */
+#define XMPP_NS_XRD "http://docs.oasis-open.org/ns/xri/xrd-1.0"
+
 #endif

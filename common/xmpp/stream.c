@@ -224,6 +224,8 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->handlers = *handlers;
 	s->arg = arg;
 	s->allow_plain = settings->allow_plain;
+	s->web = settings->web;
+	s->connect_to = settings->connect_to;
 	s->unauthenticated = settings->unauthenticated;
 	s->log = settings->log;
 	s->tls_name = mem_str(settings->tls_name);

@@ -65,6 +65,8 @@ struct xmpp_stream_settings {
 	 * element goes out and comes, the server's offer first. */
 	bool unauthenticated;
 	const struct xmpp_target *server; /* instead of SRV; NULL */
+	const char *const *connect_to; /* see net/connect_to.h; borrowed */
+	bool web; /* by the WebSockets of the domain's host-meta */
 	struct tls_settings tls;          /* alpn is set here */
 	const char *tls_name; /* instead of the JID's domain; NULL */
 	enum resolve_family family;

@@ -58,9 +58,10 @@ struct xmpp_stream {
 	char *domain_text;   /* in U-labels */
 	struct buf password;
 	char *username;
-	bool allow_plain, verified, unauthenticated;
+	bool web, allow_plain, verified, unauthenticated;
 	struct xmpp_log log;
 	char *tls_name;
+	const char *const *connect_to;
 	enum resolve_family family;
 	usec_t deadline;
 	/* The strings of settings.tls, for the configs made when needed. */
@@ -71,6 +72,7 @@ struct xmpp_stream {
 	size_t target_count, target_next;
 	const struct xmpp_target *target; /* at hand */
 	usec_t target_until;              /* its share of the deadline */
+	uint16_t connect_port;            /* its own, or --connect-to's */
 	struct xmpp_target_search *search;
 	struct query *query;
 	struct err failure;           /* the worst of the targets before */

@@ -1,6 +1,7 @@
 /* Where a stream goes: the servers of its domain, one after the other, each
  * with its share of the deadline, and the TLS that proves it is one. */
 #include "base/mem.h"
+#include "net/connect_to.h"
 #include "xmpp/ns.h"
 #include "xmpp/stream_private.h"
 
@@ -45,7 +46,7 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 	struct endpoint *with_port = mem_array(count, sizeof(*with_port));
 	for (size_t i = 0; i < count; i++) {
 		with_port[i] = found[i];
-		endpoint_set_port(&with_port[i], s->target->port);
+		endpoint_set_port(&with_port[i], s->connect_port);
 	}
 	conn->addresses = with_port;
 	conn->count = count;
@@ -87,6 +88,20 @@ static void on_addresses(void *arg, const struct endpoint *found, size_t count,
 	xmpp_stream_fail(s, &why);
 }
 
+/* Of the target, or of where --connect-to sends what is meant for it. */
+static void ask_address(struct xmpp_stream *s)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	struct endpoint to;
+	connect_to_find(s->connect_to, span_of(s->target->host),
+		s->target->port, &to, NULL);
+	s->connect_port = to.len ? endpoint_port(&to) : s->target->port;
+	s->query = resolve_addresses(s->resolver,
+		to.len ? endpoint_format_address(text, &to, false)
+		       : s->target->host,
+		to.len ? RESOLVE_ANY : s->family, on_addresses, s);
+}
+
 void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t)
 {
 	usec_t now = loop_now(s->loop);
@@ -100,8 +115,7 @@ void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t)
 	xmpp_stream_note(s, "trying %s:%u%s (%s)", t->host, t->port, t->path,
 		how[t->security]);
 	xmpp_stream_enter(s, XMPP_PHASE_ADDRESS);
-	s->query = resolve_addresses(
-		s->resolver, s->target->host, s->family, on_addresses, s);
+	ask_address(s);
 }
 
 void xmpp_stream_next_target(struct xmpp_stream *s)
@@ -126,6 +140,12 @@ static void on_targets(void *arg, const struct xmpp_target *found, size_t count,
 
 void xmpp_stream_find_targets(struct xmpp_stream *s)
 {
-	s->search = xmpp_target_find(
-		s->loop, s->resolver, s->domain, on_targets, s);
+	const struct xmpp_target_web web = { .resolver = s->resolver,
+		.family = s->family,
+		.tls = &s->tls,
+		.connect_to = s->connect_to };
+	s->search = s->web ? xmpp_target_find_web(s->loop, &web, s->domain,
+				     on_targets, s)
+			   : xmpp_target_find(s->loop, s->resolver, s->domain,
+				     on_targets, s);
 }

@@ -6,13 +6,14 @@
  * are other records, the domain's own address is not tried.  Without records,
  * or without an answer, it is: port 5222 (section 3.2.2).
  *
- * Names are looked up here, addresses are not.
+ * Names are looked up here, addresses are not, but for that of a document.
  */
 #ifndef XMPP_TARGET_H
 #define XMPP_TARGET_H
 
 #include "base/buf.h"
 #include "net/resolve.h"
+#include "net/tls.h"
 
 #define XMPP_PORT_CLIENT 5222
 #define XMPP_PORT_DIRECT_TLS 5223
@@ -45,6 +46,19 @@ typedef void xmpp_target_done(void *arg, const struct xmpp_target *found,
 /* domain in A-labels. */
 struct xmpp_target_search *xmpp_target_find(struct loop *l, struct resolver *r,
 	const char *domain, xmpp_target_done *done, void *arg);
+struct xmpp_target_web {
+	struct resolver *resolver;
+	enum resolve_family family;
+	const struct tls_settings *tls; /* ca_file and insecure */
+	const char *const *connect_to;  /* see net/connect_to.h */
+};
+
+/* The WebSockets that the domain's host-meta names (XEP-0156), in their order;
+ * asked for by https, whose certificate must be the domain's, by this
+ * trust. */
+struct xmpp_target_search *xmpp_target_find_web(struct loop *l,
+	const struct xmpp_target_web *web, const char *domain,
+	xmpp_target_done *done, void *arg);
 void xmpp_target_cancel(struct xmpp_target_search *s); /* NULL is fine */
 
 /* "wss://HOST[:PORT]/PATH" of --url; false and STATUS_USAGE.  Without TLS (ws)

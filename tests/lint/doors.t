@@ -15,7 +15,7 @@ spandsp.h         media/codec.c
 stringprep.h      xmpp/prep.c
 idn2.h            xmpp/prep.c
 ini.h             cli/account_file.c
-curl/             net/http*.c
+curl/             net/http*.[ch]
 pcap/             capture/live.c
 sndfile.h         media/file.c
 readline/         cli/edit.c

@@ -7,7 +7,19 @@ need prosody openssl jq
 
 free_port && https_port=$port
 free_port && http_port=$port
-PROSODY_MODULES='"websocket"' PROSODY_MORE="
+mkdir -p "$T/www/.well-known"
+cat >"$T/www/.well-known/host-meta" <<-END
+	<?xml version='1.0' encoding='utf-8'?>
+	<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>
+	  <Link rel='urn:xmpp:alt-connections:xbosh' href='https://localhost/b'/>
+	  <Link rel='urn:xmpp:alt-connections:websocket' href='ws://localhost/w'/>
+	  <Link rel="urn:xmpp:alt-connections:websocket"
+	    href="wss://localhost:$https_port/xmpp-websocket" />
+	</XRD>
+END
+PROSODY_MODULES='"websocket", "http_files"' PROSODY_MORE="
+	http_files_dir = '$T/www'
+	http_paths = { files = '/' }
 	https_ports = { $https_port }
 	http_ports = { $http_port }
 	http_interfaces = { '127.0.0.1' }
@@ -49,6 +61,31 @@ is "$status" 0 'and the receiver ends in order'
 # A second run knows the server, and says more at once.
 run xmppsend -v "${alice[@]}" bob@localhost <<<again
 is "$status" 0 'the second run of an account'
+
+# ---- found by host-meta, and sent elsewhere ------------------------------------------
+
+found=(--jid alice@localhost --password-file "$T/password" --ca "$ca"
+	--connect-to "localhost:443:127.0.0.1:$https_port" --websocket)
+run xmppsend -v "${found[@]}" bob@localhost <<<found
+is "$status" 0 'host-meta says where the WebSocket is'
+like "$err" "trying localhost:$https_port/xmpp-websocket \(WebSocket\)" \
+	'the one with TLS'
+run xmppsend --jid alice@localhost --password-file "$T/password" \
+	"${found[@]:6}" bob@localhost <<<found
+is "$status" 4 'a host-meta that nobody vouches for is not read: 4'
+rm "$T/www/.well-known/host-meta"
+run xmppsend "${found[@]}" bob@localhost <<<found
+is "$status" 3 'without one: 3'
+like "$err" 'localhost: host-meta: the answer is 404' 'and why'
+echo '<html/>' >"$T/www/.well-known/host-meta"
+run xmppsend "${found[@]}" bob@localhost <<<found
+is "$status" 7 'what is no host-meta: 7'
+run xmppsend "${as_alice[@]:0:4}" --ca "$ca" --connect-to \
+	"im.example.org:5222:127.0.0.1:$starttls_port" --server im.example.org \
+	bob@localhost <<<elsewhere
+is "$status" 0 '--connect-to without WebSocket'
+run xmppsend "${alice[@]}" --connect-to nonsense bob@localhost <<<hello
+is "$status" 2 'half a --connect-to is refused'
 
 # ---- what goes wrong -----------------------------------------------------------
 
