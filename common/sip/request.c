@@ -14,6 +14,7 @@ static void request_free(struct sip_request *r)
 {
 	list_remove(&r->child.link);
 	sip_locate_cancel(r->locate);
+	sip_race_free(r->race);
 	sip_client_forget(r->client);
 	timer_free(r->timer);
 	mem_free(r->next_hop);
@@ -49,6 +50,7 @@ static void request_end_soon(struct sip_request *r)
 static void try_next(struct sip_request *r, const struct err *last);
 static void try_again(struct sip_request *r);
 static void request_locate(struct sip_request *r);
+static void stop_race(struct sip_request *r);
 static void try_elsewhere(struct sip_request *r);
 
 static bool has_next(const struct sip_request *r)
@@ -246,6 +248,10 @@ static void request_fire(void *arg)
 	struct sip_request *r = arg;
 	struct err e = r->failure;
 
+	if (r->race) {
+		stop_race(r);
+		return;
+	}
 	if (r->is_shortcut && !r->client && !err_is_set(&e)) {
 		try_next(r, NULL);
 		return;
@@ -279,6 +285,55 @@ static void request_fire(void *arg)
 		request_end(r, &e);
 }
 
+/* ---- connections side by side ----------------------------------------------------- */
+
+static void race_done(void *arg, size_t won, const struct err *e)
+{
+	struct sip_request *r = arg;
+	size_t racers = sip_race_count(r->targets, r->count);
+
+	r->race = NULL;
+	timer_stop(r->timer);
+	if (won < racers) {
+		struct sip_target target = r->targets[won];
+		char *name = r->names[won];
+		r->targets[won] = r->targets[0];
+		r->names[won] = r->names[0];
+		r->targets[0] = target;
+		r->names[0] = name;
+	} else {
+		r->next = racers;
+	}
+	try_next(r, e);
+}
+
+static void start_race(struct sip_request *r, size_t racers)
+{
+	struct loop *loop = sip_ua_loop(r->ua);
+	usec_t left = r->deadline - loop_now(loop);
+
+	r->race = sip_race_new(loop, sip_ua_transport(r->ua), r->targets,
+		racers, race_done, r);
+	if (r->deadline != USEC_NEVER)
+		timer_set(r->timer, left > 0 ? left * (usec_t)racers /
+							(usec_t)r->count
+					     : 0);
+}
+
+/* The share of all racers is over. */
+static void stop_race(struct sip_request *r)
+{
+	struct err e;
+
+	sip_race_free(r->race);
+	r->race = NULL;
+	r->next = sip_race_count(r->targets, r->count);
+	err_set(&e, STATUS_TIMEOUT, "no connection within %g s",
+		(double)r->patience / USEC_SEC);
+	err_condition(&e, "timeout", true);
+	try_next(r, &e);
+}
+
 static void located(void *arg, const struct sip_target *targets, size_t count,
 	const struct err *e)
 {
@@ -291,7 +346,10 @@ static void located(void *arg, const struct sip_target *targets, size_t count,
 		r->targets[i].name = r->names[i];
 	}
 	r->count = count;
-	try_next(r, e);
+	if (sip_race_count(r->targets, count) > 1)
+		start_race(r, sip_race_count(r->targets, count));
+	else
+		try_next(r, e);
 }
 
 static void request_locate(struct sip_request *r)
@@ -361,7 +419,9 @@ void sip_request_cancel(struct sip_request *r, struct span headers)
 		return;
 	}
 	sip_locate_cancel(r->locate);
+	sip_race_free(r->race);
 	r->locate = NULL;
+	r->race = NULL;
 	if (err_is_set(&r->failure))
 		return;
 	err_set(&r->failure, STATUS_TIMEOUT, "cancelled before it was sent");

@@ -2,6 +2,7 @@
 #ifndef SIP_REQUEST_IMPL_H
 #define SIP_REQUEST_IMPL_H
 
+#include "sip/race.h"
 #include "sip/redirects.h"
 #include "sip/request.h"
 #include "sip/ua_impl.h"
@@ -12,6 +13,7 @@ struct sip_request {
 	const struct sip_request_handlers *handlers;
 	void *arg;
 	struct sip_locate *locate;
+	struct sip_race *race; /* or */
 	struct sip_client *client;
 	struct timer *timer; /* the share of a target, or `failure` */
 	struct err failure;  /* set: to be told by the timer */

@@ -25,6 +25,7 @@ struct guard {
 	const char *password;
 	const char *realm;
 	const char *next_nonce; /* told with the 200 */
+	const char *lines;      /* of the 200 */
 	unsigned uses;          /* of a nonce, then it is stale; 0: any */
 	unsigned used;
 	bool is_fickle; /* every nonce is stale at once */
@@ -99,7 +100,8 @@ static void guard_answers(struct sip_raw *r)
 			g->nonce = g->next_nonce;
 			g->used = 0;
 		}
-		sip_raw_reply_lines(r, 200, "guard", lines);
+		sip_raw_reply_lines(
+			r, 200, "guard", g->lines ? g->lines : lines);
 	}
 }
 
@@ -429,6 +431,58 @@ static void a_server_is_held_to_its_realm(void **state)
 	end(&w);
 }
 
+/* ---- a call ------------------------------------------------------------------------- */
+
+static void up(void *arg, struct sip_scan *m)
+{
+	*(unsigned *)arg = m->status_code;
+}
+
+static void over(void *arg, const struct sip_invite_end *end)
+{
+	(void)arg;
+	(void)end;
+}
+
+static void a_call_is_placed_with_the_credentials_and_so_is_its_ack(
+	void **state)
+{
+	static const struct sip_invite_handlers handlers = { .confirmed = up,
+		.ended = over };
+	struct sip_invite_settings s = {
+		.request_uri = SPAN("sip:b@far.example"),
+		.proxy = SPAN("sip:192.0.2.2;lr")
+	};
+	unsigned code = 0;
+	struct sip_raw contact;
+	struct world w;
+
+	(void)state;
+	begin(&w, &alice);
+	sip_login_trust(w.login, SPAN("sip:192.0.2.2"));
+	w.guard.code = 407;
+	w.guard.challenges = "Proxy-Authenticate: Digest realm=\"home\", "
+			     "qop=\"auth\", nonce=\"@\"\r\n";
+	w.guard.lines = "Record-Route: <sip:192.0.2.2;lr>\r\n";
+	sip_raw_open(&contact, w.sim, "192.0.2.9:5060"); /* of the raw's 200 */
+	struct sip_invite *call = sip_invite_call(w.ua, &s, &handlers, &code);
+	sip_raw_run(w.sim, 100);
+	assert_int_equal(code, 200);
+	assert_log(&w.guard, "INVITE 1 nothing;INVITE 2 MD5 1;");
+	/* 13.2.2.4, by the way that the INVITE went */
+	assert_span(w.guard.raw.scan.method, "ACK");
+	assert_span(sip_scan_value(&w.guard.raw.scan, SIP_HDR_CSEQ), "2 ACK");
+	assert_non_null(sip_scan_find(
+		&w.guard.raw.scan, SIP_HDR_PROXY_AUTHORIZATION));
+	/* whose server asks again for the BYE of a peer gets none */
+	sip_invite_end(call, 0, SPAN_EMPTY);
+	sip_raw_run(w.sim, 100);
+	assert_log(&w.guard, "BYE 3 nothing;");
+	assert_int_equal(contact.log.len, 0);
+	sip_raw_close(&contact);
+	end(&w);
+}
+
 /* ---- the digest leak (hazards: a caller that asks for our BYE) -------------------- */
 
 static void take(void *arg, struct sip_server *s, struct sip_scan *m);
@@ -548,4 +602,6 @@ TEST_MAIN(
 	cmocka_unit_test(endless_staleness_ends),
 	cmocka_unit_test(only_our_own_servers_get_an_answer),
 	cmocka_unit_test(a_server_is_held_to_its_realm),
+	cmocka_unit_test(
+		a_call_is_placed_with_the_credentials_and_so_is_its_ack),
 	cmocka_unit_test(a_caller_that_asks_for_our_bye_learns_nothing))

@@ -420,7 +420,93 @@ static void a_100_does_not_hide_a_503(void **state)
 	failover_end(&f);
 }
 
-TEST_MAIN(cmocka_unit_test(a_phone_that_was_given_up_is_hung_up_on),
+/* ---- TCP: the first that can be connected to (RFC 8305) ----------------------------- */
+
+static void begin_race(struct failover *f, usec_t patience)
+{
+	static const struct sip_request_handlers handlers = {
+		.compose = compose, .response = on_response, .ended = on_ended
+	};
+	struct endpoint local = sip_raw_at("192.0.2.1:5060");
+	struct endpoint first = sip_raw_at("192.0.2.31:5060");
+	struct sip_request_settings s = {
+		.next_hop = SPAN("sip:two.example:5060;transport=tcp"),
+		.patience = patience
+	};
+	struct err e = ERR_NONE;
+
+	memset(f, 0, sizeof(*f));
+	begin();
+	struct sip_ua_settings ua = { .loop = sim_loop(sim),
+		.resolver = resolver };
+	f->ua = sip_ua_new(&ua);
+	assert_ok(sip_ua_listen(f->ua, &local, NULL, &e), &e);
+	sim_add_address(sim, "two.example", "192.0.2.31");
+	sim_add_address(sim, "two.example", "192.0.2.32");
+	sim_cut(sim, &first, true);
+	f->start = loop_now(sim_loop(sim));
+	f->request = sip_request_new(f->ua, &s, &handlers, f);
+}
+
+static void a_host_that_swallows_connections_costs_a_quarter_second(
+	void **state)
+{
+	struct endpoint second = sip_raw_at("192.0.2.32:5060");
+	struct sip_ua_settings s = { .loop = NULL };
+	struct err e = ERR_NONE;
+	struct failover f;
+
+	(void)state;
+	begin_race(&f, 10 * USEC_SEC);
+	s.loop = sim_loop(sim);
+	struct sip_ua *far = sip_ua_new(&s);
+	assert_ok(sip_ua_listen(far, &second, NULL, &e), &e);
+	sip_raw_run(sim, 1000);
+	assert_int_equal(f.code, 405); /* MESSAGE is not served there */
+	assert_int_equal(f.ended, 1);
+	assert_true(f.ended_at >= 250 && f.ended_at < 300);
+	assert_int_equal(f.composed, 1);
+	sip_raw_run(sim, 400000);
+	sip_ua_free(far);
+	sip_ua_free(f.ua);
+	end();
+}
+
+static void a_race_that_nobody_wins_ends_in_time(void **state)
+{
+	struct endpoint second = sip_raw_at("192.0.2.32:5060");
+	struct failover f;
+
+	(void)state;
+	begin_race(&f, 4 * USEC_SEC);
+	sim_cut(sim, &second, true);
+	sip_raw_run(sim, 5000);
+	assert_int_equal(f.ended, 1);
+	assert_int_equal(f.e.status, STATUS_TIMEOUT);
+	assert_true(f.ended_at > 3900 && f.ended_at < 4100);
+	sip_ua_free(f.ua);
+	end();
+	begin_race(&f, 0); /* refused by one, swallowed by the other */
+	sip_raw_run(sim, 20000);
+	assert_int_equal(f.ended, 1);
+	assert_true(f.e.status == STATUS_UNREACHABLE ||
+		    f.e.status == STATUS_TIMEOUT);
+	sip_ua_free(f.ua);
+	end();
+	begin_race(&f, 0);
+	sip_raw_run(sim, 100);
+	sip_request_cancel(f.request, SPAN_EMPTY);
+	sip_raw_run(sim, 100);
+	assert_string_equal(f.e.condition, "cancelled");
+	sip_ua_free(f.ua);
+	end();
+}
+
+TEST_MAIN(
+	cmocka_unit_test(
+		a_host_that_swallows_connections_costs_a_quarter_second),
+	cmocka_unit_test(a_race_that_nobody_wins_ends_in_time),
+	cmocka_unit_test(a_phone_that_was_given_up_is_hung_up_on),
 	cmocka_unit_test(a_100_does_not_hide_a_503),
 	cmocka_unit_test(each_uri_leads_where_rfc_3263_says),
 	cmocka_unit_test(what_leads_nowhere_says_so),
