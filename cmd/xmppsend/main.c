@@ -72,6 +72,7 @@ struct xmppsend {
 	struct letter letter; /* which is being sent, to: */
 	size_t next;          /* of the recipients */
 	bool has_letter, input_ended;
+	bool is_sure;      /* the session can be resumed, or never will be */
 	usec_t not_before; /* --rate: the next one */
 	size_t sent, failed, open;
 	struct err worst; /* of those that failed */
@@ -207,11 +208,17 @@ static bool is_broken(void *arg)
 	return err_is_set(&t->fault) || xmpp_client_has_ended(t->login.client);
 }
 
-static bool has_room(const struct xmppsend *t)
+static bool has_room(struct xmppsend *t)
 {
 	struct xmpp_client *c = t->login.client;
-	if (t->has_letter && t->letter.body.n > BODY_LEAST &&
-		!xmpp_client_is_online(c))
+	if (!xmpp_client_is_online(c) && t->has_letter &&
+		t->letter.body.n > BODY_LEAST)
+		return false;
+	/* Of a stream nothing is lost by a cut at the beginning. */
+	if (letters_is_stream(&t->options->letters) && !t->is_sure)
+		t->is_sure = xmpp_client_is_online(c) &&
+			     xmpp_client_sm(c)->state != XMPP_SM_ASKED;
+	if (letters_is_stream(&t->options->letters) && !t->is_sure)
 		return false;
 	return !xmpp_client_is_full(c) && t->open < OPEN_MAX &&
 	       !out_is_full(t->run->out);

@@ -201,8 +201,8 @@ bool xmpp_sm_should_ask(const struct xmpp_sm *sm, bool idle)
 {
 	if (xmpp_sm_unacked(sm) == 0 || sm->sent == sm->asked_at)
 		return false;
-	return sm->asking ? sm->sent - sm->asked_at >= XMPP_SM_ASK_EVERY
-			  : idle || xmpp_sm_is_full(sm);
+	return sm->sent - sm->asked_at >= XMPP_SM_ASK_EVERY ||
+	       (idle && !sm->asking);
 }
 
 void xmpp_sm_asked(struct xmpp_sm *sm)

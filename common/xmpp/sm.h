@@ -25,7 +25,7 @@
 
 /* INTEROP: Prosody forgets what it keeps for a client beyond 500. */
 #define XMPP_SM_QUEUE_MAX 400
-/* Where many are sent, an acknowledgement is asked for this often even while
+/* Where many are sent, an acknowledgement is asked for this often, also while
  * an older request is open; where many come, one is given unasked. */
 #define XMPP_SM_ASK_EVERY 100
 
@@ -95,7 +95,7 @@ void xmpp_sm_forget(struct xmpp_sm *sm);
 struct xmpp_stanza *xmpp_sm_take(struct xmpp_sm *sm);
 
 /* Is it time for an <r/>?  Behind a burst (`idle`: nothing more is to be
- * written now), one open request at a time. */
+ * written now) one open request at a time, and within a long one. */
 bool xmpp_sm_should_ask(const struct xmpp_sm *sm, bool idle);
 void xmpp_sm_asked(struct xmpp_sm *sm);
 

@@ -41,6 +41,9 @@
  * to twice as much each time. */
 #define XMPP_STREAM_REST_FIRST (250 * USEC_MS)
 #define XMPP_STREAM_REST_MAX (60 * USEC_SEC)
+/* Stanzas that are written before the server has said whether the session can
+ * be resumed. */
+#define XMPP_STREAM_UNSURE_MAX 8
 /* How long a server is asked to keep a session. */
 #define XMPP_STREAM_KEEP_MAX (600 * USEC_SEC)
 #define XMPP_STREAM_REDIRECTS_MAX 5 /* in a row */

@@ -154,6 +154,8 @@ static bool take_resumed(struct xmpp_stream *s, const struct xmpp_stanza *came)
 		!xmpp_sm_parse_h(came, &h))
 		return xmpp_stream_refuse(s, STATUS_MALFORMED, "bad-format",
 			"another session than ours is resumed");
+	if (h != s->sm.acked)
+		xmpp_stream_thrives(s);
 	if (!xmpp_sm_ack(&s->sm, h, &e))
 		return xmpp_stream_refuse(
 			s, e.status, e.condition, "%s", e.text);

@@ -45,18 +45,32 @@ void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xmpp_stanza *came)
 
 /* ---- out ---- */
 
-/* Bound, or as good as. */
+/* Bound, or as good as.  Until it is known that the session can be resumed,
+ * what is written can be lost with it: that is not much. */
 static bool takes_stanzas(const struct xmpp_stream *s)
 {
+	if (s->sm.state == XMPP_SM_ASKED && s->reconnect &&
+		xmpp_sm_unacked(&s->sm) >= XMPP_STREAM_UNSURE_MAX)
+		return false;
 	return s->phase == XMPP_PHASE_ONLINE || s->early & XMPP_EARLY_STANZAS;
+}
+
+static void ask(struct xmpp_stream *s, bool idle)
+{
+	if (!xmpp_sm_should_ask(&s->sm, idle))
+		return;
+	write_element(s, xmpp_sm_make("r"));
+	xmpp_sm_asked(&s->sm);
 }
 
 void xmpp_stream_pump(struct xmpp_stream *s)
 {
 	const struct xmpp_stanza *next;
 	while (takes_stanzas(s) && (next = xmpp_sm_next(&s->sm)) &&
-		xmpp_wire_send(s->wire, next, NULL))
+		xmpp_wire_send(s->wire, next, NULL)) {
 		xmpp_sm_sent(&s->sm);
+		ask(s, false);
+	}
 }
 
 void xmpp_stream_settle(struct xmpp_stream *s)
@@ -67,10 +81,7 @@ void xmpp_stream_settle(struct xmpp_stream *s)
 	/* INTEROP: Prosody forgets beyond 500 in this direction too. */
 	if (xmpp_sm_should_tell(&s->sm))
 		write_element(s, xmpp_sm_make_a(&s->sm));
-	if (!xmpp_sm_should_ask(&s->sm, idle))
-		return;
-	write_element(s, xmpp_sm_make("r"));
-	xmpp_sm_asked(&s->sm);
+	ask(s, idle);
 }
 
 /* Before it is queued: later nobody could be told. */
@@ -130,8 +141,10 @@ bool xmpp_stream_send(
 		return false;
 	}
 	xmpp_sm_push(&s->sm, stanza);
-	if (written)
+	if (written) {
 		xmpp_sm_sent(&s->sm);
+		ask(s, false);
+	}
 	return true;
 }
 
@@ -247,6 +260,15 @@ static void take_ack(struct xmpp_stream *s, const struct xmpp_stanza *a)
 		s->handlers.progress(s->arg);
 }
 
+/* It is known now what the server does. */
+static void go_on(struct xmpp_stream *s)
+{
+	xmpp_stream_pump(s);
+	xmpp_stream_settle(s);
+	if (s->handlers.progress)
+		s->handlers.progress(s->arg);
+}
+
 static void take_sm(struct xmpp_stream *s, const struct xmpp_stanza *e)
 {
 	if (s->sm.state == XMPP_SM_ON && xmpp_sm_is(e, "r")) {
@@ -256,11 +278,11 @@ static void take_sm(struct xmpp_stream *s, const struct xmpp_stanza *e)
 		take_ack(s, e);
 	} else if (s->sm.state == XMPP_SM_ASKED && xmpp_sm_is(e, "enabled")) {
 		xmpp_sm_enabled(&s->sm, e);
+		go_on(s);
 	} else if (s->sm.state == XMPP_SM_ASKED && xmpp_sm_is(e, "failed")) {
 		xmpp_stream_note(s, "the server refuses acknowledgements");
 		xmpp_sm_off(&s->sm);
-		if (s->handlers.progress)
-			s->handlers.progress(s->arg);
+		go_on(s);
 	}
 }
 
