@@ -1,5 +1,6 @@
 #include "answer.h"
 
+#include "room.h"
 #include "roster.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -14,7 +15,7 @@ static void give_nothing(struct session *c, const struct xmpp_stanza *request)
 
 static void server_info(struct session *c, const struct xmpp_stanza *request);
 static void account_info(struct session *c, const struct xmpp_stanza *request);
-static void no_items(struct session *c, const struct xmpp_stanza *request);
+static void server_items(struct session *c, const struct xmpp_stanza *request);
 static void account_items(struct session *c, const struct xmpp_stanza *request);
 
 /* Who is not named in `of` gets `refusal`, else service-unavailable. */
@@ -28,7 +29,7 @@ static const struct answer {
 	{ "set", "session", XMPP_NS_SESSION, SERVER | OWN, NULL, give_nothing },
 	{ "get", "query", XMPP_NS_DISCO_INFO, SERVER, NULL, server_info },
 	{ "get", "query", XMPP_NS_DISCO_INFO, OWN, NULL, account_info },
-	{ "get", "query", XMPP_NS_DISCO_ITEMS, SERVER, NULL, no_items },
+	{ "get", "query", XMPP_NS_DISCO_ITEMS, SERVER, NULL, server_items },
 	{ "get", "query", XMPP_NS_DISCO_ITEMS, OWN, NULL, account_items },
 	{ "get", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_get },
 	{ "set", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_set },
@@ -83,11 +84,16 @@ static void account_info(struct session *c, const struct xmpp_stanza *request)
 	session_send(c, reply);
 }
 
-/* Nothing hangs below it. */
-static void no_items(struct session *c, const struct xmpp_stanza *request)
+static void server_items(struct session *c, const struct xmpp_stanza *request)
 {
 	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
-	xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_ITEMS);
+	struct xmpp_stanza *query =
+		xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_ITEMS);
+	struct buf rooms = BUF_INIT(XMPP_JID_MAX);
+	room_service(c->server, &rooms);
+	xmpp_stanza_attr(xmpp_stanza_child(query, "item", NULL), "jid",
+		buf_text(&rooms));
+	buf_clear(&rooms);
 	session_send(c, reply);
 }
 

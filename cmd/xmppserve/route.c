@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "delivery.h"
 #include "presence.h"
+#include "room.h"
 #include "subscribe.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -206,7 +207,9 @@ static void to_address(
 	struct user *u = user_of(c->server, to);
 	struct session *match =
 		u && to->resource.n ? find_resource(u, to) : NULL;
-	if (!span_equal(to->domain, c->server->domain.domain))
+	if (room_is_address(c->server, to))
+		room_take(c, to, s);
+	else if (!span_equal(to->domain, c->server->domain.domain))
 		bounce(c->server, s, "remote-server-not-found");
 	else if (xmpp_stanza_is(s, "presence", NULL))
 		presence_to(c, to, s);

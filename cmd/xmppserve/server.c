@@ -2,6 +2,7 @@
 
 #include "authenticate.h"
 #include "resume.h"
+#include "room.h"
 
 bool server_init(
 	struct server *s, struct loop *l, const char *domain, struct err *e)
@@ -16,6 +17,7 @@ bool server_init(
 
 void server_clear(struct server *s)
 {
+	room_free_all(s);
 	user_free_all(s);
 	tls_config_free(s->tls);
 	xmpp_jid_clear(&s->domain);

@@ -17,6 +17,7 @@
  *	directed.c	who was told besides (section 4.6)
  *	subscribe.c	asking for presence, and granting it (section 3)
  *	subscription.c	its tables
+ *	room.c		rooms (XEP-0045); room_admin.c: for whom they obey
  *	roster.c	contact lists (section 2)
  *	answer.c	requests the server and its accounts answer
  *	user.c		accounts, passwords, offline messages
@@ -56,6 +57,7 @@ struct server {
 	usec_t keep;          /* how long a cut session; 0: not at all */
 	bool ending;          /* everybody has been told */
 	struct map users;     /* struct user, by localpart */
+	struct map rooms;     /* struct room, by localpart */
 	struct link sessions; /* struct session, all of them */
 	/* Whose stanza is being handled: where a receiver is slow it waits. */
 	struct session *at_work;

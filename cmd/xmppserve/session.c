@@ -7,6 +7,7 @@
 #include "directed.h"
 #include "presence.h"
 #include "resume.h"
+#include "room.h"
 #include "route.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -33,6 +34,7 @@ static void leave(struct session *c)
 	if (was_bound) {
 		presence_gone(c);
 		list_remove(&c->of_user);
+		room_gone(c);
 		resume_remember(c);
 		session_redeliver(c);
 	}

@@ -40,6 +40,7 @@ enum record_type {
 	RECORD_EVENT, /* a server's: connected, authenticated, closed … */
 	RECORD_CONTACT,
 	RECORD_REGISTER,
+	RECORD_OCCUPANT,
 	RECORD_IDENTITY,
 	RECORD_FEATURE,
 	RECORD_ITEM,
@@ -140,6 +141,9 @@ enum record_key {
 	KEY_NAME,
 	KEY_FEATURE,
 	KEY_JID,
+	KEY_NICK,
+	KEY_ROLE,
+	KEY_AFFILIATION,
 	KEY_SUBSCRIPTION,
 	KEY_GROUPS, /* array of texts */
 	KEY_ASK,

@@ -75,7 +75,7 @@ static bool put_field(const struct record_disco *d, usec_t wall,
 	return written;
 }
 
-static bool put_form(const struct record_disco *d, usec_t wall,
+bool record_disco_form(const struct record_disco *d, usec_t wall,
 	const struct xmpp_stanza *form, struct err *e)
 {
 	bool good = true;
@@ -96,7 +96,7 @@ bool record_disco_info(const struct record_disco *d, usec_t wall,
 		if (xmpp_stanza_is(at, "feature", XMPP_NS_DISCO_INFO))
 			good = good && put_feature(d, wall, at, e);
 		if (xmpp_stanza_is(at, "x", XMPP_NS_DATA))
-			good = good && put_form(d, wall, at, e);
+			good = good && record_disco_form(d, wall, at, e);
 	}
 	return good;
 }

@@ -18,6 +18,10 @@ bool record_disco_info(const struct record_disco *d, usec_t wall,
 bool record_disco_items(const struct record_disco *d, usec_t wall,
 	const struct xmpp_stanza *query, struct err *e);
 
+/* A field each, FORM_TYPE not. */
+bool record_disco_form(const struct record_disco *d, usec_t wall,
+	const struct xmpp_stanza *form, struct err *e);
+
 /* problem NULL: the answer is that of c; else why it is not, or, where the
  * hash is not known, why nobody can tell. */
 bool record_disco_caps(const struct record_disco *d, usec_t wall,

@@ -16,6 +16,11 @@
 const struct xmpp_stanza *xmpp_form_field(
 	const struct xmpp_stanza *form, const char *var);
 
+const struct xmpp_stanza *xmpp_form_find(const struct xmpp_stanza *s);
+/* One value more for that field of an answer. */
+void xmpp_form_add(
+	struct xmpp_stanza *submit, const char *var, struct span value);
+
 /* XEP-0068: the value of a FORM_TYPE field; p is NULL where the form has none,
  * or one that is not hidden, as a form to be filled in may leave it to be
  * understood. */

@@ -93,5 +93,57 @@ like "$out" '<mechanism>SCRAM-SHA-1</mechanism>' 'it says what it offers'
 run xmppraw --jid localhost --server "127.0.0.1:$starttls_port" --ca "$ca" \
 	--before-auth --iq <<<"$version"
 is "$status" 1 'and answers nothing else then'
+
+# ---- xmppmuc -------------------------------------------------------------------
+
+room=tea@conference.localhost
+alice() { run xmppmuc "${as_alice[@]}" "$@" </dev/null; }
+alice join "$room"
+is "$status" 1 'a room that does not exist'
+like "$err" "$room: there is no such room\$" 'is not made by the way'
+run xmppdisco "${as_alice[@]}" --info "$room"
+is "$status" 1 'nor left behind'
+start bob xmppmuc "${as_bob[@]}" -j --create --for 100 join "$room"
+await bob '"type":"ready"' || bail 'not in the room'
+pass '--create makes it'
+run xmppmuc "${as_alice[@]}" join "$room" < <(seq 200)
+is "$status$err" 0 'two hundred lines'
+await bob '"body":"200"'
+is "$(jq -r 'select(.body).body' "$T/bob.out" | cksum)" "$(seq 200 | cksum)" \
+	'are heard in order, each once'
+alice -j occupants "$room"
+is "$(jq -r '[.nick, .role] | join(" ")' "$T/out" | sort | paste -sd,)" \
+	'alice participant,bob moderator' 'who is there'
+alice --nick bob occupants "$room"
+is "$status" 1 'a name that is taken'
+like "$err" '\(conflict\)$' 'and it says so'
+run xmppmuc "${as_bob[@]}" --nick two subject "$room" 'Tea <at> five' </dev/null
+is "$status$err" 0 'a subject'
+alice -j subject "$room"
+is "$(jq -r .subject "$T/out")" 'Tea <at> five' 'is seen'
+run xmppmuc "${as_bob[@]}" config "$room" membersonly=1 roomname=Tea </dev/null
+is "$status$err" 0 'the configuration is set'
+run xmppmuc "${as_bob[@]}" -j config "$room" </dev/null
+is "$(jq -r 'select(.field // "" | test("membersonly$|roomname$")) | .values[0]' \
+	"$T/out" | paste -sd,)" 'Tea,1' 'and kept'
+alice join "$room"
+like "$err" '\(registration-required\)$' 'others do not come in'
+run xmppmuc "${as_bob[@]}" affiliate "$room" member alice@localhost </dev/null
+is "$status" 0 'a member is made'
+run xmppmuc "${as_bob[@]}" -j affiliations "$room" </dev/null
+is "$(jq -r '[.affiliation, .jid] | join(" ")' "$T/out" | paste -sd,)" \
+	'owner bob@localhost,member alice@localhost' 'and listed'
+alice affiliate "$room" owner alice@localhost
+like "$status$err" '1.*\((forbidden|not-allowed)\)$' 'who makes no owners'
+start alice xmppmuc "${as_alice[@]}" --for 100 join "$room"
+await alice '^ready'
+run xmppmuc "${as_bob[@]}" --nick two role "$room" none alice </dev/null
+is "$status$err" 0 'one is kicked'
+await_end alice
+is "$status" 1 'and learns it'
+like "$err" 'kicked out of the room$' 'and how'
+run xmppmuc "${as_bob[@]}" --nick two invite "$room" carol@localhost </dev/null
+is "$status$err" 0 'somebody is invited'
+stop bob
 stop prosody
 finish

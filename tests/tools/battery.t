@@ -23,7 +23,10 @@ operands() {
 	*'|'*) word=${kind%%|*} ;;
 	*) word=operand ;;
 	esac
-	for ((i = 0; i < ${count%%..*}; i++)); do echo "$word"; done
+	for ((i = 0; i < ${count%%..*}; i++)); do
+		echo "$word"
+		[[ $kind != *'|'* ]] || word=room@conference.localhost
+	done
 }
 
 asks_for_help() {

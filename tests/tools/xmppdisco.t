@@ -27,7 +27,8 @@ json_lines "$T/out" 'with -j each record is an object'
 is "$(jq -r 'select(.type == "identity") | .category + "/" + .kind' "$T/out")" \
 	server/im 'with the same in it'
 run xmppdisco "${as_alice[@]}" -j --items localhost
-is "$status$out" 0 '--items: nothing hangs below, and no more was asked'
+is "$status $(jq -r '[.type, .jid] | join(" ")' "$T/out")" \
+	'0 item conference.localhost' '--items: what hangs below, and no more'
 start alice xmpprecv --jid alice@localhost/there "${as_alice[@]:2}"
 await alice '^ready'
 run xmppdisco "${as_alice[@]}" -j --items alice@localhost

@@ -1,0 +1,82 @@
+/* xmppmuc - what its files share
+ *
+ *	main.c	options, operations, the run
+ *	talk.c	what is done from inside the room: join, occupants, subject,
+ *		role, invite
+ *	ask.c	what is asked of it from outside: config, affiliations
+ */
+#ifndef XMPPMUC_XMPPMUC_H
+#define XMPPMUC_XMPPMUC_H
+
+#include "cli/lines.h"
+#include "cli/xmpp_listen.h"
+#include "xmpp/muc_room.h"
+
+struct options {
+	struct output_options output;
+	struct time_options time;
+	struct xmpp_login_options login;
+	struct xmpp_listen_options listen;
+	const char *nick, *password_file;
+	int64_t history;
+	bool create;
+};
+
+struct xmppmuc;
+struct operation {
+	const char *name;
+	int min, max; /* operands behind the room; max -1: any number */
+	/* What stands in the operands, before anything is sent; may be NULL. */
+	bool (*check)(struct xmppmuc *t, struct err *e);
+	/* Once we are online, or in the room. */
+	void (*start)(struct xmppmuc *t);
+	bool inside, listens;
+};
+
+struct xmppmuc {
+	struct run *run;
+	const struct options *options;
+	const struct operation *operation;
+	char **operands; /* behind the room */
+	struct xmpp_listen listen;
+	struct xmpp_jid jid; /* of the room */
+	char *nick, *password;
+	struct xmpp_muc_room *room;
+	struct lines *lines;
+	uint64_t line;
+	bool joined, ended;  /* ended: the input */
+	size_t open, failed; /* requests, and what was said */
+	struct err error;    /* the first of the failures */
+};
+
+/* ---- main.c ---- */
+
+struct xmpp_client *client_of(const struct xmppmuc *t);
+/* It has failed, what names it; the first decides the status. */
+void count_failure(struct xmppmuc *t, const char *what, const struct err *why);
+/* A request more that the end waits for, s is taken; its error counts. */
+void ask(struct xmppmuc *t, struct xmpp_stanza *s, xmpp_iq_done *done);
+void answered(struct xmppmuc *t, const struct err *e);
+void finish(struct xmppmuc *t); /* there is nothing more to do */
+
+/* ---- talk.c ---- */
+
+extern const struct xmpp_muc_handlers room_handlers;
+void talk_start(struct xmppmuc *t);      /* join */
+void occupants_start(struct xmppmuc *t); /* they are printed already */
+void subject_start(struct xmppmuc *t);
+void role_start(struct xmppmuc *t);
+bool role_check(struct xmppmuc *t, struct err *e);
+void invite_start(struct xmppmuc *t);
+bool jids_check(struct xmppmuc *t, struct err *e);
+
+/* ---- ask.c ---- */
+
+void config_start(struct xmppmuc *t);
+bool config_check(struct xmppmuc *t, struct err *e);
+void affiliations_start(struct xmppmuc *t);
+bool affiliations_check(struct xmppmuc *t, struct err *e);
+void affiliate_start(struct xmppmuc *t);
+bool affiliate_check(struct xmppmuc *t, struct err *e);
+
+#endif

@@ -1,0 +1,45 @@
+# xmppmuc: made by completions/generate from --dump-options
+function __samtal_accounts
+	set -l folder $XDG_CONFIG_HOME
+	test -n "$folder"; or set folder $HOME/.config
+	test -r $folder/samtal/accounts; or return
+	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
+end
+complete -c xmppmuc -f
+complete -c xmppmuc -n __fish_use_subcommand -a 'join occupants subject role invite config affiliations affiliate'
+complete -c xmppmuc -l nick -x -d 'be called so (the localpart of our JID, or what is free)'
+complete -c xmppmuc -l room-password-file -r -F -d 'the room\'s password is the first line of this file'
+complete -c xmppmuc -l create -d 'make the room where there is none'
+complete -c xmppmuc -l history -x -d 'join: ask for so many messages of before (0)'
+complete -c xmppmuc -s c -l count -x -d 'end after so many'
+complete -c xmppmuc -l for -x -d 'listen so long, then end with 0'
+complete -c xmppmuc -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
+complete -c xmppmuc -l jid -x -d 'be this one'
+complete -c xmppmuc -l server -x -a "(__fish_print_hostnames)" -d 'connect there instead of asking the DNS'
+complete -c xmppmuc -l password-file -r -F -d 'the password is its first line'
+complete -c xmppmuc -l password-command -x -d 'the password is the first line it prints'
+complete -c xmppmuc -l password-fd -x -d 'the password is the first line read from it'
+complete -c xmppmuc -l ca -r -F -d 'trust these authorities only'
+complete -c xmppmuc -l cert -r -F -d 'own certificate, with its chain'
+complete -c xmppmuc -l key -r -F -d 'private key, where it is not in --cert'
+complete -c xmppmuc -l tls-name -x -d 'the name the certificate must have'
+complete -c xmppmuc -l pin -x -d 'accept this public key and no other'
+complete -c xmppmuc -l insecure -d 'verify nothing: for tests only, warns'
+complete -c xmppmuc -l direct-tls -d 'begin with TLS at --server, not with STARTTLS'
+complete -c xmppmuc -l url -x -d 'connect by WebSocket, to wss://HOST/PATH'
+complete -c xmppmuc -l websocket -d 'connect by the WebSocket that the domain\'s host-meta names'
+complete -c xmppmuc -l allow-plain -d 'show the server the password where it knows no SCRAM'
+complete -c xmppmuc -l no-tokens -d 'authenticate by the password, also where an earlier run got a token'
+complete -c xmppmuc -l unpin -d 'accept weaker authentication than the server had before'
+complete -c xmppmuc -l reconnect -x -d 'after a cut, try so long to come back (300)'
+complete -c xmppmuc -l no-reconnect -d 'let the first cut be the end'
+complete -c xmppmuc -s 4 -l ipv4 -d 'IPv4 only'
+complete -c xmppmuc -s 6 -l ipv6 -d 'IPv6 only'
+complete -c xmppmuc -l connect-to -x -d 'connect to the second where the first is meant; may be given again'
+complete -c xmppmuc -l resolver -x -a "(__fish_print_hostnames)" -d 'ask this name server instead of the system\'s'
+complete -c xmppmuc -s w -l wait -x -d 'give up after this long; the whole run\'s deadline'
+complete -c xmppmuc -s j -l json -d 'records as JSON Lines'
+complete -c xmppmuc -s q -l quiet -d 'no warnings; only what was asked for'
+complete -c xmppmuc -s v -l verbose -d 'say what is done; twice: show the wire, without secrets'
+complete -c xmppmuc -s h -l help -d 'print this and leave'
+complete -c xmppmuc -s V -l version -d 'print the version and leave'

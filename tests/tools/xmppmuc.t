@@ -1,0 +1,163 @@
+#!/bin/bash
+# xmppmuc: join and talk, who is there, subjects, lists, configuration.
+. "${TOP:-.}/tests/lib.sh" || exit 1
+need jq
+
+echo secret >"$T/password"
+chmod 600 "$T/password"
+start server xmppserve --user alice:secret --user bob:secret \
+	--user carol:secret --listen 127.0.0.1:0
+await_ready server
+as_alice=(--jid alice@localhost --password-file "$T/password"
+	--server "127.0.0.1:$port" --ca "$ca")
+as_bob=(--jid bob@localhost "${as_alice[@]:2}")
+as_carol=(--jid carol@localhost "${as_alice[@]:2}")
+alice() { run xmppmuc "${as_alice[@]}" "$@" </dev/null; }
+bob() { run xmppmuc "${as_bob[@]}" "$@" </dev/null; }
+room=tea@conference.localhost
+
+# ---- a room that is not there, and one that is ------------------------------
+
+alice join "$room"
+is "$status$out" 1 'a room that does not exist: 1'
+like "$err" "^xmppmuc: $room: there is no such room\$" 'and it says so'
+run xmppdisco "${as_alice[@]}" --items conference.localhost
+is "$out" '' 'none is left behind'
+start alice xmppmuc "${as_alice[@]}" -j --create --for 100 join "$room"
+await alice '"type":"ready"' || bail 'not in the room'
+pass '--create makes it'
+start bob xmppmuc "${as_bob[@]}" -j -c 2 join "$room"
+await bob '"type":"ready"'
+await alice '"type":"occupant"'
+is "$(jq -r '[.from, .nick, .presence_type, .role, .affiliation] | join(" ")' \
+	<<<"$line")" "$room/bob bob available participant none" \
+	'who comes is told to those who are there'
+run xmppmuc "${as_carol[@]}" join "$room" < <(printf 'one\n\ntwo å\n')
+is "$status$err" 0 'lines are said, and reflected'
+await_end bob
+is "$status $(jq -r 'select(.type != "ready") | .from' "$T/bob.out" |
+	paste -sd' ')" "0 $room/carol $room/carol" \
+	'-c: ends after so many, of those who come and what is said'
+await alice '"body":"one"'
+is "$(jq -r '[.from, .message_type] | join(" ")' <<<"$line")" \
+	"$room/carol groupchat" 'and heard'
+await alice '"body":"two å"'
+pass 'each in its turn'
+seq 1000 >"$T/lines"
+run xmppmuc "${as_carol[@]}" join "$room" <"$T/lines"
+is "$status$err" 0 'a thousand lines'
+await alice '"body":"1000"'
+is "$(jq -r 'select(.body).body' "$T/alice.out" | tail -1000 | cksum)" \
+	"$(cksum <"$T/lines")" 'are heard in order, each once'
+
+# ---- names, and who is there ------------------------------------------------
+
+bob -j occupants "$room"
+is "$status" 0 'occupants'
+is "$(jq -r '[.nick, .role, .affiliation] | join(" ")' "$T/out" | sort |
+	paste -sd,)" 'alice moderator owner,bob participant none' \
+	'are alice and who asks'
+bob --nick alice occupants "$room"
+is "$status" 1 'a name that is taken: 1'
+like "$err" "^xmppmuc: $room: .*\(conflict\)\$" 'and it says so'
+run xmppmuc --jid alice@localhost/second "${as_alice[@]:2}" -j occupants "$room" \
+	</dev/null
+is "$(jq -r .nick "$T/out" | sort | paste -sd,)" 'alice,alice-2' \
+	'unless it was asked for: then another one is taken'
+
+# ---- subjects ---------------------------------------------------------------
+
+alice subject "$room"
+is "$status$out" 0 'no subject yet'
+alice subject "$room" 'Tea <at> five'
+is "$status$err" 0 'a subject is set'
+bob -j subject "$room"
+is "$(jq -r .subject "$T/out")" 'Tea <at> five' 'and seen'
+
+# ---- lists and roles --------------------------------------------------------
+
+alice affiliate "$room" member bob@localhost
+is "$status$err" 0 'a member is made'
+alice -j affiliations "$room"
+is "$(jq -r '[.affiliation, .jid] | join(" ")' "$T/out" | paste -sd,)" \
+	'owner alice@localhost,member bob@localhost' 'and listed'
+alice -j affiliations "$room" outcast
+is "$status$out" 0 'a list that is empty'
+bob affiliate "$room" owner bob@localhost
+is "$status" 1 'a member makes no owner: 1'
+like "$err" "$room: .*\(forbidden\)\$" 'and it says so'
+start carol xmppmuc "${as_carol[@]}" -j --for 100 join "$room"
+await carol '"type":"ready"'
+run xmppmuc --jid alice@localhost/admin "${as_alice[@]:2}" role "$room" none \
+	carol nobody </dev/null
+is "$status" 1 'one of two cannot be kicked'
+like "$err" 'item-not-found' 'since it is not there'
+await_end carol
+is "$status" 1 'the other one is out: 1'
+like "$err" "^xmppmuc: $room: kicked out of the room\$" 'and told why'
+alice affiliate "$room" outcast carol@localhost
+run xmppmuc "${as_carol[@]}" join "$room" </dev/null
+is "$status" 1 'who is banned stays out'
+like "$err" '\(forbidden\)$' 'and it says so'
+alice affiliate "$room" none carol@localhost
+
+# ---- invitations ------------------------------------------------------------
+
+echo '<presence/>' >"$T/carol.in"
+start carol xmppraw "${as_carol[@]}" -c 2
+await carol '^<presence'
+alice invite "$room" carol@localhost nobody@localhost
+is "$status" 1 'one of two invitations is refused'
+like "$err" "$room: nobody@localhost: .*\(item-not-found\)\$" 'and it says which'
+await carol "<invite .*from='alice@localhost"
+pass 'the other one comes'
+await_end carol
+
+# ---- configuration ----------------------------------------------------------
+
+alice -j config "$room"
+is "$(jq -r 'select(.field == "muc#roomconfig_membersonly") |
+	[.form, .values[0]] | join(" ")' "$T/out")" \
+	'http://jabber.org/protocol/muc#roomconfig 0' 'a record for each field'
+alice config "$room" membersonly=1 roomname='a=b' \
+	muc#roomconfig_persistentroom=1 roomsecret=s3same
+is "$status$out$err" 0 'fields are set'
+alice -j config "$room"
+is "$(jq -r .values[0] "$T/out" | paste -sd,)" 'a=b,1,1,0,s3same' 'and kept'
+alice config "$room" nosuchfield=1
+is "$status" 1 'a field it does not have: 1'
+like "$err" 'the room has no field nosuchfield' 'and it says so'
+bob config "$room"
+is "$status" 1 'it is for its owner'
+bob occupants "$room"
+is "$status" 1 'without the password nobody comes in'
+like "$err" '\(not-authorized\)$' 'and it says so'
+echo s3same >"$T/sesame"
+chmod 600 "$T/sesame"
+bob --room-password-file "$T/sesame" occupants "$room"
+is "$status" 0 'with it one does'
+run xmppmuc "${as_carol[@]}" --room-password-file "$T/sesame" join "$room" \
+	</dev/null
+is "$status" 1 'a room for members has no place for others'
+alice config "$room" membersonly=0 moderatedroom=1 roomsecret=
+run xmppmuc "${as_carol[@]}" join "$room" <<<'may I?'
+is "$status" 1 'in a moderated room a visitor may not talk'
+like "$err" 'line 1: .*\(forbidden\)$' 'and the line is named'
+
+# ---- misuse and endings -----------------------------------------------------
+
+for bad in 'lost x@y' 'join' 'join conference.localhost' 'join a@b/c' \
+	'join a@b c' "role $room" "role $room king bob" "invite $room" \
+	"affiliate $room king a@b" "affiliate $room owner @" \
+	"config $room x" "-c 1 occupants $room" "subject $room a b"; do
+	# shellcheck disable=SC2086 # words
+	alice $bad
+	is "$status$out" 2 "$bad is misuse"
+done
+run xmppmuc "${as_alice[@]}" join "$room" < <(printf 'a\001b\n')
+is "$status" 7 'what XML cannot carry is not said'
+like "$err" 'line 1: ' 'and the line is named'
+stop alice INT
+is "$status" 130 'SIGINT ends it'
+stop server
+finish
