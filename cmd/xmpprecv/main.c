@@ -64,8 +64,8 @@ struct xmpprecv {
 	struct receipts *receipts; /* NULL: none are given */
 	struct catch_up *catch_up; /* NULL: no --state */
 	struct exec *exec;         /* NULL: records are printed */
-	struct recent seen;        /* for corrections */
-	struct timer *idle;        /* since the last message */
+	struct xmpp_corrections seen;
+	struct timer *idle; /* since the last message */
 	bool ids; /* our account announces that its archive ids are true */
 };
 
@@ -200,7 +200,7 @@ static void on_turn(
 	struct xmpp_message m = *message;
 	if (xmpp_listen_is_over(&t->listen))
 		return;
-	xmpp_correction_read(&t->seen, &m);
+	xmpp_corrections_read(&t->seen, &m);
 	bool bounce = xmpp_stanza_attr_is(m.stanza, "type", "error");
 	bool wanted = (bounce || xmpp_message_has_text(&m)) && is_wanted(t, &m);
 	struct received *r = promise_make(number, wanted);
@@ -374,7 +374,7 @@ static bool close_all(struct xmpprecv *t, bool good, struct err *e)
 	t->exec = NULL;
 	xmpp_listen_close(&t->listen);
 	filter_free(t->filter);
-	recent_clear(&t->seen);
+	xmpp_corrections_clear(&t->seen);
 	return good;
 }
 
@@ -386,7 +386,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	if (o->body && o->exec)
 		return err_set(e, STATUS_USAGE,
 			"--body and --exec exclude each other");
-	recent_init(&t.seen, XMPP_CORRECTIONS_MAX);
+	xmpp_corrections_init(&t.seen);
 	run_use_output(r, &o->output);
 	run_use_deadline(r, &o->time, USEC_NEVER);
 	bool good =

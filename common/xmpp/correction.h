@@ -14,8 +14,18 @@
 /* So many messages are kept in mind. */
 #define XMPP_CORRECTIONS_MAX 4096
 
-/* seen is made with recent_init(…, XMPP_CORRECTIONS_MAX) and for this alone.
- * Keeps m in mind, and sets m->replaces where it may. */
-void xmpp_correction_read(struct recent *seen, struct xmpp_message *m);
+struct xmpp_corrections {
+	struct recent seen; /* private: by sender and id */
+	/* private: the last sender, as it was written and as it is meant;
+	 * most messages come from who sent the last one */
+	char *from;
+	bool in_room;
+	struct buf sender;
+};
+
+void xmpp_corrections_init(struct xmpp_corrections *c);
+void xmpp_corrections_clear(struct xmpp_corrections *c);
+/* Keeps m in mind, and sets m->replaces where it may. */
+void xmpp_corrections_read(struct xmpp_corrections *c, struct xmpp_message *m);
 
 #endif

@@ -79,7 +79,9 @@ static bool is_by_account(
 	return by && xmpp_from_account(by, self);
 }
 
-/* Section 3: there is one of each `by`; where there are two, one is a lie. */
+/* Section 3: there is one of each `by`; where there are two, one is a lie.
+ * INTEROP: Prosody 0.12 passes on what claims to be of our account, and adds
+ * its own. */
 static const char *find_archive_id(
 	const struct xmpp_stanza *s, const struct xmpp_jid *self)
 {

@@ -67,9 +67,12 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 		conn->tls = tls;
 		xmpp_stream_tls_peer(s, &conn->peer);
 	}
+	/* What is traced is formatted for it, element by element. */
+	struct xmpp_wire_handlers handlers = xmpp_stream_wire_handlers;
+	if (!s->log.trace)
+		handlers.trace = NULL;
 	if (tls) {
-		s->wire = xmpp_wire_connect(
-			s->loop, &settings, &xmpp_stream_wire_handlers, s);
+		s->wire = xmpp_wire_connect(s->loop, &settings, &handlers, s);
 		xmpp_stream_enter(s, XMPP_PHASE_CONNECT);
 	}
 	buf_clear(&host);

@@ -153,4 +153,38 @@ ok 'what is said to us comes all the same' await idle '^message	'
 ok 'and that somebody does' await_line "$T/idle.err" \
 	"> <active xmlns='urn:xmpp:csi:0'/>"
 stop idle
+# ---- receipts, as xmppsend waits for them --------------------------------------------
+
+receipt() { # FROM OPTION...: leaves the status of who sends in $sent
+	local -n as=as_$1
+	start carol xmpprecv "${as_carol[@]}" -c 1 "${@:2}"
+	await carol '^ready	'
+	run xmppsend "${as[@]}" --wait=received -W 1 carol@localhost <<<hello
+	sent=$status
+	await_end carol
+}
+run xmpppresence "${as_alice[@]}" --request carol@localhost
+run xmpppresence "${as_carol[@]}" --approve alice@localhost
+receipt alice
+is "$sent$status" 00 'who may see our presence is told that the message arrived'
+receipt bob
+is "$sent$status" 60 'and nobody else'
+receipt bob --receipts-to-all
+is "$sent$status" 00 'but with --receipts-to-all'
+receipt alice --no-receipts
+is "$sent$status" 60 'and with --no-receipts nobody at all'
+
+# ---- an id that the sender has made up --------------------------------------------
+
+start carol xmpprecv -j "${as_carol[@]}" -c 1
+await carol '"type":"ready"'
+run xmppraw "${as_alice[@]}" <<-'END'
+	<message to="carol@localhost" type="chat"><body>made up</body>
+	<stanza-id xmlns="urn:xmpp:sid:0" by="carol@localhost" id="FORGED"/>
+	</message>
+END
+await_end carol
+# Prosody 0.12 lets it through beside its own.
+is "$(grep -c 'made up' "$T/carol.out") $(grep -c FORGED "$T/carol.out")" '1 0' \
+	'is not believed, though the server should have taken it away'
 finish

@@ -279,26 +279,26 @@ static void a_correction_is_believed_of_the_same_sender_only(void **state)
 			"b6" }, /* her own b6, not Bob's: `from` tells */
 		{ SAYS("eve@evil.example", "chat", "m5", REPLACE("b6")), NULL },
 	};
-	struct recent seen;
-	recent_init(&seen, XMPP_CORRECTIONS_MAX);
+	struct xmpp_corrections seen;
+	xmpp_corrections_init(&seen);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct xmpp_message m;
 		xmpp_message_read(&m, parse(rows[i].text), &self, true);
-		xmpp_correction_read(&seen, &m);
+		xmpp_corrections_read(&seen, &m);
 		const char *want = rows[i].replaces;
 		if ((m.replaces != NULL) != (want != NULL) ||
 			(want && strcmp(m.replaces, want) != 0))
 			fail_msg("%s: %s", rows[i].text,
 				m.replaces ? m.replaces : "none");
 	}
-	recent_clear(&seen);
+	xmpp_corrections_clear(&seen);
 }
 
 static void the_oldest_are_forgotten(void **state)
 {
 	(void)state;
-	struct recent seen;
-	recent_init(&seen, XMPP_CORRECTIONS_MAX);
+	struct xmpp_corrections seen;
+	xmpp_corrections_init(&seen);
 	struct xmpp_message m;
 	for (int i = 0; i <= XMPP_CORRECTIONS_MAX; i++) {
 		struct buf text = BUF_INIT(1024);
@@ -307,20 +307,20 @@ static void the_oldest_are_forgotten(void **state)
 			"</message>",
 			i);
 		xmpp_message_read(&m, parse(buf_text(&text)), &self, true);
-		xmpp_correction_read(&seen, &m);
+		xmpp_corrections_read(&seen, &m);
 		buf_clear(&text);
 	}
 	xmpp_message_read(&m,
 		parse(SAYS("bob@far.example", "chat", "x", REPLACE("2"))),
 		&self, true);
-	xmpp_correction_read(&seen, &m);
+	xmpp_corrections_read(&seen, &m);
 	assert_string_equal(m.replaces, "2");
 	xmpp_message_read(&m,
 		parse(SAYS("bob@far.example", "chat", "y", REPLACE("0"))),
 		&self, true);
-	xmpp_correction_read(&seen, &m);
+	xmpp_corrections_read(&seen, &m);
 	assert_null(m.replaces);
-	recent_clear(&seen);
+	xmpp_corrections_clear(&seen);
 }
 
 /* ---- receipts: XEP-0184 ---- */
