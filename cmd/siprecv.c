@@ -7,11 +7,10 @@
 #include "cli/exec.h"
 #include "cli/out.h"
 #include "cli/record.h"
-#include "cli/sip_agent.h"
+#include "cli/sip_listen.h"
 #include "sip/header.h"
 #include "sip/inbox.h"
 
-#define SIP_PORT 5060
 /* A body in a message of the largest size there can be. */
 #define BODY_MAX SIP_MSG_MAX
 /* While more messages or bytes wait for stdout, others are put off. */
@@ -25,7 +24,8 @@ struct options {
 	struct time_options time;
 	struct net_options net;
 	struct sip_agent_options agent;
-	const char *listen, *exec;
+	struct sip_listen_options where;
+	const char *exec;
 	struct opt_list accept;
 	int64_t count;
 	usec_t listen_for; /* 0: without an end */
@@ -40,9 +40,8 @@ static const struct opt options[] = {
 	{ OPT_DURATION, 0, "for", "SECONDS", "listen so long, then end with 0",
 		.offset = offsetof(struct options, listen_for), .min = USEC_MS,
 		.max = 365 * 86400 * USEC_SEC },
-	{ OPT_ENDPOINT, 0, "listen", "ADDR:PORT",
-		"where to wait for messages (port 5060 of every address)",
-		.offset = offsetof(struct options, listen) },
+	{ OPT_USE, .use = sip_listen_options,
+		.offset = offsetof(struct options, where) },
 	{ OPT_LIST, 0, "accept", "TYPE",
 		"take this media type only; may be given again (any)",
 		.offset = offsetof(struct options, accept) },
@@ -67,6 +66,7 @@ struct siprecv {
 	struct run *run;
 	const struct options *options;
 	struct sip_agent agent;
+	struct sip_listen where;
 	struct sip_inbox *inbox;
 	struct exec *exec; /* NULL: records are printed */
 	int64_t taken;
@@ -165,6 +165,7 @@ static bool is_over(void *arg)
 {
 	const struct siprecv *t = arg;
 	return err_is_set(&t->fault) ||
+	       sip_listen_has_failed(&t->where, NULL) ||
 	       (is_enough(t) && sip_inbox_waiting(t->inbox) == 0);
 }
 
@@ -172,6 +173,7 @@ static bool is_over(void *arg)
  * its sender. */
 static void finish(struct siprecv *t)
 {
+	sip_listen_leave(&t->where);
 	usec_t until = loop_now(t->run->loop) + RUN_FAREWELL;
 	if (t->exec) {
 		exec_stop(t->exec);
@@ -192,8 +194,12 @@ static bool stay(struct siprecv *t, struct err *e)
 		run_timed_out(t->run,
 			o->count ? "not all messages came" : "listened", e);
 	finish(t);
-	if (!out_has_failed(t->run->out, e) && err_is_set(&t->fault))
+	if (out_has_failed(t->run->out, e))
+		return false;
+	if (err_is_set(&t->fault))
 		*e = t->fault;
+	else if (!err_is_set(e))
+		sip_listen_has_failed(&t->where, e);
 	return !err_is_set(e);
 }
 
@@ -202,8 +208,11 @@ static bool listen_there(struct siprecv *t, struct err *e)
 	const struct options *o = t->options;
 	struct sip_ua_settings ua = { .max_transactions = TRANSACTIONS_MAX,
 		.media_types = (const char *const *)o->accept.items };
-	if (!sip_agent_open(&t->agent, t->run, &o->agent, ACCOUNT_OPTIONAL,
-		    &o->net, &ua, e))
+	enum account_need need = sip_listen_registers(&o->where, &o->agent)
+					 ? ACCOUNT_NEEDED
+					 : ACCOUNT_OPTIONAL;
+	if (!sip_agent_open(
+		    &t->agent, t->run, &o->agent, need, &o->net, &ua, e))
 		return false;
 	if (o->exec && !(t->exec = exec_new(t->run, o->exec, on_exec, t, e)))
 		return false;
@@ -212,8 +221,8 @@ static bool listen_there(struct siprecv *t, struct err *e)
 			.body_max = BODY_MAX,
 			.waiting_max = WAITING_MAX },
 		on_message, t);
-	return sip_agent_listen(&t->agent, o->listen, SIP_PORT, &o->net,
-		o->body ? NULL : t->run->out, e);
+	return sip_listen_open(&t->where, &t->agent, &o->where, &o->agent,
+		&o->net, o->body ? NULL : t->run->out, e);
 }
 
 static bool check_options(const struct options *o, struct err *e)
@@ -246,6 +255,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	if (listen_there(&t, e))
 		stay(&t, e);
 	out_on_written(r->out, NULL, NULL);
+	sip_listen_close(&t.where);
 	exec_free(t.exec);
 	sip_inbox_free(t.inbox);
 	sip_agent_close(&t.agent);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "sip/compose.h"
+#include "sip/keepalive.h"
 
 #define CALL_ID_LENGTH 24
 #define TAG_LENGTH 12
@@ -26,6 +27,7 @@ struct sip_registration {
 	char *own;            /* the Contact value we have registered */
 	struct sip_request *request;
 	struct sip_flow_user flow; /* by which requests come back to us */
+	struct sip_keepalive *keepalive; /* NULL: it needs none */
 	struct timer *timer;       /* the next refresh or try */
 	unsigned failures, briefs;
 	bool is_there, keeping, was_brief;
@@ -167,28 +169,70 @@ static void try_again(void *arg)
 }
 
 /* RFC 5626 section 4.2.1: without its flow nothing reaches us. */
-static void flow_failed(struct sip_flow_user *u, const struct err *e)
+static void drop_flow(struct sip_registration *r)
 {
-	struct sip_registration *r =
-		LIST_ITEM(u, struct sip_registration, flow);
+	sip_keepalive_free(r->keepalive);
+	r->keepalive = NULL;
+	sip_flow_drop(&r->flow);
+}
 
-	(void)e;
-	sip_flow_drop(u);
+static void lost_flow(struct sip_registration *r)
+{
+	drop_flow(r);
 	r->failures++;
 	if (r->keeping && r->now == NOTHING)
 		timer_set(r->timer, retry_after(r));
 }
 
-static void hold_flow(struct sip_registration *r)
+static void flow_failed(struct sip_flow_user *u, const struct err *e)
+{
+	(void)e;
+	lost_flow(LIST_ITEM(u, struct sip_registration, flow));
+}
+
+static void keepalive_failed(void *arg, const struct err *e)
+{
+	(void)e;
+	lost_flow(arg);
+}
+
+/* RFC 5626 section 6: the registrar says by Require that it keeps flows. */
+static bool is_outbound(const struct sip_scan *m)
+{
+	struct sip_values at = SIP_VALUES_INIT;
+
+	while (sip_scan_values(m, SIP_HDR_REQUIRE, &at))
+		if (span_is_nocase(at.value, "outbound"))
+			return true;
+	return false;
+}
+
+/* Section 4.4: how often, where it says so. */
+static usec_t flow_timer(const struct sip_scan *m)
+{
+	const struct sip_field *f = sip_scan_find_name(m, SPAN("Flow-Timer"));
+	uint32_t seconds;
+
+	return f && sip_seconds_parse(&seconds, f->value, NULL) && seconds
+		       ? (usec_t)seconds * USEC_SEC
+		       : 0;
+}
+
+static void hold_flow(struct sip_registration *r, const struct sip_scan *m)
 {
 	static const struct sip_flow_events events = { NULL, flow_failed };
 	struct sip_client *c = sip_request_client(r->request);
 	struct sip_flow *f = c ? sip_client_flow(c) : NULL;
+	bool outbound = r->s.reg_id && is_outbound(m);
 
-	if (!f || !sip_flow_is_reliable(f) || f == r->flow.flow)
+	if (!r->keeping || !f || f == r->flow.flow ||
+		(!outbound && !sip_flow_is_reliable(f)))
 		return;
-	sip_flow_drop(&r->flow);
+	drop_flow(r);
 	sip_flow_hold(f, &r->flow, &events);
+	if (outbound)
+		r->keepalive = sip_keepalive_new(sip_ua_loop(r->s.ua), f,
+			flow_timer(m), keepalive_failed, r);
 }
 
 /* ---- responses ------------------------------------------------------------------------ */
@@ -232,7 +276,7 @@ static void accepted(struct sip_registration *r, struct sip_scan *m)
 		event->granted = seconds;
 	r->is_there = true;
 	sip_ua_set_service_route(r->s.ua, m, NULL);
-	hold_flow(r);
+	hold_flow(r, m);
 	if (r->keeping)
 		event->again = refresh_after(event->granted);
 }
@@ -436,7 +480,7 @@ void sip_registration_free(struct sip_registration *r)
 	if (!r)
 		return;
 	sip_request_forget(r->request);
-	sip_flow_drop(&r->flow);
+	drop_flow(r);
 	timer_free(r->timer);
 	mem_free(r->aor);
 	mem_free(r->registrar);

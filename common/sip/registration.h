@@ -5,6 +5,9 @@
  * its GRUUs (RFC 5627), a reg-id (RFC 5626 section 4.2).  Requests go out one
  * after the other, with one Call-ID and a growing CSeq.
  *
+ * Where a registrar says that it keeps the flow of a reg-id (Require: outbound),
+ * the flow is kept alive (sip/keepalive.h).
+ *
  * With `keep` a registration is refreshed before it expires; where that fails,
  * and where the connection it was made by is lost, it is tried again after
  * growing, randomly shortened waits (RFC 5626 section 4.5) until it is there

@@ -8,7 +8,8 @@ end
 complete -c siprecv -f
 complete -c siprecv -s c -l count -x -d 'end after so many messages'
 complete -c siprecv -l for -x -d 'listen so long, then end with 0'
-complete -c siprecv -l listen -x -a "(__fish_print_hostnames)" -d 'where to wait for messages (port 5060 of every address)'
+complete -c siprecv -l listen -x -a "(__fish_print_hostnames)" -d 'where to wait (port 5060 of every address)'
+complete -c siprecv -l register -d 'be registered as the account while it waits'
 complete -c siprecv -l accept -x -d 'take this media type only; may be given again (any)'
 complete -c siprecv -l body -d 'print the bare bytes of the body, and nothing else'
 complete -c siprecv -l exec -x -d 'run it for each message, with the record on its input'

@@ -165,6 +165,21 @@ if [ -n "$KAMAILIO_V6" ]; then
 	port=$kamailio
 	run sipreg -a bob --remove-all
 fi
+for how in udp tcp; do
+	start recv siprecv -j -a bob --transport "$how" --local 127.0.0.1:0
+	await recv '"ready"' || fail 'it registers by itself'
+	is "$(jq -c '[.from, .expires_s]' <<<"$line")" \
+		'["sip:bob@example.org",600]' "a siprecv that is registered, by $how"
+	run sipsend -a alice sip:bob@example.org <<<"to an account"
+	is "$status" 0 'is found by its address of record'
+	await recv '"to an account"'
+	stop recv
+	run sipreg --query -a bob
+	is "$status" 1 'and gone when it has left'
+done
+cp "$T/wrong" "$T/bob"
+run siprecv -a bob
+is "$status" 5 'whose password is wrong gets no messages'
 run sipsend -a alice sip:bob@example.org <<<hello
 is "$status" 1 'to nobody: refused'
 like "$err" '404 Not Registered' 'with the reason'

@@ -359,6 +359,42 @@ static void what_would_be_refused_again_is_not_tried_again(void **state)
 	}
 }
 
+/* A UDP flow that answers no STUN is no flow: RFC 5626 section 4.4.2. */
+static void an_outbound_flow_is_kept_alive_and_replaced_when_it_fails(
+	void **state)
+{
+	(void)state;
+	for (int outbound = 0; outbound < 2; outbound++) {
+		struct sim *sim = sim_new(1);
+		struct registrar g;
+		struct client c;
+		struct err e = ERR_NONE;
+		registrar_open(&g, sim);
+		g.lines = outbound ? "Require: outbound\r\nFlow-Timer: 30\r\n"
+				   : "";
+		client_open(&c, sim, true, "");
+		sip_registration_free(c.registration);
+		c.registration = sip_registration_new(
+			&(struct sip_registration_settings){ .ua = c.ua,
+				.aor = SPAN("sip:alice@192.0.2.2"),
+				.instance = SPAN("urn:uuid:1"),
+				.reg_id = 1,
+				.keep = true },
+			told, &c, &e);
+		assert_ok(c.registration, &e);
+		sip_registration_start(c.registration);
+		sip_raw_run(sim, HOUR / 6);
+		if (outbound)
+			assert_true(g.refreshes >= 3);
+		else
+			assert_int_equal(g.refreshes, 0);
+		client_close(&c);
+		sip_raw_close(&g.raw);
+		assert_int_equal(sim_set_timers(sim), 0);
+		sim_free(sim);
+	}
+}
+
 /* ---- a day -------------------------------------------------------------------------- */
 
 static void a_day_of_refreshes_on_a_bad_network_takes_no_more_memory(
@@ -417,5 +453,7 @@ TEST_MAIN(cmocka_unit_test(a_request_is_as_section_10_2_has_it),
 	cmocka_unit_test(what_was_granted_counts_and_not_what_was_asked),
 	cmocka_unit_test(a_registrar_that_was_away_is_tried_until_it_is_back),
 	cmocka_unit_test(what_would_be_refused_again_is_not_tried_again),
+	cmocka_unit_test(
+		an_outbound_flow_is_kept_alive_and_replaced_when_it_fails),
 	cmocka_unit_test(
 		a_day_of_refreshes_on_a_bad_network_takes_no_more_memory))

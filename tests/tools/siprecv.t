@@ -163,6 +163,26 @@ await_end relay
 like "$status$err" '^0sipsend: 1 records were not for this tool' \
 	'the pipe ends in peace'
 
+# ---- a registrar ------------------------------------------------------------------------
+
+start peer "$TOP/tests/mock/sip-peer" 403
+await_ready peer
+run siprecv --uri "sip:bob@127.0.0.1:$port"
+is "$status" 1 'who is not registered ends'
+like "$err" "sip:bob@127.0.0.1:$port: 403" 'and says why'
+stop peer
+start peer "$TOP/tests/mock/sip-peer" 200
+await_ready peer
+start recv siprecv -j --uri "sip:bob@127.0.0.1:$port" --local 127.0.0.1:0
+await recv '"ready"' || fail 'no ready record'
+is "$(jq -r .from <<<"$line")" "sip:bob@127.0.0.1:$port" \
+	'ready says as whom it is registered'
+stop recv INT
+is "$status" 130 'and a signal ends it'
+stop peer
+run siprecv --register
+is "$status" 2 '--register needs an account'
+
 # ---- --exec ---------------------------------------------------------------------------
 
 # shellcheck disable=SC2016 # for the command
