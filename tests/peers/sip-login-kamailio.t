@@ -21,7 +21,7 @@ certificate() { # NAMES: as a subjectAltName; leaves $T/ca.pem and tls.*
 }
 
 # shellcheck disable=SC2034 # they are for kamailio.bash
-asks() { # ALGORITHM FIELD
+asks() { # ALGORITHM FIELD [MORE]
 	KAMAILIO_GLOBAL='
 		loadmodule "auth.so"
 		modparam("auth", "algorithm", "'$1'")
@@ -31,7 +31,7 @@ asks() { # ALGORITHM FIELD
 		listen = tls:127.0.0.1:'$tls_port'
 		modparam("tls", "private_key", "'$T'/tls.key")
 		modparam("tls", "certificate", "'$T'/tls.crt")
-		modparam("tls", "tls_method", "TLSv1.2+")'
+		modparam("tls", "tls_method", "TLSv1.2+")'"${3:-}"
 	KAMAILIO_ROUTE='
 		if (!pv_'$2'_authenticate("pbx.example.org", "tiger", "0")) {
 			'$2'_challenge("pbx.example.org", "1");
@@ -107,6 +107,15 @@ is "$status $(codes)" '0 200 200 200' 'and --tls-name can want it'
 tls --insecure
 is "$status $(codes)" '0 200 200 200' '--insecure takes anything'
 like "$err" 'not verified' 'and says so'
+certificate 'DNS:pbx.example.org'
+asks MD5 www '
+	modparam("tls", "verify_certificate", 1)
+	modparam("tls", "require_certificate", 1)
+	modparam("tls", "ca_list", "'"$T"'/ca.pem")'
+tls -W 3
+like "$status" '^[346]$' 'a server that wants a certificate gets none'
+tls --cert "$T/tls.crt" --key "$T/tls.key"
+is "$status $(codes)" '0 200 200 200' 'and with --cert and --key one'
 stop kamailio
 is "$(grep -c 'sanity.*fail' "$T/kamailio.err")" 0 \
 	'Kamailio found nothing wrong with what we sent'
