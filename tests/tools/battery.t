@@ -104,6 +104,12 @@ holds_its_password() {
 			--proxy "sip:127.0.0.1:$port;transport=tcp")
 	fi
 	mapfile -t words < <(operands)
+	# Those that take none as well, or others first.
+	case $tool in
+	sipsend) words=(sip:bob@127.0.0.1:9) ;;
+	xmppsend) words=(bob@localhost) ;;
+	sipsub) words[0]=presence ;;
+	esac
 	echo body >"$T/held.in"
 	[ "$tool" != xmppraw ] || echo '<presence/>' >"$T/held.in"
 	if grep -q '	audio-out	' "$T/options"; then

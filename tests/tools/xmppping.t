@@ -85,11 +85,11 @@ run xmppping "${as_alice[@]}" -i 0.1 -w 1 localhost
 is "$status" 6 'the deadline of the run ends it'
 like "$(tail -n 1 "$T/out")" '^summary' 'with the summary'
 serve --fault ping:close:2
-run xmppping "${as_alice[@]}" -i 0.05 localhost
+run xmppping "${as_alice[@]}" --no-reconnect -i 0.05 localhost
 like "$status$(types)" '^[13]ping .*summary$' \
 	'a server that closes the stream ends it, with the summary'
 serve --fault ping:reset:2
-run xmppping "${as_alice[@]}" -i 0.05 localhost
+run xmppping "${as_alice[@]}" --no-reconnect -i 0.05 localhost
 is "$status" 3 'one that resets the connection: 3'
 
 # ---- for a monitoring system -----------------------------------------------------
@@ -104,7 +104,8 @@ is "$status${out:0:33}" '2XMPPPING CRITICAL - far.invalid: ' \
 	'not reached is CRITICAL: 2'
 echo wrong >"$T/wrong"
 chmod 600 "$T/wrong"
-run xmppping "${as_alice[@]}" --password-file "$T/wrong" --nagios localhost
+run xmppping "${as_alice[@]}" --no-tokens --password-file "$T/wrong" --nagios \
+	localhost
 is "$status${out:0:18}" '3XMPPPING UNKNOWN -' 'no login is UNKNOWN: 3'
 
 # ---- misuse and endings -----------------------------------------------------------
