@@ -1,7 +1,11 @@
 #include "cli/xmpp_login.h"
 
+#include <string.h>
+
 #include "base/mem.h"
+#include "cli/secret.h"
 #include "net/connect_to.h"
+#include "net/url.h"
 
 /* The stream gives up so much before the run, whose own deadline knows no
  * better sentence than that it is over. */
@@ -22,6 +26,12 @@ const struct opt xmpp_login_options[] = {
 		.help = "connect by the WebSocket that the domain's host-meta "
 			"names",
 		.offset = offsetof(struct xmpp_login_options, websocket) },
+	{ OPT_STRING, 0, "via", "URL",
+		"go through the proxy socks5://HOST:PORT or http://HOST:PORT",
+		.offset = offsetof(struct xmpp_login_options, via) },
+	{ OPT_FILE, 0, "via-login", "FILE",
+		"its first line is USER:PASSWORD for the proxy",
+		.offset = offsetof(struct xmpp_login_options, via_login) },
 	{ OPT_FLAG, 0, "allow-plain",
 		.help = "show the server the password where it knows no SCRAM",
 		.offset = offsetof(struct xmpp_login_options, allow_plain) },
@@ -128,6 +138,50 @@ static bool find_server(struct xmpp_target *t, const struct xmpp_login *l,
 		       "servers begin with TLS");
 }
 
+/* The proxy; *login is what its strings point into, to mem_free_wiped. */
+static bool find_proxy(struct tunnel_settings *via, struct url *u, char **login,
+	const struct xmpp_login *l, const struct xmpp_login_options *o,
+	struct err *e)
+{
+	struct secret_options file = { .file = o->via_login };
+	if (!o->via)
+		return !o->via_login ||
+		       err_set(e, STATUS_USAGE, "--via-login wants --via");
+	if (o->websocket)
+		return err_set(e, STATUS_USAGE,
+			"--websocket does not go through a proxy yet: give "
+			"the --url");
+	bool good = url_parse(u, span_of(o->via), e);
+	if (good && u->scheme != URL_SOCKS5 && u->scheme != URL_HTTP)
+		good = err_set(e, STATUS_USAGE,
+			"a proxy is socks5: or http:, not %s:",
+			url_scheme_name(u->scheme));
+	if (!good) {
+		err_prefix(e, "--via %s", o->via);
+		return false;
+	}
+	*via = (struct tunnel_settings){ .kind = u->scheme == URL_SOCKS5
+							 ? TUNNEL_SOCKS5
+							 : TUNNEL_HTTP,
+		.host = u->host,
+		.port = u->port };
+	if (!o->via_login)
+		return true;
+	*login = secret_read(l->run, &file, o->via, e);
+	if (!*login)
+		return false;
+	char *colon = strchr(*login, ':');
+	if (!colon || colon - *login > TUNNEL_LOGIN_MAX ||
+		strlen(colon + 1) > TUNNEL_LOGIN_MAX)
+		return err_set(e, STATUS_USAGE,
+			"%s: its first line is not USER:PASSWORD",
+			o->via_login);
+	*colon = '\0';
+	via->user = *login;
+	via->password = colon + 1;
+	return true;
+}
+
 static bool connect_client(struct xmpp_login *l,
 	const struct xmpp_login_options *o,
 	const struct xmpp_client_handlers *handlers, void *arg, char *password,
@@ -160,6 +214,14 @@ static bool connect_client(struct xmpp_login *l,
 	bool is_told;
 	if (!find_server(&server, l, o, &is_told, e))
 		return false;
+	struct tunnel_settings via;
+	struct url u;
+	char *proxy_login = NULL;
+	if (!find_proxy(&via, &u, &proxy_login, l, o, e)) {
+		mem_free_wiped(proxy_login);
+		return false;
+	}
+	s.via = o->via ? &via : NULL;
 	s.server = is_told ? &server : NULL;
 	s.web = o->websocket;
 	s.connect_to = o->net.connect_to.items;
@@ -167,6 +229,7 @@ static bool connect_client(struct xmpp_login *l,
 	if (resolver)
 		l->client = xmpp_client_new(
 			r->loop, resolver, &s, handlers, arg, e);
+	mem_free_wiped(proxy_login);
 	return l->client != NULL;
 }
 

@@ -64,6 +64,11 @@ static void deadline_has_come(void *arg)
 		race_describe(c->race, c->connect_deadline, &e);
 	} else if (c->write_failed && !c->end_sent) {
 		conn_errno(&e, c->write_failed);
+	} else if (c->phase == CONN_TUNNELLING) {
+		err_set(&e, STATUS_TIMEOUT,
+			"the proxy makes no connection within %g s",
+			(double)CONN_TUNNEL_DEADLINE / USEC_SEC);
+		err_condition(&e, "timeout", true);
 	} else if (c->phase != CONN_CLOSING) {
 		err_set(&e, STATUS_TIMEOUT, "no TLS within %g s",
 			(double)CONN_TLS_DEADLINE / USEC_SEC);
@@ -91,6 +96,17 @@ static void take_sock(struct conn *c, struct sock *s)
 	c->sock = s;
 	c->local = sock_local(s);
 	sock_set_ready(s, conn_is_ready, c);
+	if (c->tunnel) {
+		c->phase = CONN_TUNNELLING;
+		timer_set(c->deadline, CONN_TUNNEL_DEADLINE);
+		timer_set(c->soon, 0); /* it is we who begin */
+	} else {
+		conn_is_through(c);
+	}
+}
+
+void conn_is_through(struct conn *c)
+{
 	c->phase = c->tls ? CONN_SECURING : CONN_ARRIVED;
 	c->handshaking = c->tls != NULL;
 	if (c->tls)
@@ -153,6 +169,8 @@ static struct conn *conn_alloc(struct loop *l, const struct conn_settings *s,
 	buf_init(&c->wire_out, c->max_out + WIRE_EXTRA);
 	c->soon = timer_new(l, soon_has_come, c);
 	c->deadline = timer_new(l, deadline_has_come, c);
+	if (s->tunnel)
+		c->tunnel = tunnel_new(s->tunnel);
 	if (s->tls) {
 		c->tls = tls_new(s->tls, &s->peer, loop_wall(l), &e);
 		if (!c->tls)
@@ -190,6 +208,7 @@ void conn_release(struct conn *c)
 {
 	if (--c->held > 0 || !c->freed)
 		return;
+	tunnel_free(c->tunnel);
 	tls_free(c->tls);
 	buf_clear_wiped(&c->in);
 	buf_clear_wiped(&c->out);

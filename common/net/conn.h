@@ -20,9 +20,11 @@
 #include "net/endpoint.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "net/tunnel.h"
 
 #define CONN_RACE_DELAY (250 * USEC_MS)
 #define CONN_CONNECT_DEADLINE (10 * USEC_SEC)
+#define CONN_TUNNEL_DEADLINE (10 * USEC_SEC)
 #define CONN_TLS_DEADLINE (10 * USEC_SEC)
 #define CONN_CLOSE_DEADLINE (1 * USEC_SEC) /* without any progress */
 #define CONN_MAX_IN (64 * 1024)            /* four records of TLS */
@@ -54,6 +56,8 @@ struct conn_settings {
 	const struct endpoint *addresses; /* with ports; copied */
 	size_t count;
 	const struct endpoint *local; /* NULL: any */
+	/* Through a proxy, whose the addresses are; copied; NULL: straight. */
+	const struct tunnel_settings *tunnel;
 	struct tls_config *tls;       /* NULL: no TLS from the start */
 	struct tls_peer peer;         /* strings copied */
 	size_t max_in;   /* bytes `data` may leave unused; 0: CONN_MAX_IN */

@@ -124,9 +124,34 @@ static void arrive(struct conn *c)
 	c->handlers.open(c->arg);
 }
 
+/* What the proxy says, until it is the far side that speaks. */
+static void go_through_tunnel(struct conn *c)
+{
+	struct err e = ERR_NONE;
+	struct buf *in = c->tls ? &c->wire_in : &c->in;
+	switch (tunnel_step(c->tunnel, in, &c->wire_out, &e)) {
+	case TUNNEL_MORE:
+		break;
+	case TUNNEL_OPEN:
+		tunnel_free(c->tunnel);
+		c->tunnel = NULL;
+		/* There was a password in it. */
+		buf_clear_wiped(&c->wire_out);
+		conn_is_through(c);
+		break;
+	case TUNNEL_FAILED:
+		conn_fail(c, &e);
+		break;
+	}
+}
+
 /* From wire_in (or in) to the handlers, as far as it goes. */
 static void pass_on(struct conn *c)
 {
+	if (c->tunnel)
+		go_through_tunnel(c);
+	if (c->tunnel)
+		return;
 	bool moved = true;
 	while (moved && conn_lives(c) && !c->end) {
 		moved = c->tls && step_tls(c);
@@ -144,7 +169,7 @@ static void pass_on(struct conn *c)
 static bool encrypt(struct conn *c)
 {
 	struct err e = ERR_NONE;
-	while (c->tls && !c->handshaking && c->out.len > 0 &&
+	while (c->tls && !c->tunnel && !c->handshaking && c->out.len > 0 &&
 		c->wire_out.len < ENCRYPT_AHEAD) {
 		struct span next = span_first(buf_view(&c->out), ENCRYPT_AHEAD);
 		if (!tls_write(c->tls, next, &c->wire_out, &e)) {
@@ -169,7 +194,7 @@ static void stop_writing(struct conn *c, int number)
 static void flush(struct conn *c)
 {
 	while (!c->write_failed && encrypt(c)) {
-		struct buf *b = c->tls ? &c->wire_out : &c->out;
+		struct buf *b = c->tls || c->tunnel ? &c->wire_out : &c->out;
 		if (b->len == 0)
 			return;
 		ssize_t n = sock_write(c->sock, b->data, b->len);
@@ -211,6 +236,11 @@ static void far_side_has_ended(struct conn *c)
 	struct err e = ERR_NONE;
 	if (c->write_failed) {
 		conn_fail_errno(c, c->write_failed);
+	} else if (c->tunnel) {
+		err_set(&e, STATUS_UNREACHABLE,
+			"the proxy ended before there was a connection");
+		err_condition(&e, "cut-off", true);
+		conn_fail(c, &e);
 	} else if (c->handshaking) {
 		err_set(&e, STATUS_TLS,
 			"the far side ended in the middle of the TLS "

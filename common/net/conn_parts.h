@@ -19,6 +19,7 @@
 
 enum conn_phase {
 	CONN_CONNECTING,
+	CONN_TUNNELLING, /* to the proxy; bytes are those of the wire */
 	CONN_SECURING, /* TLS that comes before `open` */
 	CONN_ARRIVED,  /* `open` is due */
 	CONN_OPEN,
@@ -33,6 +34,7 @@ struct conn {
 	enum conn_phase phase;
 	struct race *race; /* while connecting */
 	struct sock *sock;
+	struct tunnel *tunnel; /* NULL: none, or it stands */
 	struct tls *tls;
 	struct buf wire_in, in, out, wire_out;
 	size_t max_out;
@@ -69,6 +71,8 @@ void conn_end(struct conn *c, const struct err *e);
 void conn_fail(struct conn *c, struct err *e);
 void conn_fail_errno(struct conn *c, int number);
 /* In order, after what is queued has gone out. */
+/* TCP, or the tunnel, stands: TLS begins, or `open` is due. */
+void conn_is_through(struct conn *c);
 void conn_begin_close(struct conn *c);
 
 /* For the listener: on a socket that was accepted. */

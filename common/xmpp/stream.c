@@ -226,6 +226,12 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->allow_plain = settings->allow_plain;
 	s->web = settings->web;
 	s->connect_to = settings->connect_to;
+	if (settings->via)
+		s->via = (struct tunnel_settings){ .kind = settings->via->kind,
+			.host = mem_str(settings->via->host),
+			.port = settings->via->port,
+			.user = mem_str(settings->via->user),
+			.password = mem_str(settings->via->password) };
 	s->unauthenticated = settings->unauthenticated;
 	s->log = settings->log;
 	s->tls_name = mem_str(settings->tls_name);
@@ -268,6 +274,9 @@ void xmpp_stream_free(struct xmpp_stream *s)
 	xmpp_sm_clear(&s->sm);
 	mem_free(s->domain);
 	mem_free(s->domain_text);
+	mem_free((char *)s->via.host);
+	mem_free((char *)s->via.user);
+	mem_free_wiped((char *)s->via.password);
 	mem_free(s->tls_name);
 	mem_free(s->username);
 	mem_free(s);

@@ -31,6 +31,7 @@
 
 #include "net/resolve.h"
 #include "net/tls.h"
+#include "net/tunnel.h"
 #include "xmpp/jid.h"
 #include "xmpp/sm.h"
 #include "xmpp/target.h"
@@ -69,6 +70,8 @@ struct xmpp_stream_settings {
 	bool unauthenticated;
 	const struct xmpp_target *server; /* instead of SRV; NULL */
 	const char *const *connect_to; /* see net/connect_to.h; borrowed */
+	/* Through this proxy, whose host and port these are; NULL: straight. */
+	const struct tunnel_settings *via;
 	bool web; /* by the WebSockets of the domain's host-meta */
 	struct tls_settings tls;          /* alpn is set here */
 	const char *tls_name; /* instead of the JID's domain; NULL */

@@ -62,6 +62,7 @@ struct xmpp_stream {
 	struct xmpp_log log;
 	char *tls_name;
 	const char *const *connect_to;
+	struct tunnel_settings via; /* strings owned; host NULL: none */
 	enum resolve_family family;
 	usec_t deadline;
 	/* The strings of settings.tls, for the configs made when needed. */

@@ -53,6 +53,11 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 	conn->deadline = s->target_until - loop_now(s->loop);
 	if (conn->deadline > CONN_CONNECT_DEADLINE)
 		conn->deadline = CONN_CONNECT_DEADLINE;
+	struct tunnel_settings tunnel = s->via;
+	tunnel.host = s->target->host;
+	tunnel.port = s->target->port;
+	if (s->via.host)
+		conn->tunnel = &tunnel;
 	struct buf host = BUF_INIT(300);
 	struct ws_terms ws = { .path = s->target->path };
 	if (s->target->security == XMPP_SECURITY_WEBSOCKET) {
@@ -91,17 +96,18 @@ static void on_addresses(void *arg, const struct endpoint *found, size_t count,
 	xmpp_stream_fail(s, &why);
 }
 
-/* Of the target, or of where --connect-to sends what is meant for it. */
+/* Of the target, or of where --connect-to sends what is meant for it; where
+ * there is a proxy, of that one, which looks for the target itself. */
 static void ask_address(struct xmpp_stream *s)
 {
 	char text[ENDPOINT_TEXT_SIZE];
 	struct endpoint to;
-	connect_to_find(s->connect_to, span_of(s->target->host),
-		s->target->port, &to, NULL);
-	s->connect_port = to.len ? endpoint_port(&to) : s->target->port;
+	const char *host = s->via.host ? s->via.host : s->target->host;
+	uint16_t port = s->via.host ? s->via.port : s->target->port;
+	connect_to_find(s->connect_to, span_of(host), port, &to, NULL);
+	s->connect_port = to.len ? endpoint_port(&to) : port;
 	s->query = resolve_addresses(s->resolver,
-		to.len ? endpoint_format_address(text, &to, false)
-		       : s->target->host,
+		to.len ? endpoint_format_address(text, &to, false) : host,
 		to.len ? RESOLVE_ANY : s->family, on_addresses, s);
 }
 
