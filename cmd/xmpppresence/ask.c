@@ -174,11 +174,8 @@ void ask_presence(struct ask *a, const struct xmpp_stanza *s,
 }
 
 /* RFC 6121 section 4.3.2: silence may mean either. */
-static bool say_absent(const struct ask *a, struct err *e)
+static bool say_absent(const struct asked *to, struct err *e)
 {
-	const struct asked *to = &a->list[0];
-	if (a->count > 1)
-		return err_set(e, STATUS_REFUSED, "nobody of them is there");
 	return err_set(e, STATUS_REFUSED,
 		to->is_told ? "%s is not available"
 			    : "%s is not available, or not for us to see",
@@ -187,15 +184,23 @@ static bool say_absent(const struct ask *a, struct err *e)
 
 bool ask_outcome(const struct ask *a, struct err *e)
 {
-	bool probed = false, is_there = false;
+	const struct asked *absent = NULL;
+	size_t probed = 0, there = 0;
 	for (size_t i = 0; i < a->count; i++) {
 		const struct asked *to = &a->list[i];
 		if (err_is_set(&to->refusal)) {
 			*e = to->refusal;
 			return false;
 		}
-		probed = probed || to->type == XMPP_PRESENCE_PROBE;
-		is_there = is_there || to->is_there;
+		if (to->type != XMPP_PRESENCE_PROBE)
+			continue;
+		probed++;
+		there += to->is_there;
+		absent = to;
 	}
-	return !probed || is_there || say_absent(a, e);
+	if (there || !probed)
+		return true;
+	if (probed > 1)
+		return err_set(e, STATUS_REFUSED, "nobody of them is there");
+	return say_absent(absent, e);
 }

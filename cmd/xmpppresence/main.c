@@ -134,7 +134,17 @@ static bool stay(struct xmpppresence *t, struct err *e)
 	return true;
 }
 
-static const struct xmpp_client_handlers handlers = { .presence = on_presence };
+static void on_renewed(void *arg)
+{
+	struct xmpppresence *t = arg;
+	if (t->wait && !xmpp_listen_is_over(&t->listen))
+		wait_renew(t->wait, &t->listen.fault);
+}
+
+static const struct xmpp_client_handlers handlers = {
+	.presence = on_presence,
+	.renewed = on_renewed,
+};
 
 static bool begin(struct xmpppresence *t, struct run *r, struct err *e)
 {

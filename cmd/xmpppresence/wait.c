@@ -69,13 +69,18 @@ static void forget(struct wait *w, struct map_node *n)
 	mem_free(MAP_ITEM(n, struct resource, node));
 }
 
+static void forget_all(struct wait *w)
+{
+	struct map_node *n;
+	while ((n = map_next(&w->available, NULL)))
+		forget(w, n);
+}
+
 void wait_free(struct wait *w)
 {
 	if (!w)
 		return;
-	struct map_node *n;
-	while ((n = map_next(&w->available, NULL)))
-		forget(w, n);
+	forget_all(w);
 	map_clear(&w->available);
 	xmpp_jid_clear(&w->jid);
 	mem_free(w);
@@ -168,6 +173,13 @@ bool wait_begin(struct wait *w, struct err *e)
 			    on_pong, w, e);
 	mem_free(bare);
 	return good;
+}
+
+bool wait_renew(struct wait *w, struct err *e)
+{
+	forget_all(w);
+	w->known = w->heard = false;
+	return wait_begin(w, e);
 }
 
 static bool is_of(const struct wait *w, const struct xmpp_jid *from)
