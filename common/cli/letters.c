@@ -141,6 +141,7 @@ static enum lines_got take_line(struct letters *l, struct letter *letter,
 	struct span line, struct err *e)
 {
 	enum lines_got got = LINES_LINE;
+	drop_record(l);
 	l->number++;
 	if (l->options->json && span_trim(line).n == 0)
 		return LINES_NONE;
