@@ -233,6 +233,18 @@ static bool connect_client(struct xmpp_login *l,
 	return l->client != NULL;
 }
 
+/* Who is nobody, or shows a certificate, is not asked for one. */
+static char *find_password(
+	struct xmpp_login *l, const struct xmpp_login_options *o, struct err *e)
+{
+	const struct account *a = &l->account;
+	bool given = a->password || a->secret.file || a->secret.command ||
+		     a->secret.fd;
+	if (o->unauthenticated || !l->jid.local.n || (a->tls.cert && !given))
+		return mem_str("");
+	return account_password(l->run, a, e);
+}
+
 bool xmpp_login_open(struct xmpp_login *l, struct run *r,
 	const struct xmpp_login_options *o,
 	const struct xmpp_client_handlers *handlers, void *arg, struct err *e)
@@ -243,10 +255,7 @@ bool xmpp_login_open(struct xmpp_login *l, struct run *r,
 	if (l->account.name && *l->account.name)
 		l->name = l->account.name;
 	char *password = NULL;
-	bool good = find_jid(l, e) &&
-		    (password = o->unauthenticated ? mem_str("")
-						   : account_password(r,
-							     &l->account, e)) &&
+	bool good = find_jid(l, e) && (password = find_password(l, o, e)) &&
 		    connect_client(l, o, handlers, arg, password, e);
 	mem_free_wiped(password);
 	return good;

@@ -67,6 +67,7 @@ enum xmpp_sasl_strength {
 struct xmpp_sasl_policy {
 	bool external;  /* there is a client certificate */
 	bool anonymous; /* no account: ANONYMOUS and nothing else */
+	bool no_password;
 	bool allow_plain;
 	bool tls_verified;              /* PLAIN needs it */
 	enum xmpp_sasl_strength pinned; /* what was used before; no weaker */

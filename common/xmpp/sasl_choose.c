@@ -249,6 +249,10 @@ bool xmpp_sasl_choose(struct xmpp_sasl_choice *choice,
 		return choose_anonymous(choice, &q, e);
 	if (policy->external && offers(offer, "EXTERNAL"))
 		return choose_simple(choice, XMPP_SASL_EXTERNAL, "EXTERNAL");
+	if (policy->no_password)
+		return err_set(e, STATUS_AUTH,
+			"there is no password, and the server does not "
+			"authenticate by certificates (EXTERNAL)");
 	if (!check_lists(&q, e))
 		return false;
 	if (try_scram(choice, &q, XMPP_SASL_ANY, false))

@@ -174,10 +174,6 @@ static void on_timer(void *arg)
 static bool copy_identity(struct xmpp_stream *s,
 	const struct xmpp_stream_settings *from, struct err *e)
 {
-	if (!from->jid->local.n && !from->unauthenticated)
-		return err_set(e, STATUS_USAGE,
-			"%s is not the JID of an account: there is no @",
-			from->jid->text);
 	struct buf ascii = BUF_INIT(XMPP_JID_PART_MAX);
 	bool good = xmpp_prep_domain_ascii(&ascii, from->jid->domain, e);
 	if (good)
@@ -233,6 +229,7 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 			.user = mem_str(settings->via->user),
 			.password = mem_str(settings->via->password) };
 	s->unauthenticated = settings->unauthenticated;
+	s->anonymous = !settings->jid->local.n;
 	s->log = settings->log;
 	s->tls_name = mem_str(settings->tls_name);
 	s->family = settings->family;
@@ -240,7 +237,7 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->reconnect = settings->reconnect;
 	/* What was not verified is not to be believed another time. */
 	s->remembers = settings->remember && !settings->tls.insecure;
-	s->fast_tried = settings->no_tokens;
+	s->fast_tried = settings->no_tokens || s->anonymous;
 	s->unpin = settings->unpin;
 	s->timer = timer_new(l, on_timer, s);
 	xmpp_sm_init(&s->sm);

@@ -61,9 +61,13 @@ struct xmpp_log {
 };
 
 struct xmpp_stream_settings {
-	const struct xmpp_jid *jid; /* with a resource: that one is asked for */
+	/* With a resource: that one is asked for.  Without a localpart: nobody
+	 * in particular (ANONYMOUS). */
+	const struct xmpp_jid *jid;
 	struct span username; /* to authenticate as; empty: the localpart */
-	struct span password; /* copied, and wiped with the stream */
+	/* Copied, and wiped with the stream.  Empty: by the certificate of tls
+	 * (EXTERNAL), or ANONYMOUS. */
+	struct span password;
 	bool allow_plain;
 	/* Online as soon as TLS is up: nobody has to prove who he is, any
 	 * element goes out and comes, the server's offer first. */

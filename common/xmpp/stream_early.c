@@ -56,7 +56,10 @@ void xmpp_stream_policy(
 	const struct xmpp_stream *s, struct xmpp_sasl_policy *policy)
 {
 	const struct xmpp_known *k = &s->known;
-	*policy = (struct xmpp_sasl_policy){ .allow_plain = s->allow_plain,
+	*policy = (struct xmpp_sasl_policy){ .external = s->tls.cert_file,
+		.anonymous = s->anonymous,
+		.no_password = !s->password.len,
+		.allow_plain = s->allow_plain,
 		.tls_verified = s->verified,
 		.pinned_hash = k->proven };
 	/* What is proved each time may change, and be weaker. */

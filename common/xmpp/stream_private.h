@@ -59,6 +59,7 @@ struct xmpp_stream {
 	struct buf password;
 	char *username;
 	bool web, allow_plain, verified, unauthenticated;
+	bool anonymous; /* the JID is a domain: nobody in particular */
 	struct xmpp_log log;
 	char *tls_name;
 	const char *const *connect_to;
@@ -67,7 +68,8 @@ struct xmpp_stream {
 	usec_t deadline;
 	/* The strings of settings.tls, for the configs made when needed. */
 	struct tls_settings tls;
-	struct tls_config *tls_configs[XMPP_SECURITY_COUNT]; /* by enum xmpp_security */
+	struct tls_config
+		*tls_configs[XMPP_SECURITY_COUNT]; /* by enum xmpp_security */
 
 	struct xmpp_target targets[XMPP_TARGETS_MAX];
 	size_t target_count, target_next;
@@ -96,7 +98,7 @@ struct xmpp_stream {
 	struct xmpp_features offered; /* … with views into them */
 	struct xmpp_fast *fast;       /* our slot of tokens; NULL: none */
 	bool fast_tried;
-	char token_mechanism[21];          /* of the token asked for, or used */
+	char token_mechanism[21]; /* of the token asked for, or used */
 	/* of the last features */
 	bool session_required, sm_offered, csi_offered;
 	bool inactive; /* as the server is to know */

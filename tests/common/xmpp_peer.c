@@ -96,6 +96,41 @@ static size_t bindings(
 	return count;
 }
 
+static void keep_stanza(void *arg, struct xmpp_stanza *s)
+{
+	*(struct xmpp_stanza **)arg = s;
+}
+
+static void ignore_header(
+	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+{
+	(void)arg;
+	(void)header;
+	(void)content_ns;
+}
+
+/* What it offers itself, whatever somebody between makes of it; views into
+ * what is returned. */
+static struct xmpp_stanza *offered(
+	const struct peer *p, struct xmpp_sasl_offer *offer)
+{
+	static const struct xmpp_parser_handler handler = {
+		.open = ignore_header, .stanza = keep_stanza
+	};
+	struct xmpp_stanza *features = NULL;
+	struct xmpp_parser *parser =
+		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, &features);
+	char *text = mem_format(
+		HEADER FEATURES("<mechanisms xmlns='%s'>%s</mechanisms>%s"),
+		XMPP_NS_SASL, p->proves, p->features ? p->features : "");
+	assert_true(xmpp_parser_feed(parser, span_of(text), NULL));
+	assert_non_null(features);
+	assert_true(xmpp_sasl_offer_parse(offer, features, false, NULL));
+	xmpp_parser_free(parser);
+	mem_free(text);
+	return features;
+}
+
 static void take_auth(struct peer *p, const struct xmpp_stanza *s)
 {
 	struct buf first = BUF_INIT(1 << 16), answer = BUF_INIT(1 << 16);
@@ -111,6 +146,8 @@ static void take_auth(struct peer *p, const struct xmpp_stanza *s)
 	setup.plus_offered =
 		p->mechanisms && strstr(p->mechanisms, "-PLUS") != NULL;
 	struct span id, name, password;
+	struct xmpp_sasl_offer offer;
+	struct xmpp_stanza *list = p->proves ? offered(p, &offer) : NULL;
 	if (strcmp(p->mechanism, "PLAIN") == 0) {
 		bool good = xmpp_sasl_plain_parse(
 				    buf_view(&first), &id, &name, &password) &&
@@ -121,8 +158,14 @@ static void take_auth(struct peer *p, const struct xmpp_stanza *s)
 		else
 			refuse(p, PEER_RESPONSE);
 		p->authenticated = good;
+	} else if (strcmp(p->mechanism, "EXTERNAL") == 0 ||
+		   strcmp(p->mechanism, "ANONYMOUS") == 0) {
+		p->authenticated = true;
+		say(p, PEER_RESPONSE, "<success xmlns='" XMPP_NS_SASL "'/>");
 	} else if (xmpp_sasl_scram_of(
 			   span_of(p->mechanism), &setup.hash, &setup.plus)) {
+		if (p->proves)
+			setup.offer = &offer;
 		xmpp_scram_server_free(p->scram);
 		p->scram = xmpp_scram_server_new(&setup);
 		if (xmpp_scram_server_first(
@@ -133,6 +176,7 @@ static void take_auth(struct peer *p, const struct xmpp_stanza *s)
 	}
 	for (size_t i = 0; i < 3; i++)
 		buf_clear(&data[i]);
+	xmpp_stanza_free(list);
 	buf_clear(&first);
 	buf_clear(&answer);
 }

@@ -46,7 +46,9 @@ struct peer {
 	bool direct;       /* TLS from the start */
 	struct peer_line lines[PEER_STEPS];
 	const char *mechanisms; /* as elements; NULL: SHA-512 down to PLAIN */
-	const char *features;   /* beside the mechanisms */
+	/* XEP-0474: the hash it signs is that of these; NULL: none. */
+	const char *proves;
+	const char *features;       /* beside the mechanisms */
 	const char *features_bound; /* beside bind and sm */
 	bool no_sm;
 	bool slow; /* what comes with a header is not well-formed to it */

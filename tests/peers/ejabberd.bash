@@ -7,6 +7,9 @@
 #	need openssl jq
 #	ejabberd_start
 #
+# On $tls_port it looks at certificates of clients that its authority, in
+# $T/ejabberd, has made.
+#
 # $DEBIAN13 is that folder (debootstrap; with ejabberd installed; proc mounted),
 # ../debian13 or ../deb13 where it is not set.  It is entered by chroot, which
 # only root may; whoever cannot, skips.  Accounts and variables are those of
@@ -48,6 +51,8 @@ ejabberd_config() {
 		    ip: 127.0.0.1
 		    module: ejabberd_c2s
 		    tls: true
+		    tls_verify: true
+		    cafile: $inside/ca.pem
 		    max_stanza_size: 262144
 		modules:
 		  mod_disco: {}

@@ -72,6 +72,34 @@ run xmpprecv -j "${as_carol[@]}" -c 8
 is "$(jq -r 'select(.type == "message") | .body' "$T/out" | sort | tr -d '\n')" \
 	01234567 'and all eight messages are there'
 
+# ---- by a certificate -----------------------------------------------------------------
+
+client_certificate() { # NAME
+	(
+		cd "$T/ejabberd" || exit
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+			-keyout "$1.key" -out "$1.csr" -subj "/CN=$1"
+		openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key \
+			-CAcreateserial -days 2 -out "$1.crt" -extfile <(echo \
+			"subjectAltName=otherName:1.3.6.1.5.5.7.8.5;UTF8:$1@localhost")
+	) >"$T/ejabberd/$1.log" 2>&1 ||
+		bail "openssl: $(tail -1 "$T/ejabberd/$1.log")"
+	as_certified=(--cert "$T/ejabberd/$1.crt" --key "$T/ejabberd/$1.key"
+		--ca "$ca" --server "127.0.0.1:$tls_port" --direct-tls)
+}
+
+export XDG_STATE_HOME=$T/other
+client_certificate bob
+for time in first second; do
+	run xmppsend -v --jid bob@localhost "${as_certified[@]}" --no-tokens \
+		carol@localhost <<<hello
+	is "$status" 0 "a certificate and no password, the $time time"
+	like "$err" ', EXTERNAL' 'EXTERNAL'
+done
+run xmppsend --jid alice@localhost --no-tokens "${as_certified[@]}" \
+	carol@localhost <<<hello
+is "$status" 5 'of somebody else: 5'
+
 # ---- the wrong password -------------------------------------------------------------
 
 printf 'wrong\n' >"$T/wrong"

@@ -4,7 +4,8 @@
 . "$TOP/tests/peers/prosody.bash"
 need prosody openssl jq go-sendxmpp
 
-prosody_start
+PROSODY_COMPONENTS='VirtualHost "guests.localhost"
+	authentication = "anonymous"' prosody_start
 
 # ---- to whom it exists, and to whom it does not ------------------------------
 
@@ -145,6 +146,17 @@ await_end alice
 run xmppsend "${as_alice[@]}" bob@localhost <<<'to go <&>'
 is "$status" 0 'xmppsend sends'
 ok 'go-sendxmpp prints it' await go 'to go <&>'
+
+# ---- nobody in particular -------------------------------------------------------
+
+run xmppsend -v --jid guests.localhost "${as_alice[@]:4}" \
+	--tls-name localhost bob@localhost <<<'from a guest'
+is "$status" 0 'a domain as JID: a guest, without a password'
+like "$err" ', ANONYMOUS' 'ANONYMOUS'
+like "$err" 'bound as [^@]+@guests.localhost/' 'by an address of the server'
+run xmppsend --jid localhost "${as_alice[@]:4}" bob@localhost <<<x
+is "$status" 5 'where there are no guests: 5'
+like "$err" 'lets nobody in without an account' 'and why'
 
 # ---- channel binding ----------------------------------------------------------
 

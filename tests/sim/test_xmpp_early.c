@@ -310,83 +310,6 @@ static void a_mechanism_that_went_away_is_not_missed(void **state)
 	assert_string_equal(near.peer.mechanism, "PLAIN");
 }
 
-/* ---- the pins ---- */
-
-static void a_weaker_hash_is_refused(void **state)
-{
-	(void)state;
-	get_to_know();
-	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
-	near_start();
-	near_assert_end(STATUS_AUTH, "no better than SCRAM-SHA-1, where it had "
-				     "SCRAM-SHA-512 before");
-	assert_non_null(strstr(near.end.text, "--unpin"));
-}
-
-static void until_it_is_unpinned_and_then_it_stays_so(void **state)
-{
-	(void)state;
-	get_to_know();
-	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
-	near.settings.unpin = true;
-	get_to_know();
-	near.settings.unpin = false;
-	near_start_online();
-	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
-	assert_int_equal(known().strength, XMPP_SASL_SHA1);
-}
-
-static const char bound_ones[] = "<mechanism>SCRAM-SHA-1-PLUS</mechanism>"
-				 "<mechanism>SCRAM-SHA-1</mechanism>";
-static const char binding_list[] =
-	"<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
-	"<channel-binding type='tls-exporter'/></sasl-channel-binding>";
-
-static void channel_binding_that_went_away_is_missed(void **state)
-{
-	(void)state;
-	near.peer.mechanisms = bound_ones;
-	near.peer.features = binding_list;
-	get_to_know();
-	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1-PLUS");
-	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
-	near.peer.features = NULL;
-	near_start();
-	near_assert_end(STATUS_AUTH, "no channel binding, which it had");
-	assert_non_null(strstr(near.end.text, "--unpin"));
-}
-
-static void binding_and_hash_are_pinned_apart(void **state)
-{
-	(void)state;
-	get_to_know(); /* SHA-512 without binding */
-	near.peer.mechanisms = bound_ones;
-	near.peer.features = binding_list;
-	near_start();
-	near_assert_end(STATUS_AUTH, "no better than");
-}
-
-static void each_transport_has_its_own_pins(void **state)
-{
-	(void)state;
-	get_to_know();
-	near.peer.direct = true;
-	near.target.security = XMPP_SECURITY_DIRECT;
-	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
-	near_start_online();
-	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
-}
-
-static void a_password_is_not_shown_where_scram_was(void **state)
-{
-	(void)state;
-	get_to_know();
-	near.settings.allow_plain = true;
-	near.peer.mechanisms = "<mechanism>PLAIN</mechanism>";
-	near_start();
-	near_assert_end(STATUS_AUTH, "PLAIN only");
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 TEST_MAIN(T(starttls_goes_with_the_first_header),
@@ -403,10 +326,4 @@ TEST_MAIN(T(starttls_goes_with_the_first_header),
 	T(what_may_have_been_taken_is_not_sent_again), T(nor_after_a_reset),
 	T(a_refused_host_is_not_asked_twice),
 	T(a_better_offer_is_taken_after_all),
-	T(a_mechanism_that_went_away_is_not_missed),
-	T(a_weaker_hash_is_refused),
-	T(until_it_is_unpinned_and_then_it_stays_so),
-	T(channel_binding_that_went_away_is_missed),
-	T(binding_and_hash_are_pinned_apart),
-	T(each_transport_has_its_own_pins),
-	T(a_password_is_not_shown_where_scram_was))
+	T(a_mechanism_that_went_away_is_not_missed))
