@@ -18,8 +18,19 @@
 struct tls_config;
 struct tls;
 
+enum tls_only {
+	TLS_SAFE, /* TLS 1.2 and later */
+	TLS_ONLY_1_0,
+	TLS_ONLY_1_1,
+	TLS_ONLY_1_2,
+	TLS_ONLY_1_3,
+};
+
 struct tls_settings {
 	bool server;
+	/* To see what the far side accepts: this version alone, with any
+	 * cipher it has.  For nothing else. */
+	enum tls_only only;
 	bool insecure;           /* verify nothing; tests only */
 	const char *ca_file;     /* PEM; NULL: the system's */
 	const char *cert_file;   /* own chain, PEM; NULL: none */
@@ -83,6 +94,8 @@ bool tls_has_ended(const struct tls *t); /* close_notify came */
 const char *tls_version(const struct tls *t); /* "TLSv1.3" */
 const char *tls_cipher(const struct tls *t);
 struct span tls_alpn(const struct tls *t); /* empty: none agreed */
+/* The days of the far side's certificate; false: there is none. */
+bool tls_peer_times(const struct tls *t, usec_t *from, usec_t *until);
 
 /* Does the far side's verified certificate name this one too?  For a server
  * that asked for a certificate, and for using a connection for another domain

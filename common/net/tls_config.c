@@ -126,14 +126,30 @@ static bool set_keylog(struct tls_config *c, const char *file, struct err *e)
 	return true;
 }
 
-/* What holds for every connection, whatever the settings. */
-static void set_policy(struct tls_config *c)
+static void set_versions(struct tls_config *c, enum tls_only only)
 {
-	SSL_CTX_set_app_data(c->ctx, c);
+	static const int versions[] = { [TLS_ONLY_1_0] = TLS1_VERSION,
+		[TLS_ONLY_1_1] = TLS1_1_VERSION,
+		[TLS_ONLY_1_2] = TLS1_2_VERSION,
+		[TLS_ONLY_1_3] = TLS1_3_VERSION };
+	if (only != TLS_SAFE) {
+		SSL_CTX_set_min_proto_version(c->ctx, versions[only]);
+		SSL_CTX_set_max_proto_version(c->ctx, versions[only]);
+		/* Old versions sign with hashes that level 1 refuses. */
+		SSL_CTX_set_security_level(c->ctx, 0);
+		SSL_CTX_set_cipher_list(c->ctx, "ALL:@SECLEVEL=0");
+		return;
+	}
 	SSL_CTX_set_min_proto_version(c->ctx, TLS1_2_VERSION);
 	int level = SSL_CTX_get_security_level(c->ctx);
 	if (level < SECURITY_LEVEL)
 		SSL_CTX_set_security_level(c->ctx, SECURITY_LEVEL);
+}
+
+/* What holds for every connection, whatever the settings. */
+static void set_policy(struct tls_config *c)
+{
+	SSL_CTX_set_app_data(c->ctx, c);
 	/* Nothing is resumed: a session would outlive the verification. */
 	SSL_CTX_set_session_cache_mode(c->ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(c->ctx, 0);
@@ -178,6 +194,7 @@ struct tls_config *tls_config_new(const struct tls_settings *s, struct err *e)
 		goto out;
 	}
 	set_policy(c);
+	set_versions(c, s->only);
 	if (fill(c, s, e))
 		return c;
 out:

