@@ -127,4 +127,36 @@ run xmpprecv -j "${as_bob[@]}" -c 2 -w 5
 is "$(jq -r 'select(.type == "message").body' "$T/out" | paste -sd' ')" \
 	'two three' 'and leaves the rest, in order'
 stop full
+# ---- a command for each message, and filters -----------------------------------------
+
+serve exec
+# shellcheck disable=SC2016
+hostile='$(touch evil); `touch evil`'
+run xmppsend "${as_alice[@]}" bob@localhost <<<"$hostile"
+run xmppsend "${as_alice[@]}" bob@localhost <<<second
+run xmpprecv "${as_bob[@]}" -c 1 --exec "tee $T/record; env >$T/environment"
+is "$status" 0 '--exec -c 1 ends with 0'
+is "$(jq -r .body "$T/record")" "$hostile" 'the record is the stdin of the command'
+is "$(grep -c evil "$T/environment")" 0 'and nothing of it in its environment'
+unlike "$out" '"body"' 'what it prints is no record of ours'
+run xmpprecv "${as_bob[@]}" --exec 'exit 3'
+is "$status" 8 'a command that fails: 8'
+like "$err" '--exec: the command failed with status 3$' 'the sentence says how'
+run xmpprecv "${as_bob[@]}" --exec "kill -9 \$\$"
+like "$err" '--exec: the command died of signal 9$' 'and of what it died'
+run xmpprecv "${as_bob[@]}" --body -c 1 -w 5
+is "$out" second 'its message stayed with the server'
+run xmpprecv "${as_bob[@]}" --body --exec true
+is "$status" 2 '--body and --exec exclude each other'
+for body in one two; do
+	run xmppsend "${as_alice[@]}" bob@localhost <<<"$body"
+done
+run xmpprecv "${as_bob[@]}" --body -c 1 -w 5 --from alice@localhost --match ^tw
+is "$out" two 'a filter takes what it leaves out'
+run xmpprecv "${as_bob[@]}" --body --for 0.1
+is "$out" '' 'and that is gone'
+run xmpprecv -j "${as_bob[@]}" --state "$T/mark" --for 0.1
+is "$status" 0 'a server without an archive'
+like "$err" 'keeps no archive' 'is warned of'
+stop exec
 finish
