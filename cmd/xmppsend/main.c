@@ -39,7 +39,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, letters) },
 	{ OPT_USE, .use = compose_options,
 		.offset = offsetof(struct options, compose) },
-	{ OPT_REFUSED, 0, "muc", "ROOM", "rooms are not there yet" },
+	{ OPT_REFUSED, 0, "muc", "ROOM",
+		"rooms are not there yet; xmppmuc(1) says lines in them" },
 	{ OPT_GROUP, .help = "Delivery" },
 	{ OPT_LIST, 'w', "wait", "SECONDS|WHAT",
 		"give up after this long; wait until it is sent, accepted, "

@@ -91,6 +91,9 @@ like "$status$(types)" '^[13]ping .*summary$' \
 serve --fault ping:reset:2
 run xmppping "${as_alice[@]}" --no-reconnect -i 0.05 localhost
 is "$status" 3 'one that resets the connection: 3'
+serve --fault ping:reset:2
+run xmppping "${as_alice[@]}" -i 0.2 -c 20 -W 5 localhost
+is "$status" 0 'but it is connected again, unless that is not wanted'
 
 # ---- for a monitoring system -----------------------------------------------------
 
