@@ -95,10 +95,18 @@ static void fill(const struct letters *l, struct letter *letter)
 	record_in_text(r, KEY_LANG, &letter->lang);
 }
 
+static void drop_record(struct letters *l)
+{
+	if (l->has_record)
+		record_in_clear(&l->record);
+	l->has_record = false;
+}
+
 /* LINES_NONE: it was passed over. */
 static enum lines_got take_record(struct letters *l, struct letter *letter,
 	struct span line, struct err *e)
 {
+	drop_record(l); /* one that was passed over */
 	if (!record_in_parse(&l->record, line, e))
 		return LINES_FAILED;
 	l->has_record = true;
@@ -129,13 +137,6 @@ static enum lines_got take_record(struct letters *l, struct letter *letter,
 }
 
 /* ---- the stream ---- */
-
-static void drop_record(struct letters *l)
-{
-	if (l->has_record)
-		record_in_clear(&l->record);
-	l->has_record = false;
-}
 
 static enum lines_got take_line(struct letters *l, struct letter *letter,
 	struct span line, struct err *e)

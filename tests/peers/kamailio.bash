@@ -20,6 +20,21 @@ kamailio_modules() {
 	bail 'the modules of Kamailio are not where Debian has them'
 }
 
+certificate() { # NAMES: as a subjectAltName; leaves $T/ca.pem and tls.*
+	(
+		cd "$T" || exit
+		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+			-nodes -keyout ca.key -out ca.pem -days 2 \
+			-subj '/CN=test authority' \
+			-addext basicConstraints=critical,CA:TRUE
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
+			-nodes -keyout tls.key -out tls.csr -subj '/CN=pbx'
+		openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key \
+			-CAcreateserial -days 2 -out tls.crt \
+			-extfile <(echo "subjectAltName=$1")
+	) >"$T/openssl.log" 2>&1 || bail "openssl: $(tail -1 "$T/openssl.log")"
+}
+
 kamailio_config() {
 	cat <<-END
 		children = 1

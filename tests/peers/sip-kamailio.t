@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # variables of kamailio.bash
 . "${TOP:-.}/tests/lib.sh" || exit 1
 . "$TOP/tests/peers/kamailio.bash" || exit 1
-need kamailio jq
+need kamailio jq openssl
 
 KAMAILIO_V6=
 if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
@@ -25,6 +25,12 @@ kamailio_registrar() { # ALGORITHM
 		modparam("auth", "nonce_count", 1)
 		modparam("auth", "qop", "auth")
 		modparam("auth", "algorithm", "'$1'")
+		enable_tls = yes
+		loadmodule "tls.so"
+		listen = tls:127.0.0.1:'$tls_port'
+		modparam("tls", "private_key", "'$T'/tls.key")
+		modparam("tls", "certificate", "'$T'/tls.crt")
+		modparam("tls", "tls_method", "TLSv1.2+")
 		alias = example.org'
 	# shellcheck disable=SC2016 # for Kamailio
 	KAMAILIO_ROUTE='
@@ -57,6 +63,10 @@ echo secret-alice >"$T/alice"
 echo secret-bob >"$T/bob"
 echo wrong >"$T/wrong"
 chmod 600 "$T/alice" "$T/bob" "$T/wrong"
+
+certificate 'DNS:example.org'
+free_port
+tls_port=$port
 
 for algorithm in MD5 SHA-256; do
 	kamailio_registrar "$algorithm"
@@ -165,6 +175,26 @@ if [ -n "$KAMAILIO_V6" ]; then
 	port=$kamailio
 	run sipreg -a bob --remove-all
 fi
+# Alice comes by TLS; her account has a proxy, which --uri does without.
+by_tls() { # TOOL ARGUMENT...
+	run "$1" -j --uri sip:alice@example.org --password-file "$T/alice" \
+		--transport tls --ca "$T/ca.pem" \
+		--connect-to "example.org:5061:127.0.0.1:$tls_port" "${@:2}"
+}
+start recv siprecv -j -a bob --local 127.0.0.1:0
+await recv '"ready"' || fail 'bob is not there'
+by_tls sipreg
+is "$status $(states)" '0 registered' 'registers by TLS'
+by_tls sipreg --remove-all
+is "$status" 0 'and is removed by it'
+by_tls sipsend sip:bob@example.org <<<'by TLS'
+is "$status" 0 'a message by TLS'
+await recv '"by TLS"'
+stop recv
+run sipreg --uri sip:alice@example.org --password-file "$T/alice" \
+	--transport tls --connect-to "example.org:5061:127.0.0.1:$tls_port"
+is "$status" 4 'but not where the certificate is unknown'
+
 for how in udp tcp; do
 	start recv siprecv -j -a bob --transport "$how" --local 127.0.0.1:0
 	await recv '"ready"' || fail 'it registers by itself'

@@ -5,21 +5,6 @@
 . "$TOP/tests/peers/kamailio.bash" || exit 1
 need kamailio jq openssl
 
-certificate() { # NAMES: as a subjectAltName; leaves $T/ca.pem and tls.*
-	(
-		cd "$T" || exit
-		openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
-			-nodes -keyout ca.key -out ca.pem -days 2 \
-			-subj '/CN=test authority' \
-			-addext basicConstraints=critical,CA:TRUE
-		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 \
-			-nodes -keyout tls.key -out tls.csr -subj '/CN=pbx'
-		openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key \
-			-CAcreateserial -days 2 -out tls.crt \
-			-extfile <(echo "subjectAltName=$1")
-	) >"$T/openssl.log" 2>&1 || bail "openssl: $(tail -1 "$T/openssl.log")"
-}
-
 # shellcheck disable=SC2034 # they are for kamailio.bash
 asks() { # ALGORITHM FIELD [MORE]
 	KAMAILIO_GLOBAL='

@@ -38,7 +38,7 @@ struct client {
 static void reply_bound(struct registrar *g, struct sip_raw *raw)
 {
 	struct buf lines = BUF_INIT(4000);
-	struct sip_contact c;
+	struct sip_contact c = { .has_expires = false };
 
 	sip_contact_parse(
 		&c, sip_scan_value(&raw->scan, SIP_HDR_CONTACT), NULL);
