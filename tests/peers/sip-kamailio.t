@@ -31,9 +31,24 @@ kamailio_registrar() { # ALGORITHM
 		modparam("tls", "private_key", "'$T'/tls.key")
 		modparam("tls", "certificate", "'$T'/tls.crt")
 		modparam("tls", "tls_method", "TLSv1.2+")
-		alias = example.org'
+		alias = example.org
+		tcp_accept_no_cl = yes
+		loadmodule "xhttp.so"
+		loadmodule "websocket.so"
+		loadmodule "nathelper.so"
+		modparam("nathelper|registrar", "received_avp", "$avp(received)")
+		event_route[xhttp:request] {
+			if ($hdr(Upgrade) =~ "websocket" && $rm =~ "GET") {
+				if (ws_handle_handshake()) { exit; }
+			}
+			xhttp_reply("404", "Not Found", "", "");
+		}'
 	# shellcheck disable=SC2016 # for Kamailio
 	KAMAILIO_ROUTE='
+		if (proto == WS) {
+			force_rport();
+			if (is_method("REGISTER")) { fix_nated_register(); }
+		}
 		if (is_method("REGISTER")) {
 			if (!pv_www_authenticate("example.org", "secret-$tU", "0")) {
 				auth_challenge("example.org", "1");
@@ -194,6 +209,23 @@ stop recv
 run sipreg --uri sip:alice@example.org --password-file "$T/alice" \
 	--transport tls --connect-to "example.org:5061:127.0.0.1:$tls_port"
 is "$status" 4 'but not where the certificate is unknown'
+
+# By WebSocket nobody can be called: the connection is the way back.
+ws=ws://127.0.0.1:$port/sip
+start recv siprecv -j -a bob --proxy "$ws"
+await recv '"ready"' || fail 'bob is not there by WebSocket'
+run sipsend -a alice sip:bob@example.org <<<'to a WebSocket'
+is "$status" 0 'a message to who came by WebSocket'
+await recv '"to a WebSocket"'
+is "$(jq -r .from <<<"$line")" sip:alice@example.org 'comes by that'
+run sipsend -a alice --proxy "$ws" sip:bob@example.org <<<'from one'
+is "$status" 0 'and one from there'
+await recv '"from one"'
+stop recv
+run sipreg -j -a alice --proxy "$ws"
+is "$status $(states)" '0 registered' 'registers by WebSocket'
+run sipreg -a alice --proxy "$ws" --remove-all
+is "$status" 0 'and is removed by it'
 
 for how in udp tcp; do
 	start recv siprecv -j -a bob --transport "$how" --local 127.0.0.1:0

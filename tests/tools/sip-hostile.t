@@ -71,4 +71,5 @@ withstands() { # METHODS TOOL OPTION...
 
 withstands INVITE,ACK,CANCEL,BYE,OPTIONS sipanswer --audio-out /dev/null
 withstands MESSAGE,OPTIONS,CANCEL,BYE siprecv
+withstands SUBSCRIBE,NOTIFY,OPTIONS,CANCEL,BYE sippresence --set away
 finish

@@ -186,11 +186,11 @@ is "$status" 2 '--register needs an account'
 # ---- --exec ---------------------------------------------------------------------------
 
 # shellcheck disable=SC2016 # for the command
-listen --exec 'jq -r .body >>'"$T"'/said' -c 3
+listen --exec 'jq -r .body >>'"$T"'/said' -c 2
 run sipsend -l "$bob" <<<$'one\n$(touch '"$T"'/evil)\n; touch '"$T/evil"
 is "$status" 0 '--exec: each message has its command'
 await_end recv
-is "$status $(wc -l <"$T/said") $([ -e "$T/evil" ] || echo safe)" '0 3 safe' \
+is "$status $(wc -l <"$T/said") $([ -e "$T/evil" ] || echo safe)" '0 2 safe' \
 	'one after the other, and none is a command itself'
 listen --exec 'exit 3'
 run sipsend "$bob" <<<hello

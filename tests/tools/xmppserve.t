@@ -100,7 +100,7 @@ is "$status" 1 'a message to nobody is 1'
 # ---- presence, and direct TLS ------------------------------------------------------
 
 # shellcheck disable=SC2046
-start watch xmpppresence $(as alice) -j --watch
+start watch xmpppresence $(as alice) -j --watch --no-reconnect
 await watch '"ready"'
 steps=$port port=$tls_port
 # shellcheck disable=SC2046
