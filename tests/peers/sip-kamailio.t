@@ -12,6 +12,7 @@ if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
 fi
 kamailio_registrar() { # ALGORITHM
 	[ -z "${pids[kamailio]:-}" ] || stop kamailio
+	# shellcheck disable=SC2016 # for Kamailio
 	KAMAILIO_GLOBAL='
 		loadmodule "tm.so"
 		loadmodule "rr.so"
