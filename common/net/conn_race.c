@@ -79,7 +79,7 @@ static void add_count(struct err *e, size_t count)
 	size_t n = strlen(e->text);
 	if (count > 1)
 		snprintf(e->text + n, sizeof(e->text) - n,
-			" (and of %zu addresses none else)", count);
+			" (none of its %zu addresses could be reached)", count);
 }
 
 static void finish(struct race *r, struct attempt *winner)

@@ -89,8 +89,8 @@ static bool find_client(struct sip_locate *l, struct err *e)
 	if (!l->s.transport ||
 		!sip_transport_find_alias(l->s.transport, span_of(l->host), t))
 		return err_set(e, STATUS_UNREACHABLE,
-			"%s is no host but the name of a connection, which is "
-			"not there",
+			"%s: no host has a name under .invalid, and no "
+			"WebSocket client that is connected has this one",
 			l->host);
 	l->kind = t->kind;
 	l->count++;
