@@ -186,8 +186,8 @@ static void the_most_telling_failure_is_told(void **state)
 	connect_to(3);
 	assert_true(sim_run(sim, near_closed, &x, USEC_SEC));
 	check_closed(STATUS_UNREACHABLE,
-		"192.0.2.7:1: Connection refused (and of 3 addresses none "
-		"else)",
+		"192.0.2.7:1: Connection refused (none of its 3 addresses "
+		"could be reached)",
 		"connection-refused");
 	end();
 }
