@@ -3,7 +3,13 @@
  * A room is made by who joins it first, who owns it, and goes with the last
  * one who leaves, unless it is persistent.  An occupant is a resource of ours;
  * it is found by its address, so that nothing here knows when sessions end
- * but room_gone.  room_admin.c has what moderators and owners ask for.
+ * but room_gone.
+ *
+ *	room.c		the rooms, who is in them, what comes to them
+ *	room_presence.c	who comes and goes
+ *	room_message.c	what is said
+ *	room_request.c	what is asked
+ *	room_admin.c	what moderators and owners ask for
  */
 #ifndef XMPPSERVE_ROOM_H
 #define XMPPSERVE_ROOM_H
@@ -52,8 +58,12 @@ void room_free_all(struct server *s);
 /* conference.DOMAIN */
 void room_service(const struct server *s, struct buf *out);
 
-/* ---- for room_admin.c ---- */
+/* ---- room.c, for the others ---- */
 
+/* NULL: there is none. */
+struct room *room_find(const struct server *s, struct span local);
+/* NULL: there are too many. */
+struct room *room_make(struct server *server, const struct xmpp_jid *at);
 enum xmpp_muc_affiliation room_affiliation(
 	const struct room *r, const struct xmpp_jid *who);
 /* False: there are too many. */
@@ -62,12 +72,33 @@ bool room_set_affiliation(struct room *r, const struct xmpp_jid *who,
 struct occupant *room_find_nick(const struct room *r, struct span nick);
 struct occupant *room_find_jid(
 	const struct room *r, const struct xmpp_jid *full);
+void room_drop_occupant(struct room *r, struct occupant *o);
+/* Where nobody is left, the room goes. */
+void room_tidy(struct room *r);
+
+/* ---- room_presence.c ---- */
+
+/* From an occupant, or from the room where nick is NULL; s is taken. */
+void room_send(const struct room *r, const char *nick,
+	const struct occupant *to, struct xmpp_stanza *s);
 /* To all, that o is so now; status 0: no more to say. */
 void room_show(struct room *r, struct occupant *o, unsigned status);
 /* o is out, for that reason (a status, or 0). */
 void room_remove(struct room *r, struct occupant *o, unsigned status);
-/* Where nobody is left, the room goes. */
-void room_tidy(struct room *r);
+/* One that came, to `to`; taken. */
+void room_presence(
+	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s);
+
+/* ---- room_message.c ---- */
+
+/* NULL: it is on its way; else the condition of its bounce. */
+const char *room_message(struct session *c, const struct xmpp_jid *to,
+	const struct xmpp_stanza *s);
+
+/* ---- room_request.c ---- */
+
+void room_request(
+	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s);
 
 /* ---- room_admin.c ---- */
 

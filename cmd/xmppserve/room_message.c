@@ -1,0 +1,80 @@
+/* What is said in a room: XEP-0045 sections 7.4, 7.5, 7.8, 8.1. */
+#include "room.h"
+
+#include "base/mem.h"
+#include "route.h"
+#include "xmpp/ns.h"
+
+static void to_occupants(
+	struct room *r, const struct occupant *o, struct xmpp_stanza *s)
+{
+	const struct xmpp_stanza *subject =
+		xmpp_stanza_find(s, "subject", XMPP_NS_CLIENT);
+	if (subject && !xmpp_stanza_find(s, "body", XMPP_NS_CLIENT)) {
+		mem_free(r->subject);
+		mem_free(r->subject_by);
+		r->subject = span_dup(xmpp_stanza_text_get(subject));
+		r->subject_by = mem_str(o->nick);
+	}
+	LIST_EACH(&r->occupants, at)
+	room_send(r, o->nick, LIST_ITEM(at, struct occupant, link),
+		xmpp_stanza_dup(s));
+}
+
+static const char *invite(struct room *r, const struct occupant *o,
+	const struct xmpp_stanza *invitation)
+{
+	const char *text = xmpp_stanza_attr_find(invitation, "to");
+	struct xmpp_jid to;
+	if (!text || !xmpp_jid_parse(&to, span_of(text), NULL))
+		return "jid-malformed";
+	struct user *u = user_of(r->server, &to);
+	if (r->members_only && room_affiliation(r, &to) < XMPP_MUC_MEMBER)
+		room_set_affiliation(r, &to, XMPP_MUC_MEMBER);
+	if (u) {
+		struct xmpp_stanza *s =
+			xmpp_stanza_new("message", XMPP_NS_CLIENT);
+		struct xmpp_stanza *x =
+			xmpp_stanza_child(s, "x", XMPP_NS_MUC_USER);
+		xmpp_stanza_attr_span(s, "from", xmpp_jid_full(&r->jid));
+		xmpp_stanza_attr_span(s, "to", xmpp_jid_full(&to));
+		struct xmpp_stanza *copy = xmpp_stanza_add(x, invitation);
+		xmpp_stanza_attr(copy, "to", NULL);
+		xmpp_stanza_attr_span(copy, "from", xmpp_jid_full(&o->jid));
+		if (r->password)
+			xmpp_stanza_text(xmpp_stanza_child(x, "password", NULL),
+				r->password);
+		route_again(r->server, u, s);
+	}
+	xmpp_jid_clear(&to);
+	return u ? NULL : "item-not-found";
+}
+
+const char *room_message(struct session *c, const struct xmpp_jid *to,
+	const struct xmpp_stanza *s)
+{
+	struct room *r = room_find(c->server, to->local);
+	struct occupant *o = r ? room_find_jid(r, &c->jid) : NULL;
+	const struct xmpp_stanza *x = xmpp_muc_user_find(s);
+	const struct xmpp_stanza *invitation =
+		x ? xmpp_stanza_find(x, "invite", XMPP_NS_MUC_USER) : NULL;
+	bool to_all = xmpp_stanza_attr_is(s, "type", "groupchat");
+	if (!r)
+		return "item-not-found";
+	if (!o)
+		return "not-acceptable";
+	if (to->resource.n) {
+		struct occupant *one = room_find_nick(r, to->resource);
+		if (one && !to_all)
+			room_send(r, o->nick, one, xmpp_stanza_dup(s));
+		return to_all ? "bad-request" : one ? NULL : "item-not-found";
+	}
+	if (invitation)
+		return invite(r, o, invitation);
+	if (!to_all)
+		return "bad-request";
+	if (o->role < XMPP_MUC_PARTICIPANT)
+		return "forbidden";
+	to_occupants(r, o, xmpp_stanza_dup(s));
+	return NULL;
+}
