@@ -89,7 +89,7 @@ static void check_written(
 }
 
 static void verify(struct xmppdisco *t, const struct record_disco *d,
-	const struct xmpp_stanza *query)
+	const struct xml_element *query)
 {
 	struct err e = ERR_NONE, problem = ERR_NONE;
 	bool good = xmpp_caps_verify(&t->caps, query, &problem);
@@ -104,7 +104,7 @@ static void verify(struct xmppdisco *t, const struct record_disco *d,
 }
 
 static void on_info(void *arg, const struct xmpp_disco_place *p,
-	const struct xmpp_stanza *query)
+	const struct xml_element *query)
 {
 	struct xmppdisco *t = arg;
 	struct record_disco d = records(t, p);
@@ -115,7 +115,7 @@ static void on_info(void *arg, const struct xmpp_disco_place *p,
 }
 
 static void on_items(void *arg, const struct xmpp_disco_place *p,
-	const struct xmpp_stanza *query)
+	const struct xml_element *query)
 {
 	struct xmppdisco *t = arg;
 	struct record_disco d = records(t, p);
@@ -205,10 +205,10 @@ static bool is_of_target(const struct xmppdisco *t, const struct xmpp_jid *from)
 /* Or in the presence of the target, or of a client of it: the first that has
  * one. */
 static void on_presence(
-	void *arg, const struct xmpp_stanza *s, const struct xmpp_presence *p)
+	void *arg, const struct xml_element *s, const struct xmpp_presence *p)
 {
 	struct xmppdisco *t = arg;
-	const char *text = xmpp_stanza_attr_find(s, "from");
+	const char *text = xml_element_attr_find(s, "from");
 	struct xmpp_jid from;
 	struct xmpp_caps caps;
 	if (!t->walk || t->caps.ver || p->type != XMPP_PRESENCE_AVAILABLE ||

@@ -165,7 +165,7 @@ static bool is_answer(const struct ping *ping, const struct err *error)
 }
 
 static void on_reply(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct ping *ping = arg;
 	struct target *target = ping->of;

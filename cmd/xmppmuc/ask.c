@@ -21,11 +21,11 @@ bool config_check(struct xmppmuc *t, struct err *e)
 }
 
 /* By its name, or by what stands behind muc#roomconfig_. */
-static const char *find_field(const struct xmpp_stanza *form, struct span name)
+static const char *find_field(const struct xml_element *form, struct span name)
 {
 	XMPP_FORM_EACH_FIELD(form, field)
 	{
-		const char *var = xmpp_stanza_attr_find(field, "var");
+		const char *var = xml_element_attr_find(field, "var");
 		struct span full = span_of(var);
 		if (span_equal(full, name) ||
 			(span_starts(full, PREFIX) &&
@@ -36,8 +36,8 @@ static const char *find_field(const struct xmpp_stanza *form, struct span name)
 	return NULL;
 }
 
-static bool fill_in(struct xmppmuc *t, const struct xmpp_stanza *form,
-	struct xmpp_stanza *answer, struct err *e)
+static bool fill_in(struct xmppmuc *t, const struct xml_element *form,
+	struct xml_element *answer, struct err *e)
 {
 	struct span type = xmpp_form_type(form);
 	if (type.p)
@@ -57,14 +57,14 @@ static bool fill_in(struct xmppmuc *t, const struct xmpp_stanza *form,
 }
 
 static void on_form(
-	void *arg, const struct xmpp_stanza *reply, const struct err *why)
+	void *arg, const struct xml_element *reply, const struct err *why)
 {
 	struct xmppmuc *t = arg;
 	struct record_disco d = { t->run->out, t->listen.login.name,
 		t->jid.text, NULL };
-	const struct xmpp_stanza *query =
-		err_is_set(why) ? NULL : xmpp_stanza_find(reply, "query", NULL);
-	const struct xmpp_stanza *form = query ? xmpp_form_find(query) : NULL;
+	const struct xml_element *query =
+		err_is_set(why) ? NULL : xml_element_find(reply, "query", NULL);
+	const struct xml_element *form = query ? xmpp_form_find(query) : NULL;
 	struct err e = *why;
 	if (!err_is_set(&e) && !form)
 		err_set(&e, STATUS_REFUSED, "the room has no configuration");
@@ -72,13 +72,13 @@ static void on_form(
 		record_disco_form(
 			&d, loop_wall(t->run->loop), form, &t->listen.fault);
 	} else if (form) {
-		struct xmpp_stanza *answer;
-		struct xmpp_stanza *s =
+		struct xml_element *answer;
+		struct xml_element *s =
 			xmpp_muc_make_config_set(t->jid.text, &answer);
 		if (fill_in(t, form, answer, &e))
 			ask(t, s, NULL);
 		else
-			xmpp_stanza_free(s);
+			xml_element_free(s);
 	}
 	answered(t, &e);
 }
@@ -108,7 +108,7 @@ bool affiliations_check(struct xmppmuc *t, struct err *e)
 	return true;
 }
 
-static void print_item(struct xmppmuc *t, const struct xmpp_stanza *s)
+static void print_item(struct xmppmuc *t, const struct xml_element *s)
 {
 	struct record r;
 	struct xmpp_muc_item item;
@@ -128,15 +128,15 @@ static void print_item(struct xmppmuc *t, const struct xmpp_stanza *s)
 }
 
 static void on_list(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmppmuc *t = arg;
-	const struct xmpp_stanza *query =
+	const struct xml_element *query =
 		err_is_set(e)
 			? NULL
-			: xmpp_stanza_find(reply, "query", XMPP_NS_MUC_ADMIN);
+			: xml_element_find(reply, "query", XMPP_NS_MUC_ADMIN);
 	if (query)
-		XMPP_STANZA_EACH(query, item, "item", XMPP_NS_MUC_ADMIN)
+		XML_ELEMENT_EACH(query, item, "item", XMPP_NS_MUC_ADMIN)
 	print_item(t, item);
 	answered(t, e);
 }
@@ -166,10 +166,10 @@ bool affiliate_check(struct xmppmuc *t, struct err *e)
 void affiliate_start(struct xmppmuc *t)
 {
 	for (size_t i = 1; t->operands[i]; i++) {
-		struct xmpp_stanza *s = xmpp_muc_make_set(t->jid.text);
-		struct xmpp_stanza *item = xmpp_muc_add_item(s);
-		xmpp_stanza_attr(item, "jid", t->operands[i]);
-		xmpp_stanza_attr(item, "affiliation", t->operands[0]);
+		struct xml_element *s = xmpp_muc_make_set(t->jid.text);
+		struct xml_element *item = xmpp_muc_add_item(s);
+		xml_element_attr(item, "jid", t->operands[i]);
+		xml_element_attr(item, "affiliation", t->operands[0]);
 		ask(t, s, NULL);
 	}
 }

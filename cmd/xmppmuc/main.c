@@ -79,13 +79,13 @@ void answered(struct xmppmuc *t, const struct err *e)
 }
 
 static void on_answer(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	(void)reply;
 	answered(arg, e);
 }
 
-void ask(struct xmppmuc *t, struct xmpp_stanza *s, xmpp_iq_done *done)
+void ask(struct xmppmuc *t, struct xml_element *s, xmpp_iq_done *done)
 {
 	if (xmpp_client_request(client_of(t), s, USEC_NEVER,
 		    done ? done : on_answer, t, &t->listen.fault))
@@ -105,7 +105,7 @@ static bool judge(const struct xmppmuc *t, struct err *e)
 /* ---- the client ---- */
 
 /* Section 7.8.2: an invitation that was refused comes back. */
-static void take_bounce(struct xmppmuc *t, const struct xmpp_stanza *s)
+static void take_bounce(struct xmppmuc *t, const struct xml_element *s)
 {
 	struct xmpp_error error;
 	struct err why = ERR_NONE;
@@ -113,10 +113,10 @@ static void take_bounce(struct xmppmuc *t, const struct xmpp_stanza *s)
 		!xmpp_error_parse(&error, s))
 		return;
 	xmpp_error_to_err(&error, &why);
-	count_failure(t, xmpp_stanza_attr_find(s, "id"), &why);
+	count_failure(t, xml_element_attr_find(s, "id"), &why);
 }
 
-static void on_message(void *arg, const struct xmpp_stanza *s)
+static void on_message(void *arg, const struct xml_element *s)
 {
 	struct xmppmuc *t = arg;
 	if (t->room && xmpp_muc_room_take_message(t->room, s))
@@ -124,7 +124,7 @@ static void on_message(void *arg, const struct xmpp_stanza *s)
 }
 
 static void on_presence(
-	void *arg, const struct xmpp_stanza *s, const struct xmpp_presence *p)
+	void *arg, const struct xml_element *s, const struct xmpp_presence *p)
 {
 	struct xmppmuc *t = arg;
 	if (t->room)

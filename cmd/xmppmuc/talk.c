@@ -5,10 +5,10 @@
 
 #include "base/mem.h"
 #include "cli/out.h"
+#include "xml/parser.h"
+#include "xml/text.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
-#include "xmpp/text.h"
 #include "xmppmuc.h"
 
 /* A body that leaves room for the rest of its stanza. */
@@ -48,7 +48,7 @@ static void print_occupant(struct xmppmuc *t, const struct xmpp_muc_occupant *o)
 	mem_free(from);
 }
 
-static void print_message(struct xmppmuc *t, const struct xmpp_stanza *s)
+static void print_message(struct xmppmuc *t, const struct xml_element *s)
 {
 	struct record_xmpp x = xmpp_listen_records(&t->listen);
 	struct xmpp_message m;
@@ -72,7 +72,7 @@ static void on_occupant(void *arg, const struct xmpp_muc_occupant *o)
 		print_occupant(t, o);
 }
 
-static void on_message(void *arg, const struct xmpp_stanza *s, const char *nick)
+static void on_message(void *arg, const struct xml_element *s, const char *nick)
 {
 	struct xmppmuc *t = arg;
 	bool ours = strcmp(nick, xmpp_muc_room_nick(t->room)) == 0;
@@ -80,11 +80,11 @@ static void on_message(void *arg, const struct xmpp_stanza *s, const char *nick)
 		return;
 	if (xmpp_listen_is_over(&t->listen))
 		xmpp_client_defer(client_of(t));
-	else if (!ours || xmpp_stanza_find(s, "delay", XMPP_NS_DELAY))
+	else if (!ours || xml_element_find(s, "delay", XMPP_NS_DELAY))
 		print_message(t, s);
 }
 
-static void on_subject(void *arg, const struct xmpp_stanza *s, const char *nick,
+static void on_subject(void *arg, const struct xml_element *s, const char *nick,
 	struct span text)
 {
 	struct xmppmuc *t = arg;
@@ -149,12 +149,12 @@ static void say_line(struct xmppmuc *t, struct span line)
 	t->line++;
 	if (line.n == 0)
 		return;
-	if (!xmpp_text_check(line, fault)) {
+	if (!xml_text_check(line, fault)) {
 		err_prefix(fault, "line %llu", (unsigned long long)t->line);
 		return;
 	}
-	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
-	xmpp_stanza_text_span(xmpp_stanza_child(s, "body", NULL), line);
+	struct xml_element *s = xml_element_new("message", XMPP_NS_CLIENT);
+	xml_element_text_span(xml_element_child(s, "body", NULL), line);
 	xmpp_muc_room_say(t->room, s, t->line, fault);
 }
 
@@ -204,8 +204,8 @@ void subject_start(struct xmppmuc *t)
 {
 	if (!t->operands[0])
 		return; /* it comes behind the join (section 7.2.15) */
-	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
-	xmpp_stanza_text(xmpp_stanza_child(s, "subject", NULL), t->operands[0]);
+	struct xml_element *s = xml_element_new("message", XMPP_NS_CLIENT);
+	xml_element_text(xml_element_child(s, "subject", NULL), t->operands[0]);
 	xmpp_muc_room_say(t->room, s, 0, &t->listen.fault);
 }
 
@@ -221,10 +221,10 @@ bool role_check(struct xmppmuc *t, struct err *e)
 void role_start(struct xmppmuc *t)
 {
 	for (size_t i = 1; t->operands[i]; i++) {
-		struct xmpp_stanza *s = xmpp_muc_make_set(t->jid.text);
-		struct xmpp_stanza *item = xmpp_muc_add_item(s);
-		xmpp_stanza_attr(item, "nick", t->operands[i]);
-		xmpp_stanza_attr(item, "role", t->operands[0]);
+		struct xml_element *s = xmpp_muc_make_set(t->jid.text);
+		struct xml_element *item = xmpp_muc_add_item(s);
+		xml_element_attr(item, "nick", t->operands[i]);
+		xml_element_attr(item, "role", t->operands[0]);
 		ask(t, s, NULL);
 	}
 }
@@ -245,13 +245,13 @@ bool jids_check(struct xmppmuc *t, struct err *e)
 void invite_start(struct xmppmuc *t)
 {
 	for (size_t i = 0; t->operands[i]; i++) {
-		struct xmpp_stanza *s =
-			xmpp_stanza_new("message", XMPP_NS_CLIENT);
-		struct xmpp_stanza *x =
-			xmpp_stanza_child(s, "x", XMPP_NS_MUC_USER);
-		xmpp_stanza_attr(s, "to", t->jid.text);
-		xmpp_stanza_attr(s, "id", t->operands[i]);
-		xmpp_stanza_attr(xmpp_stanza_child(x, "invite", NULL), "to",
+		struct xml_element *s =
+			xml_element_new("message", XMPP_NS_CLIENT);
+		struct xml_element *x =
+			xml_element_child(s, "x", XMPP_NS_MUC_USER);
+		xml_element_attr(s, "to", t->jid.text);
+		xml_element_attr(s, "id", t->operands[i]);
+		xml_element_attr(xml_element_child(x, "invite", NULL), "to",
 			t->operands[i]);
 		xmpp_client_send(client_of(t), s, &t->listen.fault);
 	}

@@ -55,7 +55,7 @@ struct xmpp_client *client_of(const struct xmppmuc *t);
 /* It has failed, what names it; the first decides the status. */
 void count_failure(struct xmppmuc *t, const char *what, const struct err *why);
 /* A request more that the end waits for, s is taken; its error counts. */
-void ask(struct xmppmuc *t, struct xmpp_stanza *s, xmpp_iq_done *done);
+void ask(struct xmppmuc *t, struct xml_element *s, xmpp_iq_done *done);
 void answered(struct xmppmuc *t, const struct err *e);
 void finish(struct xmppmuc *t); /* there is nothing more to do */
 

@@ -83,7 +83,7 @@ void ask_free(struct ask *a)
 /* ---- asking ---- */
 
 static void on_pong(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct asked *to = arg;
 	struct ask *a = to->ask;
@@ -101,10 +101,10 @@ static bool say(struct asked *to, struct err *e)
 {
 	struct xmpp_client *c = to->ask->listen->login.client;
 	const struct xmpp_presence p = { .type = to->type };
-	struct xmpp_stanza *s = xmpp_presence_make(&p);
+	struct xml_element *s = xmpp_presence_make(&p);
 	char *bare = span_dup(xmpp_jid_bare(&to->jid));
 	/* Section 3.1.2: subscriptions are of accounts. */
-	xmpp_stanza_attr(
+	xml_element_attr(
 		s, "to", to->type == XMPP_PRESENCE_PROBE ? to->jid.text : bare);
 	bool good = xmpp_client_send(c, s, e) &&
 		    xmpp_client_request(c, xmpp_ping_make(bare), ANSWER_WAIT,
@@ -131,7 +131,7 @@ static const char *no(enum xmpp_presence_type said)
 		       : "does not want us to see their presence";
 }
 
-static void answer(struct asked *to, const struct xmpp_stanza *s,
+static void answer(struct asked *to, const struct xml_element *s,
 	const struct xmpp_presence *p)
 {
 	struct xmpp_listen *l = to->ask->listen;
@@ -157,11 +157,11 @@ static void answer(struct asked *to, const struct xmpp_stanza *s,
 	}
 }
 
-void ask_presence(struct ask *a, const struct xmpp_stanza *s,
+void ask_presence(struct ask *a, const struct xml_element *s,
 	const struct xmpp_presence *p)
 {
 	struct xmpp_jid from;
-	const char *text = xmpp_stanza_attr_find(s, "from");
+	const char *text = xml_element_attr_find(s, "from");
 	if (!text || !xmpp_jid_parse(&from, span_of(text), NULL))
 		return;
 	for (size_t i = 0; i < a->count; i++)

@@ -28,7 +28,7 @@ void ask_free(struct ask *a); /* NULL is fine */
 
 bool ask_begin(struct ask *a, struct err *e);
 /* From within the client's `presence`. */
-void ask_presence(struct ask *a, const struct xmpp_stanza *s,
+void ask_presence(struct ask *a, const struct xml_element *s,
 	const struct xmpp_presence *p);
 /* When all have answered: STATUS_REFUSED where somebody said no, or none of
  * those who were probed is there. */

@@ -65,15 +65,15 @@ struct xmpppresence {
 };
 
 /* Our own comes back to us as well (RFC 6121 section 4.2.2). */
-static bool is_own(const struct xmpppresence *t, const struct xmpp_stanza *s)
+static bool is_own(const struct xmpppresence *t, const struct xml_element *s)
 {
-	const char *from = xmpp_stanza_attr_find(s, "from");
+	const char *from = xml_element_attr_find(s, "from");
 	return from &&
 	       strcmp(from, xmpp_client_jid(t->listen.login.client)->text) == 0;
 }
 
 static void on_presence(
-	void *arg, const struct xmpp_stanza *s, const struct xmpp_presence *p)
+	void *arg, const struct xml_element *s, const struct xmpp_presence *p)
 {
 	struct xmpppresence *t = arg;
 	struct xmpp_listen *l = &t->listen;

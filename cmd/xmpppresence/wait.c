@@ -99,7 +99,7 @@ static void remember(struct wait *w, struct span name)
 	map_add(&w->available, &r->node, span_from(r->name, name.n));
 }
 
-static void print(struct wait *w, const struct xmpp_stanza *s,
+static void print(struct wait *w, const struct xml_element *s,
 	const struct xmpp_presence *p)
 {
 	struct xmpp_listen *l = w->listen;
@@ -114,10 +114,10 @@ static void look_whether_gone(struct wait *w)
 	if (!w->gone || !w->known || w->available.count || w->listen->done)
 		return;
 	const struct xmpp_presence p = { .type = XMPP_PRESENCE_UNAVAILABLE };
-	struct xmpp_stanza *s = xmpp_presence_make(&p);
-	xmpp_stanza_attr(s, "from", w->jid.text);
+	struct xml_element *s = xmpp_presence_make(&p);
+	xml_element_attr(s, "from", w->jid.text);
 	print(w, s, &p);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void refuse(struct wait *w)
@@ -129,7 +129,7 @@ static void refuse(struct wait *w)
 }
 
 static void on_pong(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct wait *w = arg;
 	(void)e;
@@ -144,7 +144,7 @@ static void on_pong(
 
 /* Our other resources we see without a subscription. */
 static void on_roster(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct wait *w = arg;
 	struct xmpp_client *c = w->listen->login.client;
@@ -195,7 +195,7 @@ static bool is_so(const struct wait *w, const struct xmpp_presence *p)
 }
 
 static bool take(struct wait *w, const struct xmpp_jid *from,
-	const struct xmpp_stanza *s, const struct xmpp_presence *p)
+	const struct xml_element *s, const struct xmpp_presence *p)
 {
 	if (!is_of(w, from))
 		return false;
@@ -212,11 +212,11 @@ static bool take(struct wait *w, const struct xmpp_jid *from,
 	return true;
 }
 
-bool wait_presence(struct wait *w, const struct xmpp_stanza *s,
+bool wait_presence(struct wait *w, const struct xml_element *s,
 	const struct xmpp_presence *p)
 {
 	struct xmpp_jid from;
-	const char *text = xmpp_stanza_attr_find(s, "from");
+	const char *text = xml_element_attr_find(s, "from");
 	if (!text || !xmpp_jid_parse(&from, span_of(text), NULL))
 		return false;
 	bool done = take(w, &from, s, p);

@@ -21,7 +21,7 @@ bool wait_begin(struct wait *w, struct err *e);
 /* A new session, with our presence said anew: who is there is told again. */
 bool wait_renew(struct wait *w, struct err *e);
 /* True: this is what was waited for; listen.done is set. */
-bool wait_presence(struct wait *w, const struct xmpp_stanza *s,
+bool wait_presence(struct wait *w, const struct xml_element *s,
 	const struct xmpp_presence *p);
 
 #endif

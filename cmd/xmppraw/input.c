@@ -23,7 +23,7 @@ struct input {
 };
 
 static bool is_sendable(
-	struct input *i, const struct xmpp_stanza *s, struct err *e)
+	struct input *i, const struct xml_element *s, struct err *e)
 {
 	unsigned long long line, column;
 	if (i->check(i->arg, s, e))
@@ -34,13 +34,13 @@ static bool is_sendable(
 }
 
 enum input_got input_next(
-	struct input *i, struct xmpp_stanza **out, struct err *e)
+	struct input *i, struct xml_element **out, struct err *e)
 {
 	switch (xmpp_snippets_take(i->snippets, &i->rest, out, e)) {
 	case XMPP_SNIPPETS_STANZA:
 		if (is_sendable(i, *out, e))
 			return INPUT_STANZA;
-		xmpp_stanza_free(*out);
+		xml_element_free(*out);
 		return INPUT_FAULT;
 	case XMPP_SNIPPETS_FAULT:
 		return INPUT_FAULT;
@@ -90,10 +90,10 @@ void input_rewind(struct input *i)
 
 static bool check_all(struct input *i, struct err *e)
 {
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	enum input_got got;
 	while ((got = input_next(i, &s, e)) == INPUT_STANZA)
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	input_rewind(i);
 	return got == INPUT_END;
 }

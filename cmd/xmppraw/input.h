@@ -15,7 +15,7 @@
 struct input;
 
 /* May a stanza be sent here?  False and e, without the place. */
-typedef bool input_check(void *arg, const struct xmpp_stanza *s, struct err *e);
+typedef bool input_check(void *arg, const struct xml_element *s, struct err *e);
 
 /* ready is called when there is more in a stream.  NULL: e, or a signal came
  * while it was read. */
@@ -26,7 +26,7 @@ void input_close(struct input *i); /* NULL is fine */
 enum input_got { INPUT_NONE, INPUT_STANZA, INPUT_END, INPUT_FAULT };
 /* INPUT_NONE: not yet, `ready` tells; *out is the caller's. */
 enum input_got input_next(
-	struct input *i, struct xmpp_stanza **out, struct err *e);
+	struct input *i, struct xml_element **out, struct err *e);
 
 /* Of a whole one: begins again. */
 void input_rewind(struct input *i);

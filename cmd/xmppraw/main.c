@@ -11,9 +11,9 @@
 #include "cli/out.h"
 #include "cli/xmpp_listen.h"
 #include "input.h"
+#include "xml/parser.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 #define WAIT (30 * USEC_SEC)
 /* Requests of the input that are not answered yet. */
@@ -87,7 +87,7 @@ static void add_line(struct buf *line, struct span xml)
 }
 
 static bool put_record(
-	struct xmppraw *t, const struct xmpp_stanza *s, struct span xml)
+	struct xmppraw *t, const struct xml_element *s, struct span xml)
 {
 	static const struct {
 		enum record_key key;
@@ -101,7 +101,7 @@ static bool put_record(
 		record_str(&r, KEY_ACCOUNT, t->listen.login.name);
 	record_str(&r, KEY_DIRECTION, "in");
 	for (size_t i = 0; i < 3; i++) {
-		const char *value = xmpp_stanza_attr_find(s, attrs[i].name);
+		const char *value = xml_element_attr_find(s, attrs[i].name);
 		if (value)
 			record_str(&r, attrs[i].key, value);
 	}
@@ -118,7 +118,7 @@ static bool put_line(struct xmppraw *t, struct span xml)
 	return good;
 }
 
-static void print(struct xmppraw *t, const struct xmpp_stanza *s)
+static void print(struct xmppraw *t, const struct xml_element *s)
 {
 	struct buf xml = BUF_INIT(LINE_MAX_BYTES);
 	bool good = xmpp_stanza_format(&xml, s, NULL, &t->listen.fault);
@@ -138,23 +138,23 @@ static void count_error(struct xmppraw *t, const struct err *why)
 
 /* A ping is answered for who holds the other end, and so is everything where
  * nobody does. */
-static bool is_for_client(const struct xmppraw *t, const struct xmpp_stanza *s)
+static bool is_for_client(const struct xmppraw *t, const struct xml_element *s)
 {
 	if (strcmp(s->name, "iq") != 0)
 		return false;
-	bool request = xmpp_stanza_attr_is(s, "type", "get") ||
-		       xmpp_stanza_attr_is(s, "type", "set");
+	bool request = xml_element_attr_is(s, "type", "get") ||
+		       xml_element_attr_is(s, "type", "set");
 	return !request || !t->options->stream ||
-	       xmpp_stanza_find(s, "ping", XMPP_NS_PING);
+	       xml_element_find(s, "ping", XMPP_NS_PING);
 }
 
-static bool is_last(const struct xmppraw *t, const struct xmpp_stanza *s)
+static bool is_last(const struct xmppraw *t, const struct xml_element *s)
 {
 	return t->last && strcmp(s->name, "iq") == 0 &&
-	       xmpp_stanza_attr_is(s, "id", xmpp_iq_id(t->last));
+	       xml_element_attr_is(s, "id", xmpp_iq_id(t->last));
 }
 
-static bool on_raw(void *arg, const struct xmpp_stanza *s)
+static bool on_raw(void *arg, const struct xml_element *s)
 {
 	struct xmppraw *t = arg;
 	struct xmpp_error error;
@@ -178,22 +178,22 @@ static bool on_raw(void *arg, const struct xmpp_stanza *s)
 
 /* ---- what goes ---- */
 
-static bool is_request(const struct xmpp_stanza *s)
+static bool is_request(const struct xml_element *s)
 {
-	return xmpp_stanza_is(s, "iq", XMPP_NS_CLIENT) &&
-	       (xmpp_stanza_attr_is(s, "type", "get") ||
-		       xmpp_stanza_attr_is(s, "type", "set"));
+	return xml_element_is(s, "iq", XMPP_NS_CLIENT) &&
+	       (xml_element_attr_is(s, "type", "get") ||
+		       xml_element_attr_is(s, "type", "set"));
 }
 
-static bool is_stanza(const struct xmpp_stanza *s)
+static bool is_stanza(const struct xml_element *s)
 {
-	return xmpp_stanza_is(s, "message", XMPP_NS_CLIENT) ||
-	       xmpp_stanza_is(s, "presence", XMPP_NS_CLIENT) ||
-	       xmpp_stanza_is(s, "iq", XMPP_NS_CLIENT);
+	return xml_element_is(s, "message", XMPP_NS_CLIENT) ||
+	       xml_element_is(s, "presence", XMPP_NS_CLIENT) ||
+	       xml_element_is(s, "iq", XMPP_NS_CLIENT);
 }
 
 /* Other elements than stanzas would put out the counts of XEP-0198. */
-static bool check(void *arg, const struct xmpp_stanza *s, struct err *e)
+static bool check(void *arg, const struct xml_element *s, struct err *e)
 {
 	const struct xmppraw *t = arg;
 	if (strcmp(s->ns, XMPP_NS_STREAM) == 0)
@@ -212,7 +212,7 @@ static void settle(struct xmppraw *t);
 static void pump(void *arg);
 
 static void on_reply(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmppraw *t = arg;
 	t->open--;
@@ -223,7 +223,7 @@ static void on_reply(
 	pump(t);
 }
 
-static bool send_stanza(struct xmppraw *t, struct xmpp_stanza *s, struct err *e)
+static bool send_stanza(struct xmppraw *t, struct xml_element *s, struct err *e)
 {
 	if (!is_request(s))
 		return xmpp_client_send(client(t), s, e);
@@ -241,7 +241,7 @@ static bool send_stanza(struct xmppraw *t, struct xmpp_stanza *s, struct err *e)
 static void pump(void *arg)
 {
 	struct xmppraw *t = arg;
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	struct err *fault = &t->listen.fault;
 	while (t->online && !t->ended && !err_is_set(fault) &&
 		t->open < OPEN_MAX && !xmpp_client_is_full(client(t))) {
@@ -266,7 +266,7 @@ static void finish(struct xmppraw *t)
 }
 
 static void on_last(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmppraw *t = arg;
 	t->last = NULL;
@@ -329,18 +329,18 @@ static bool check_options(const struct options *o, struct err *e)
 /* With --iq the input is one request. */
 static bool check_one(struct xmppraw *t, struct err *e)
 {
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	bool good = input_next(t->input, &s, e) == INPUT_STANZA;
 	if (!good)
 		return err_set(e, STATUS_MALFORMED,
 			"--iq wants a request, and the input is empty");
-	struct xmpp_stanza *second;
+	struct xml_element *second;
 	if (input_next(t->input, &second, e) == INPUT_STANZA) {
-		xmpp_stanza_free(second);
+		xml_element_free(second);
 		good = err_set(e, STATUS_MALFORMED,
 			"--iq sends one request, and the input has more");
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	input_rewind(t->input);
 	return good;
 }

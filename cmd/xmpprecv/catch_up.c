@@ -16,7 +16,7 @@ enum step {
 
 struct held {
 	struct link link;
-	struct xmpp_stanza *stanza;
+	struct xml_element *stanza;
 	uint32_t number;
 };
 
@@ -104,22 +104,22 @@ static void release(struct catch_up *c)
 			xmpp_client_handled(c->listen->login.client, h->number);
 		else
 			c->handlers.message(c->arg, &m, h->number);
-		xmpp_stanza_free(h->stanza);
+		xml_element_free(h->stanza);
 		mem_free(h);
 	}
 }
 
-static void hold(struct catch_up *c, const struct xmpp_stanza *s)
+static void hold(struct catch_up *c, const struct xml_element *s)
 {
 	struct held *h = mem_alloc(sizeof(*h));
-	h->stanza = xmpp_stanza_dup(s);
+	h->stanza = xml_element_dup(s);
 	h->number = xmpp_client_defer(c->listen->login.client);
 	list_append(&c->held, &h->link);
 	c->held_count++;
 }
 
 bool catch_up_is_due(struct catch_up *c, const struct xmpp_message *m,
-	const struct xmpp_stanza *s)
+	const struct xml_element *s)
 {
 	if (c->step == ASLEEP)
 		return true;
@@ -226,7 +226,7 @@ static void on_done(void *arg, const char *last, const struct err *e)
 		c->listen->fault = why;
 }
 
-bool catch_up_take(struct catch_up *c, const struct xmpp_stanza *s)
+bool catch_up_take(struct catch_up *c, const struct xml_element *s)
 {
 	return xmpp_archive_take(c->walk, s);
 }
@@ -289,7 +289,7 @@ bool catch_up_close(struct catch_up *c, struct err *e)
 	LIST_EACH(&c->held, at)
 	{
 		struct held *h = LIST_ITEM(at, struct held, link);
-		xmpp_stanza_free(h->stanza);
+		xml_element_free(h->stanza);
 		mem_free(h);
 	}
 	xmpp_archive_free(c->walk);

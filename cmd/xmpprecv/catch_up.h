@@ -61,11 +61,11 @@ bool catch_up_begin(struct catch_up *c, bool announced, struct err *e);
 void catch_up_renew(struct catch_up *c);
 
 /* From within the client's `message`.  First: is it a result of a walk? */
-bool catch_up_take(struct catch_up *c, const struct xmpp_stanza *s);
+bool catch_up_take(struct catch_up *c, const struct xml_element *s);
 /* Then, for a message: is its turn now?  False: it had its turn, or it is
  * left to the walk, or held back. */
 bool catch_up_is_due(struct catch_up *c, const struct xmpp_message *m,
-	const struct xmpp_stanza *s);
+	const struct xml_element *s);
 
 /* Of a message that is given on; and when its pledge is kept, which takes the
  * mark. */

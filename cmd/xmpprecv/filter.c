@@ -106,10 +106,10 @@ static bool is_of(const struct xmpp_jid *from, const struct xmpp_jid *wanted)
 	return span_equal(from->domain, wanted->domain);
 }
 
-static bool has_sender(const struct filter *f, const struct xmpp_stanza *s)
+static bool has_sender(const struct filter *f, const struct xml_element *s)
 {
 	struct xmpp_jid from;
-	const char *text = xmpp_stanza_attr_find(s, "from");
+	const char *text = xml_element_attr_find(s, "from");
 	if (!f->count)
 		return true;
 	if (!text || !xmpp_jid_parse(&from, span_of(text), NULL))
@@ -121,20 +121,20 @@ static bool has_sender(const struct filter *f, const struct xmpp_stanza *s)
 	return found;
 }
 
-static bool has_type(const struct filter *f, const struct xmpp_stanza *s)
+static bool has_type(const struct filter *f, const struct xml_element *s)
 {
-	const char *type = xmpp_stanza_attr_find(s, "type");
+	const char *type = xml_element_attr_find(s, "type");
 	for (size_t i = 0; i < f->types->count; i++)
 		if (strcmp(type ? type : "normal", f->types->items[i]) == 0)
 			return true;
 	return f->types->count == 0;
 }
 
-static bool has_match(const struct filter *f, const struct xmpp_stanza *s)
+static bool has_match(const struct filter *f, const struct xml_element *s)
 {
 	if (!f->has_match)
 		return true;
-	struct span body = xmpp_stanza_child_text(s, "body", s->ns);
+	struct span body = xml_element_child_text(s, "body", s->ns);
 	return body.p && regexec(&f->match, body.p, 0, NULL, 0) == 0;
 }
 

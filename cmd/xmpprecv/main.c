@@ -72,7 +72,7 @@ struct xmpprecv {
 /* A message that is not dealt with yet. */
 struct received {
 	struct xmpp_pledge pledge;
-	struct xmpp_stanza *receipt; /* NULL: none */
+	struct xml_element *receipt; /* NULL: none */
 	struct catch_up_mark mark;
 	bool counts; /* towards -c */
 };
@@ -108,7 +108,7 @@ static void on_broken(void *arg, struct xmpp_pledge *p)
 {
 	struct received *r = (struct received *)p;
 	(void)arg;
-	xmpp_stanza_free(r->receipt);
+	xml_element_free(r->receipt);
 	mem_free(r->mark.id);
 }
 
@@ -172,11 +172,11 @@ static bool run_command(struct xmpprecv *t, const struct xmpp_message *m)
 static void print(struct xmpprecv *t, const struct xmpp_message *m, bool counts)
 {
 	struct xmpp_listen *l = &t->listen;
-	const struct xmpp_stanza *s = m->stanza;
+	const struct xml_element *s = m->stanza;
 	struct record_xmpp x = xmpp_listen_records(l);
 	bool good = t->options->body
 			    ? out_write(l->run->out,
-				      xmpp_stanza_child_text(s, "body", s->ns),
+				      xml_element_child_text(s, "body", s->ns),
 				      &l->fault)
 			    : record_xmpp_message(&x, loop_wall(l->run->loop),
 				      m, &l->fault);
@@ -187,7 +187,7 @@ static void print(struct xmpprecv *t, const struct xmpp_message *m, bool counts)
 static bool is_wanted(const struct xmpprecv *t, const struct xmpp_message *m)
 {
 	bool plain = t->options->body || t->exec;
-	bool bounce = xmpp_stanza_attr_is(m->stanza, "type", "error");
+	bool bounce = xml_element_attr_is(m->stanza, "type", "error");
 	if (plain && (bounce || m->sent))
 		return false;
 	return filter_takes(t->filter, m);
@@ -201,7 +201,7 @@ static void on_turn(
 	if (xmpp_listen_is_over(&t->listen))
 		return;
 	xmpp_corrections_read(&t->seen, &m);
-	bool bounce = xmpp_stanza_attr_is(m.stanza, "type", "error");
+	bool bounce = xml_element_attr_is(m.stanza, "type", "error");
 	bool wanted = (bounce || xmpp_message_has_text(&m)) && is_wanted(t, &m);
 	struct received *r = promise_make(number, wanted);
 	r->counts = !bounce && !m.sent;
@@ -219,7 +219,7 @@ static void on_turn(
 		print(t, &m, counts);
 }
 
-static void on_message(void *arg, const struct xmpp_stanza *s)
+static void on_message(void *arg, const struct xml_element *s)
 {
 	struct xmpprecv *t = arg;
 	struct xmpp_message m;
@@ -238,7 +238,7 @@ static void on_message(void *arg, const struct xmpp_stanza *s)
 /* ---- arriving ---- */
 
 static void on_carbons(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpprecv *t = arg;
 	(void)reply;
@@ -267,7 +267,7 @@ static bool announce(void *arg, struct err *e)
 }
 
 static void on_look(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpprecv *t = arg;
 	struct xmpp_listen *l = &t->listen;
@@ -280,7 +280,7 @@ static void on_look(
 /* Everything that need not wait for an answer goes out in one write. */
 static bool begin(struct xmpprecv *t, struct err *e)
 {
-	struct xmpp_stanza *look =
+	struct xml_element *look =
 		xmpp_archive_make_look(xmpp_client_jid(client(t)));
 	if (!xmpp_client_request(client(t), look, USEC_NEVER, on_look, t, e))
 		return false;

@@ -13,7 +13,7 @@ struct watcher {
 
 struct waiting {
 	struct link link;
-	struct xmpp_stanza *ack;
+	struct xml_element *ack;
 };
 
 struct receipts {
@@ -80,13 +80,13 @@ void receipts_roster(struct receipts *r, const struct xmpp_roster_item *item)
 		learn(r, item);
 }
 
-static bool may_have(const struct receipts *r, const struct xmpp_stanza *ack)
+static bool may_have(const struct receipts *r, const struct xml_element *ack)
 {
 	struct xmpp_jid to;
 	if (r->to_all)
 		return true;
 	if (!xmpp_jid_parse(
-		    &to, span_of(xmpp_stanza_attr_find(ack, "to")), NULL))
+		    &to, span_of(xml_element_attr_find(ack, "to")), NULL))
 		return false;
 	bool may = xmpp_jid_equal_bare(&to, xmpp_client_jid(r->client)) ||
 		   find(r, xmpp_jid_bare(&to)) != NULL;
@@ -96,12 +96,12 @@ static bool may_have(const struct receipts *r, const struct xmpp_stanza *ack)
 
 /* ---- when ---- */
 
-static void decide(struct receipts *r, struct xmpp_stanza *ack)
+static void decide(struct receipts *r, struct xml_element *ack)
 {
 	if (may_have(r, ack))
 		xmpp_client_send(r->client, ack, NULL);
 	else
-		xmpp_stanza_free(ack);
+		xml_element_free(ack);
 }
 
 /* All that wait: sent where they may be, or thrown away. */
@@ -114,14 +114,14 @@ static void empty(struct receipts *r, bool send)
 		if (send)
 			decide(r, w->ack);
 		else
-			xmpp_stanza_free(w->ack);
+			xml_element_free(w->ack);
 		mem_free(w);
 	}
 	r->count = 0;
 }
 
 static void on_roster(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct receipts *r = arg;
 	r->asked = NULL;
@@ -130,24 +130,24 @@ static void on_roster(
 		return;
 	}
 	r->known = true;
-	const struct xmpp_stanza *query =
-		xmpp_stanza_find(reply, "query", XMPP_NS_ROSTER);
+	const struct xml_element *query =
+		xml_element_find(reply, "query", XMPP_NS_ROSTER);
 	struct xmpp_roster_item item;
 	if (query)
-		XMPP_STANZA_EACH(query, at, "item", XMPP_NS_ROSTER)
+		XML_ELEMENT_EACH(query, at, "item", XMPP_NS_ROSTER)
 	if (xmpp_roster_item_parse(&item, at))
 		learn(r, &item);
 	empty(r, true);
 }
 
-void receipts_give(struct receipts *r, struct xmpp_stanza *ack)
+void receipts_give(struct receipts *r, struct xml_element *ack)
 {
 	if (r->known || r->to_all) {
 		decide(r, ack);
 		return;
 	}
 	if (r->count >= RECEIPTS_WAITING_MAX) {
-		xmpp_stanza_free(ack);
+		xml_element_free(ack);
 		return;
 	}
 	struct waiting *w = mem_alloc(sizeof(*w));

@@ -18,7 +18,7 @@ struct receipts *receipts_new(struct xmpp_client *c, bool to_all);
 void receipts_free(struct receipts *r); /* NULL is fine */
 
 /* ack is taken: it goes out now, with the roster, or not at all. */
-void receipts_give(struct receipts *r, struct xmpp_stanza *ack);
+void receipts_give(struct receipts *r, struct xml_element *ack);
 /* A push that was found genuine. */
 void receipts_roster(struct receipts *r, const struct xmpp_roster_item *item);
 bool receipts_is_idle(void *receipts); /* for run_until: none waits */

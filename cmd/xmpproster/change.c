@@ -7,8 +7,8 @@
 #include "cli/record_in.h"
 #include "cli/run.h"
 #include "cli/xmpp_login.h"
+#include "xml/parser.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 /* ---- the list ---- */
 
@@ -164,8 +164,8 @@ static size_t find_groups(
 {
 	struct change all = { 0 };
 	if (now && !c->only_these)
-		XMPP_STANZA_EACH(now->element, group, "group", XMPP_NS_ROSTER)
-	change_add_group(&all, xmpp_stanza_text_get(group));
+		XML_ELEMENT_EACH(now->element, group, "group", XMPP_NS_ROSTER)
+	change_add_group(&all, xml_element_text_get(group));
 	for (size_t i = 0; i < c->group_count; i++)
 		change_add_group(&all, span_of(c->groups[i]));
 	*out = all.groups;
@@ -176,22 +176,22 @@ static bool is_grouped_so(
 	const struct xmpp_roster_item *now, char *const *groups, size_t count)
 {
 	size_t found = 0;
-	XMPP_STANZA_EACH(now->element, group, "group", XMPP_NS_ROSTER)
+	XML_ELEMENT_EACH(now->element, group, "group", XMPP_NS_ROSTER)
 	{
-		if (!has(groups, count, xmpp_stanza_text_get(group)))
+		if (!has(groups, count, xml_element_text_get(group)))
 			return false;
 		found++;
 	}
 	return found == count;
 }
 
-struct xmpp_stanza *change_make_set(
+struct xml_element *change_make_set(
 	const struct change *c, const struct xmpp_roster_item *now)
 {
 	char **groups;
 	size_t count = find_groups(c, now, &groups);
 	const char *name = c->name ? c->name : now ? now->name : NULL;
-	struct xmpp_stanza *s = NULL;
+	struct xml_element *s = NULL;
 	if (!now || !is_named_so(c, now) || !is_grouped_so(now, groups, count))
 		s = xmpp_roster_make_set(c->jid.text,
 			name && *name ? name : NULL,

@@ -43,7 +43,7 @@ bool changes_read(
 
 /* The request that makes it so; NULL: it is so already.  now NULL: it is not
  * in the roster. */
-struct xmpp_stanza *change_make_set(
+struct xml_element *change_make_set(
 	const struct change *c, const struct xmpp_roster_item *now);
 
 #endif

@@ -163,7 +163,7 @@ static bool read_import(struct xmpproster *t, char **operands, struct err *e)
 /* ---- doing it ---- */
 
 static void on_set(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct change *c = arg;
 	struct xmpproster *t = c->tool;
@@ -174,7 +174,7 @@ static void on_set(
 }
 
 static void request(
-	struct xmpproster *t, struct change *c, struct xmpp_stanza *s)
+	struct xmpproster *t, struct change *c, struct xml_element *s)
 {
 	c->tool = t;
 	if (xmpp_client_request(
@@ -185,9 +185,9 @@ static void request(
 static void send_presence(
 	struct xmpproster *t, struct change *c, enum xmpp_presence_type type)
 {
-	struct xmpp_stanza *s =
+	struct xml_element *s =
 		xmpp_presence_make(&(struct xmpp_presence){ .type = type });
-	xmpp_stanza_attr(s, "to", c->jid.text);
+	xml_element_attr(s, "to", c->jid.text);
 	xmpp_client_send(t->login.client, s, &c->outcome);
 }
 
@@ -201,7 +201,7 @@ static void do_set(struct xmpproster *t, struct change *c)
 {
 	const struct xmpp_roster_item *now =
 		xmpp_roster_find(t->before, c->jid.text);
-	struct xmpp_stanza *set = change_make_set(c, now);
+	struct xml_element *set = change_make_set(c, now);
 	if (set)
 		request(t, c, set);
 	if (t->options->subscribe && c->subscribe && !is_seen(now))
@@ -261,7 +261,7 @@ static bool is_answered(void *arg)
 /* ---- the roster ---- */
 
 static void on_roster(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpproster *t = arg;
 	t->open--;

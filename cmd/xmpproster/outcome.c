@@ -54,12 +54,12 @@ static void check(const struct xmpproster *t, struct change *c,
 
 static void print_gone(struct xmpproster *t, const struct change *c)
 {
-	struct xmpp_stanza *none = xmpp_stanza_new("item", XMPP_NS_ROSTER);
+	struct xml_element *none = xml_element_new("item", XMPP_NS_ROSTER);
 	struct xmpp_roster_item gone = { .jid = c->jid.text,
 		.subscription = XMPP_SUBSCRIPTION_REMOVE,
 		.element = none };
 	print(t, &gone);
-	xmpp_stanza_free(none);
+	xml_element_free(none);
 }
 
 static void report_one(struct xmpproster *t, struct change *c)

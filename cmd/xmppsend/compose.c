@@ -4,9 +4,9 @@
 
 #include "base/mem.h"
 #include "cli/opt.h"
+#include "xml/parser.h"
+#include "xml/text.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
-#include "xmpp/text.h"
 
 /* Of one message to one person; no client shows more. */
 #define REACTIONS_MAX 32
@@ -77,32 +77,32 @@ static bool is_readable(const struct compose_options *o, struct span text,
 {
 	*out = text;
 	if (!o->replace_invalid)
-		return xmpp_text_check(text, e);
-	if (xmpp_text_valid_length(text) == text.n)
+		return xml_text_check(text, e);
+	if (xml_text_valid_length(text) == text.n)
 		return true;
-	xmpp_text_replace(replaced, text);
+	xml_text_replace(replaced, text);
 	*out = buf_view(replaced);
 	return true;
 }
 
-static void add_body(struct xmpp_stanza *s, struct span body)
+static void add_body(struct xml_element *s, struct span body)
 {
-	xmpp_stanza_text_span(xmpp_stanza_child(s, "body", NULL), body);
+	xml_element_text_span(xml_element_child(s, "body", NULL), body);
 }
 
-static void add_store_hint(struct xmpp_stanza *s) /* XEP-0334 section 4.4 */
+static void add_store_hint(struct xml_element *s) /* XEP-0334 section 4.4 */
 {
-	xmpp_stanza_child(s, "store", XMPP_NS_HINTS);
+	xml_element_child(s, "store", XMPP_NS_HINTS);
 }
 
 /* XEP-0444: separated by white space; none takes all back. */
 static bool add_reactions(
-	struct xmpp_stanza *s, const char *id, struct span text, struct err *e)
+	struct xml_element *s, const char *id, struct span text, struct err *e)
 {
-	struct xmpp_stanza *all =
-		xmpp_stanza_child(s, "reactions", XMPP_NS_REACTIONS);
+	struct xml_element *all =
+		xml_element_child(s, "reactions", XMPP_NS_REACTIONS);
 	size_t count = 0;
-	xmpp_stanza_attr(all, "id", id);
+	xml_element_attr(all, "id", id);
 	for (;;) {
 		text = span_trim(text);
 		size_t n = 0;
@@ -113,7 +113,7 @@ static bool add_reactions(
 		if (count++ == REACTIONS_MAX)
 			return err_set(e, STATUS_MALFORMED,
 				"more than %d reactions", REACTIONS_MAX);
-		xmpp_stanza_text_span(xmpp_stanza_child(all, "reaction", NULL),
+		xml_element_text_span(xml_element_child(all, "reaction", NULL),
 			span_first(text, n));
 		text = span_skip(text, n);
 	}
@@ -122,11 +122,11 @@ static bool add_reactions(
 }
 
 /* XEP-0424 section 3.1: with a text for clients that do not know it. */
-static void add_retraction(struct xmpp_stanza *s, const char *id)
+static void add_retraction(struct xml_element *s, const char *id)
 {
-	xmpp_stanza_attr(
-		xmpp_stanza_child(s, "retract", XMPP_NS_RETRACT), "id", id);
-	xmpp_stanza_attr(xmpp_stanza_child(s, "fallback", XMPP_NS_FALLBACK),
+	xml_element_attr(
+		xml_element_child(s, "retract", XMPP_NS_RETRACT), "id", id);
+	xml_element_attr(xml_element_child(s, "fallback", XMPP_NS_FALLBACK),
 		"for", XMPP_NS_RETRACT);
 	add_body(s, SPAN("/me retracted a previous message, but it's "
 			 "unsupported by your client."));
@@ -135,15 +135,15 @@ static void add_retraction(struct xmpp_stanza *s, const char *id)
 
 /* ---- the whole ---- */
 
-static void add_text(struct xmpp_stanza *s, const char *name, const char *given,
+static void add_text(struct xml_element *s, const char *name, const char *given,
 	struct span of_letter)
 {
 	struct span text = given ? span_of(given) : of_letter;
 	if (text.n)
-		xmpp_stanza_text_span(xmpp_stanza_child(s, name, NULL), text);
+		xml_element_text_span(xml_element_child(s, name, NULL), text);
 }
 
-static bool add_envelope(struct xmpp_stanza *s, const struct compose_options *o,
+static bool add_envelope(struct xml_element *s, const struct compose_options *o,
 	const struct letter *l, const struct xmpp_jid *to, struct err *e)
 {
 	struct span type = o->type ? span_of(o->type) : l->message_type;
@@ -157,17 +157,17 @@ static bool add_envelope(struct xmpp_stanza *s, const struct compose_options *o,
 		return err_set(e, STATUS_MALFORMED,
 			"a message of type \"%.*s\" is not sent by this tool",
 			SPAN_ARGS(span_first(type, type.n < 40 ? type.n : 40)));
-	xmpp_stanza_attr(s, "to", to->text);
-	xmpp_stanza_attr(s, "type", *word);
-	xmpp_stanza_attr(s, "id", o->id);
+	xml_element_attr(s, "to", to->text);
+	xml_element_attr(s, "type", *word);
+	xml_element_attr(s, "id", o->id);
 	if (lang.n)
-		xmpp_stanza_attr_span(s, "xml:lang", lang);
+		xml_element_attr_span(s, "xml:lang", lang);
 	add_text(s, "subject", o->subject, l->subject);
 	add_text(s, "thread", o->thread, l->thread);
 	return true;
 }
 
-static bool add_content(struct xmpp_stanza *s, const struct compose_options *o,
+static bool add_content(struct xml_element *s, const struct compose_options *o,
 	struct span body, const struct xmpp_jid *to, struct err *e)
 {
 	if (o->retract) {
@@ -178,27 +178,27 @@ static bool add_content(struct xmpp_stanza *s, const struct compose_options *o,
 		return add_reactions(s, o->react, body, e);
 	add_body(s, body.n || !o->oob ? body : span_of(o->oob));
 	if (o->oob)
-		xmpp_stanza_text(xmpp_stanza_child(
-					 xmpp_stanza_child(s, "x", XMPP_NS_OOB),
+		xml_element_text(xml_element_child(
+					 xml_element_child(s, "x", XMPP_NS_OOB),
 					 "url", NULL),
 			o->oob);
 	if (o->correct)
-		xmpp_stanza_attr(
-			xmpp_stanza_child(s, "replace", XMPP_NS_CORRECT), "id",
+		xml_element_attr(
+			xml_element_child(s, "replace", XMPP_NS_CORRECT), "id",
 			o->correct);
 	if (o->reply_to)
-		xmpp_stanza_attr(xmpp_stanza_attr(xmpp_stanza_child(s, "reply",
+		xml_element_attr(xml_element_attr(xml_element_child(s, "reply",
 							  XMPP_NS_REPLY),
 					 "to", to->text),
 			"id", o->reply_to);
 	return true;
 }
 
-struct xmpp_stanza *compose_message(const struct compose_options *o,
+struct xml_element *compose_message(const struct compose_options *o,
 	const struct letter *l, const struct xmpp_jid *to, struct err *e)
 {
 	struct buf replaced = BUF_INIT(3 * XMPP_STANZA_MAX);
-	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
+	struct xml_element *s = xml_element_new("message", XMPP_NS_CLIENT);
 	struct span body;
 	bool good = is_readable(o, l->body, &replaced, &body, e) &&
 		    add_envelope(s, o, l, to, e) &&
@@ -206,6 +206,6 @@ struct xmpp_stanza *compose_message(const struct compose_options *o,
 	buf_clear(&replaced);
 	if (good)
 		return s;
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	return NULL;
 }

@@ -26,7 +26,7 @@ bool compose_check(
 bool compose_needs_body(const struct compose_options *o);
 
 /* NULL: e, the letter cannot be sent so. */
-struct xmpp_stanza *compose_message(const struct compose_options *o,
+struct xml_element *compose_message(const struct compose_options *o,
 	const struct letter *l, const struct xmpp_jid *to, struct err *e);
 
 #endif

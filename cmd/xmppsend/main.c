@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 
 /* A body that leaves room for the rest of its stanza. */
 #define BODY_MAX (XMPP_STANZA_MAX - 4096)

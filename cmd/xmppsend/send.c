@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "cli/out.h"
 #include "cli/record_xmpp.h"
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 
 /* Whose fate is not known yet: a bound on what is kept of a stream. */
 #define OPEN_MAX 1000
@@ -68,7 +68,7 @@ static void on_delivered(void *arg, const struct err *outcome)
 
 /* ---- sending ---- */
 
-static bool deliver(struct xmppsend *t, struct parcel *p, struct xmpp_stanza *s,
+static bool deliver(struct xmppsend *t, struct parcel *p, struct xml_element *s,
 	struct err *e)
 {
 	bool single = !letters_is_stream(&t->options->letters);
@@ -76,7 +76,7 @@ static bool deliver(struct xmppsend *t, struct parcel *p, struct xmpp_stanza *s,
 		      : single               ? USEC_NEVER
 					     : WAIT;
 	span_copy(p->type, sizeof(p->type),
-		span_of(xmpp_stanza_attr_find(s, "type")));
+		span_of(xml_element_attr_find(s, "type")));
 	struct xmpp_delivery *d = xmpp_deliver(t->login.client, s,
 		t->options->until, wait, on_delivered, p, e);
 	if (!d)
@@ -92,7 +92,7 @@ static void send_to(struct xmppsend *t, const struct xmpp_jid *to)
 	struct err e = ERR_NONE;
 	struct parcel *p = mem_alloc(sizeof(*p));
 	*p = (struct parcel){ .tool = t, .to = mem_str(to->text) };
-	struct xmpp_stanza *s =
+	struct xml_element *s =
 		compose_message(&t->options->compose, &t->letter, to, &e);
 	if (s && deliver(t, p, s, &e))
 		return;

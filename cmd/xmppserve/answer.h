@@ -10,11 +10,11 @@
 #include "session.h"
 
 /* RFC 6120 section 8.2.3: get or set, an id, and exactly one child. */
-bool answer_is_request(const struct xmpp_stanza *iq);
+bool answer_is_request(const struct xml_element *iq);
 
 /* Asked of the server; of the account u, c's own or another's. */
-void answer_for_server(struct session *c, struct xmpp_stanza *request);
+void answer_for_server(struct session *c, struct xml_element *request);
 void answer_for_account(
-	struct session *c, const struct user *u, struct xmpp_stanza *request);
+	struct session *c, const struct user *u, struct xml_element *request);
 
 #endif

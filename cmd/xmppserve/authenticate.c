@@ -11,28 +11,28 @@
 
 /* ---- what is said ---- */
 
-static void add_message(struct xmpp_stanza *s, struct span message)
+static void add_message(struct xml_element *s, struct span message)
 {
 	struct buf text = BUF_INIT(2 * XMPP_SCRAM_MESSAGE_MAX);
 	if (message.n)
 		xmpp_sasl_encode(&text, message);
-	xmpp_stanza_text_span(s, buf_view(&text));
+	xml_element_text_span(s, buf_view(&text));
 	buf_clear_wiped(&text);
 }
 
 static void challenge(struct session *c, struct span message)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new(
+	struct xml_element *s = xml_element_new(
 		"challenge", c->sasl2 ? XMPP_NS_SASL2 : XMPP_NS_SASL);
 	add_message(s, message);
 	session_say(c, s);
 }
 
 /* XEP-0388 section 2.6.2: the conditions are the old ones. */
-static struct xmpp_stanza *failure2(const char *condition)
+static struct xml_element *failure2(const char *condition)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("failure", XMPP_NS_SASL2);
-	xmpp_stanza_child(s, condition, XMPP_NS_SASL);
+	struct xml_element *s = xml_element_new("failure", XMPP_NS_SASL2);
+	xml_element_child(s, condition, XMPP_NS_SASL);
 	return s;
 }
 
@@ -47,35 +47,35 @@ static void refuse(struct session *c, const char *condition)
 }
 
 /* XEP-0484 sections 3.2 and 3.4: where it is asked for, or due. */
-static void add_token(struct session *c, struct xmpp_stanza *success)
+static void add_token(struct session *c, struct xml_element *success)
 {
 	char expiry[CLOCK_TEXT_SIZE];
-	const struct xmpp_stanza *request =
-		xmpp_stanza_find(c->request, "request-token", XMPP_NS_FAST);
+	const struct xml_element *request =
+		xml_element_find(c->request, "request-token", XMPP_NS_FAST);
 	const char *mechanism = c->token_is_due ? c->mechanism : NULL;
 	if (request)
-		mechanism = xmpp_stanza_attr_find(request, "mechanism");
+		mechanism = xml_element_attr_find(request, "mechanism");
 	if (!mechanism || !authenticate_offers_token(c, mechanism))
 		return;
 	const struct token *t = token_make(c->user, authenticate_agent(c),
 		mechanism, loop_wall(c->server->loop));
 	if (!t)
 		return;
-	struct xmpp_stanza *token =
-		xmpp_stanza_child(success, "token", XMPP_NS_FAST);
-	xmpp_stanza_attr(token, "token", t->text);
-	xmpp_stanza_attr(token, "expiry", clock_format(expiry, t->expiry));
+	struct xml_element *token =
+		xml_element_child(success, "token", XMPP_NS_FAST);
+	xml_element_attr(token, "token", t->text);
+	xml_element_attr(token, "expiry", clock_format(expiry, t->expiry));
 }
 
 /* XEP-0388 section 2.6.1: without a new stream. */
 static void succeed2(struct session *c, struct span proof)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("success", XMPP_NS_SASL2);
+	struct xml_element *s = xml_element_new("success", XMPP_NS_SASL2);
 	if (proof.n)
 		add_message(
-			xmpp_stanza_child(s, "additional-data", NULL), proof);
-	xmpp_stanza_text_span(
-		xmpp_stanza_child(s, "authorization-identifier", NULL),
+			xml_element_child(s, "additional-data", NULL), proof);
+	xml_element_text_span(
+		xml_element_child(s, "authorization-identifier", NULL),
 		xmpp_jid_bare(&c->user->jid));
 	add_token(c, s);
 	session_say(c, s);
@@ -86,7 +86,7 @@ static void succeed2(struct session *c, struct span proof)
 
 static void succeed1(struct session *c, struct span proof)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("success", XMPP_NS_SASL);
+	struct xml_element *s = xml_element_new("success", XMPP_NS_SASL);
 	add_message(s, proof);
 	session_say(c, s);
 	authenticate_clear(c);
@@ -108,9 +108,9 @@ static void succeed(struct session *c, struct span proof)
 
 const char *authenticate_agent(const struct session *c)
 {
-	const struct xmpp_stanza *agent =
-		xmpp_stanza_find(c->request, "user-agent", XMPP_NS_SASL2);
-	return agent ? xmpp_stanza_attr_find(agent, "id") : NULL;
+	const struct xml_element *agent =
+		xml_element_find(c->request, "user-agent", XMPP_NS_SASL2);
+	return agent ? xml_element_attr_find(agent, "id") : NULL;
 }
 
 static void take_message(struct session *c, struct span text)
@@ -132,35 +132,35 @@ static void take_message(struct session *c, struct span text)
 }
 
 /* first: the initial response, where there is one. */
-static void begin(struct session *c, const struct xmpp_stanza *s,
-	const struct xmpp_stanza *first)
+static void begin(struct session *c, const struct xml_element *s,
+	const struct xml_element *first)
 {
-	const char *mechanism = xmpp_stanza_attr_find(s, "mechanism");
+	const char *mechanism = xml_element_attr_find(s, "mechanism");
 	authenticate_clear(c);
-	c->sasl2 = xmpp_stanza_is(s, NULL, XMPP_NS_SASL2);
+	c->sasl2 = xml_element_is(s, NULL, XMPP_NS_SASL2);
 	if (c->sasl2)
-		c->request = xmpp_stanza_dup(s);
+		c->request = xml_element_dup(s);
 	if (!mechanism || !span_copy(c->mechanism, sizeof(c->mechanism),
 				  span_of(mechanism)))
 		refuse(c, "invalid-mechanism");
-	else if (!first || xmpp_stanza_text_get(first).n == 0)
+	else if (!first || xml_element_text_get(first).n == 0)
 		challenge(c, SPAN_EMPTY); /* section 6.4.2 */
 	else
-		take_message(c, xmpp_stanza_text_get(first));
+		take_message(c, xml_element_text_get(first));
 }
 
-void authenticate_element(struct session *c, const struct xmpp_stanza *s)
+void authenticate_element(struct session *c, const struct xml_element *s)
 {
 	const char *ns = c->sasl2 ? XMPP_NS_SASL2 : XMPP_NS_SASL;
-	if (xmpp_stanza_is(s, "auth", XMPP_NS_SASL))
+	if (xml_element_is(s, "auth", XMPP_NS_SASL))
 		begin(c, s, s);
-	else if (xmpp_stanza_is(s, "authenticate", XMPP_NS_SASL2) &&
+	else if (xml_element_is(s, "authenticate", XMPP_NS_SASL2) &&
 		 !c->server->no_sasl2)
 		begin(c, s,
-			xmpp_stanza_find(s, "initial-response", XMPP_NS_SASL2));
-	else if (xmpp_stanza_is(s, "response", ns) && c->mechanism[0])
-		take_message(c, xmpp_stanza_text_get(s));
-	else if (xmpp_stanza_is(s, "abort", ns))
+			xml_element_find(s, "initial-response", XMPP_NS_SASL2));
+	else if (xml_element_is(s, "response", ns) && c->mechanism[0])
+		take_message(c, xml_element_text_get(s));
+	else if (xml_element_is(s, "abort", ns))
 		refuse(c, "aborted");
 	else
 		session_end(c, "not-authorized");
@@ -170,7 +170,7 @@ void authenticate_clear(struct session *c)
 {
 	xmpp_scram_server_free(c->scram);
 	c->scram = NULL;
-	xmpp_stanza_free(c->request);
+	xml_element_free(c->request);
 	c->request = NULL;
 	c->token_is_due = c->sasl2 = false;
 	mem_wipe(c->mechanism, sizeof(c->mechanism));

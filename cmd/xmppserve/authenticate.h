@@ -17,7 +17,7 @@ bool authenticate_choose(unsigned *mechanisms, const char *list, struct err *e);
 /* What is offered on this connection: sasl, sasl2 and fast; its strings are
  * static. */
 void authenticate_offer(const struct session *c, struct xmpp_features *f);
-void authenticate_element(struct session *c, const struct xmpp_stanza *s);
+void authenticate_element(struct session *c, const struct xml_element *s);
 void authenticate_clear(struct session *c);
 
 /* ---- between authenticate.c and mechanism.c ---- */

@@ -79,17 +79,17 @@ bool user_rename_contact(struct user *u, struct contact *c, char *name,
 }
 
 void user_set_request(
-	struct user *u, struct contact *c, const struct xmpp_stanza *request)
+	struct user *u, struct contact *c, const struct xml_element *request)
 {
 	if (c->request)
-		u->requests_memory -= xmpp_stanza_memory(c->request);
-	xmpp_stanza_free(c->request);
+		u->requests_memory -= xml_element_memory(c->request);
+	xml_element_free(c->request);
 	c->request = NULL;
 	/* Over the bound it is still asked for, but without its words. */
 	if (!request || u->requests_memory > REQUESTS_MEMORY_MAX)
 		return;
-	c->request = xmpp_stanza_dup(request);
-	u->requests_memory += xmpp_stanza_memory(c->request);
+	c->request = xml_element_dup(request);
+	u->requests_memory += xml_element_memory(c->request);
 }
 
 void user_tidy_contact(struct user *u, struct contact *c)

@@ -36,7 +36,7 @@ enum delivery delivery_of(enum delivery_account account,
 	return table[account][address][type];
 }
 
-enum delivery_type delivery_type_of(const struct xmpp_stanza *message)
+enum delivery_type delivery_type_of(const struct xml_element *message)
 {
 	static const char *const names[MESSAGE_TYPES] = {
 		[MESSAGE_NORMAL] = "normal",
@@ -47,7 +47,7 @@ enum delivery_type delivery_type_of(const struct xmpp_stanza *message)
 	};
 	enum delivery_type type = MESSAGE_CHAT;
 	while (type < MESSAGE_TYPES &&
-		!xmpp_stanza_attr_is(message, "type", names[type]))
+		!xml_element_attr_is(message, "type", names[type]))
 		type++;
 	return type < MESSAGE_TYPES ? type : MESSAGE_NORMAL;
 }

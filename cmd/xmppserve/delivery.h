@@ -41,7 +41,7 @@ enum delivery {
 };
 
 /* Section 5.2.2: no type, or one that is not known, is normal. */
-enum delivery_type delivery_type_of(const struct xmpp_stanza *message);
+enum delivery_type delivery_type_of(const struct xml_element *message);
 
 enum delivery delivery_of(enum delivery_account account,
 	enum delivery_address address, enum delivery_type type);

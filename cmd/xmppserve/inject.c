@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "cli/lines.h"
 #include "route.h"
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 #include "xmpp/snippets.h"
 
 struct inject {
@@ -14,18 +14,18 @@ struct inject {
 };
 
 /* To all that are bound, whether they are available or not. */
-static void send_to_account(struct user *u, const struct xmpp_stanza *s)
+static void send_to_account(struct user *u, const struct xml_element *s)
 {
 	LIST_EACH(&u->sessions, at)
 	session_send(
-		LIST_ITEM(at, struct session, of_user), xmpp_stanza_dup(s));
+		LIST_ITEM(at, struct session, of_user), xml_element_dup(s));
 }
 
 static bool deliver(
-	struct inject *i, const struct xmpp_stanza *s, struct err *e)
+	struct inject *i, const struct xml_element *s, struct err *e)
 {
 	struct xmpp_jid to;
-	const char *text = xmpp_stanza_attr_find(s, "to");
+	const char *text = xml_element_attr_find(s, "to");
 	if (!text)
 		return err_set(e, STATUS_MALFORMED,
 			"<%s/> has no `to`: nobody gets it", s->name);
@@ -37,7 +37,7 @@ static bool deliver(
 	bool is_bare = xmpp_jid_is_bare(&to);
 	xmpp_jid_clear(&to);
 	if (one)
-		session_send(one, xmpp_stanza_dup(s));
+		session_send(one, xml_element_dup(s));
 	else if (u && is_bare)
 		send_to_account(u, s);
 	else
@@ -47,12 +47,12 @@ static bool deliver(
 
 static bool take(struct inject *i, struct span bytes, struct err *e)
 {
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	enum xmpp_snippets_got got;
 	while ((got = xmpp_snippets_take(i->snippets, &bytes, &s, e)) ==
 		XMPP_SNIPPETS_STANZA) {
 		bool good = deliver(i, s, e);
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 		if (!good)
 			return false;
 	}

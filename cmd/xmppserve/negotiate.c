@@ -4,10 +4,10 @@
 
 #include "base/rand.h"
 #include "resume.h"
+#include "xml/parser.h"
 #include "xmpp/error.h"
 #include "xmpp/features.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 #define STREAM_ID_LENGTH 20
 #define RESOURCE_LENGTH 10
@@ -67,7 +67,7 @@ void negotiate_header(struct session *c, const struct xmpp_header *h)
 
 static void start_tls(struct session *c)
 {
-	session_say(c, xmpp_stanza_new("proceed", XMPP_NS_TLS));
+	session_say(c, xml_element_new("proceed", XMPP_NS_TLS));
 	if (!session_fault(c, FAULT_PROCEED))
 		xmpp_wire_start_tls(c->wire, c->server->tls,
 			&(struct tls_peer){ .naming = TLS_NAMING_XMPP });
@@ -76,41 +76,41 @@ static void start_tls(struct session *c)
 /* ---- binding ---- */
 
 static bool choose_resource(
-	struct session *c, const struct xmpp_stanza *bind, struct err *e)
+	struct session *c, const struct xml_element *bind, struct err *e)
 {
 	char random[RESOURCE_LENGTH + 1];
 	struct span wanted =
-		xmpp_stanza_child_text(bind, "resource", XMPP_NS_BIND);
+		xml_element_child_text(bind, "resource", XMPP_NS_BIND);
 	rand_token(random, RESOURCE_LENGTH);
 	return xmpp_jid_make(&c->jid, c->user->jid.local, c->user->jid.domain,
 		wanted.n ? wanted : span_of(random), e);
 }
 
-static void bind_resource(struct session *c, const struct xmpp_stanza *iq,
-	const struct xmpp_stanza *bind)
+static void bind_resource(struct session *c, const struct xml_element *iq,
+	const struct xml_element *bind)
 {
-	if (!xmpp_stanza_attr_find(iq, "id") ||
+	if (!xml_element_attr_find(iq, "id") ||
 		!choose_resource(c, bind, NULL)) {
 		session_say(c, xmpp_error_reply(iq, "bad-request", NULL));
 		return;
 	}
-	struct xmpp_stanza *result = xmpp_stanza_reply(iq, "result");
-	struct xmpp_stanza *b = xmpp_stanza_child(result, "bind", XMPP_NS_BIND);
-	xmpp_stanza_text_span(
-		xmpp_stanza_child(b, "jid", NULL), xmpp_jid_full(&c->jid));
+	struct xml_element *result = xmpp_stanza_reply(iq, "result");
+	struct xml_element *b = xml_element_child(result, "bind", XMPP_NS_BIND);
+	xml_element_text_span(
+		xml_element_child(b, "jid", NULL), xmpp_jid_full(&c->jid));
 	session_say(c, result);
 	session_bound(c);
 	session_fault(c, FAULT_BOUND);
 }
 
-static void negotiate_bind(struct session *c, const struct xmpp_stanza *s)
+static void negotiate_bind(struct session *c, const struct xml_element *s)
 {
-	const struct xmpp_stanza *bind =
-		xmpp_stanza_find(s, "bind", XMPP_NS_BIND);
+	const struct xml_element *bind =
+		xml_element_find(s, "bind", XMPP_NS_BIND);
 	if (xmpp_sm_is(s, "resume"))
 		resume_take(c, s);
-	else if (xmpp_stanza_is(s, "iq", XMPP_NS_CLIENT) &&
-		 xmpp_stanza_attr_is(s, "type", "set") && bind)
+	else if (xml_element_is(s, "iq", XMPP_NS_CLIENT) &&
+		 xml_element_attr_is(s, "type", "set") && bind)
 		bind_resource(c, s, bind);
 	else
 		session_end(c, "not-authorized"); /* section 7.1 */
@@ -118,11 +118,11 @@ static void negotiate_bind(struct session *c, const struct xmpp_stanza *s)
 
 /* ---- the whole ---- */
 
-void negotiate_element(struct session *c, const struct xmpp_stanza *s)
+void negotiate_element(struct session *c, const struct xml_element *s)
 {
 	switch (c->phase) {
 	case SESSION_CONNECTED:
-		if (xmpp_stanza_is(s, "starttls", XMPP_NS_TLS))
+		if (xml_element_is(s, "starttls", XMPP_NS_TLS))
 			start_tls(c);
 		else
 			session_end(c, "policy-violation");

@@ -2,13 +2,13 @@
 #include "session.h"
 
 #include "route.h"
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 
-void session_say(struct session *c, struct xmpp_stanza *element)
+void session_say(struct session *c, struct xml_element *element)
 {
 	if (c->wire && !c->silent)
 		xmpp_wire_send(c->wire, element, NULL);
-	xmpp_stanza_free(element);
+	xml_element_free(element);
 }
 
 /* ---- who waits ---- */
@@ -44,7 +44,7 @@ static bool write_first(struct session *c)
 	bool written = xmpp_wire_send(c->wire, queue_first(&c->outbox), &e);
 	if (!written && e.status != STATUS_MALFORMED)
 		return false;
-	struct xmpp_stanza *s = queue_take(&c->outbox);
+	struct xml_element *s = queue_take(&c->outbox);
 	if (written) {
 		xmpp_sm_push(&c->sm, s);
 		xmpp_sm_sent(&c->sm);
@@ -52,7 +52,7 @@ static bool write_first(struct session *c)
 	}
 	/* Escaped, it is larger than what a client takes. */
 	route_bounce(c->server, s, "policy-violation");
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	return true;
 }
 
@@ -102,10 +102,10 @@ bool session_has_moved(const struct session *c)
 	return c->wire && xmpp_wire_queued(c->wire) < c->queued;
 }
 
-void session_send(struct session *c, struct xmpp_stanza *s)
+void session_send(struct session *c, struct xml_element *s)
 {
 	if (c->phase != SESSION_BOUND) {
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 		return;
 	}
 	queue_put(&c->outbox, s);
@@ -136,7 +136,7 @@ void session_redeliver(struct session *c)
 {
 	struct user *u = c->user;
 	struct queue later = { 0 };
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	queue_init(&later);
 	queue_append_all(&later, &u->offline);
 	while ((s = xmpp_sm_take(&c->sm)) || (s = queue_take(&c->outbox)))

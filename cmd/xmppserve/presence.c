@@ -8,15 +8,15 @@
 
 /* ---- helpers ---- */
 
-static struct xmpp_stanza *addressed(
-	const struct xmpp_stanza *s, struct span from, struct span to)
+static struct xml_element *addressed(
+	const struct xml_element *s, struct span from, struct span to)
 {
-	struct xmpp_stanza *copy = xmpp_stanza_dup(s);
-	xmpp_stanza_attr_span(copy, "from", from);
-	return xmpp_stanza_attr_span(copy, "to", to);
+	struct xml_element *copy = xml_element_dup(s);
+	xml_element_attr_span(copy, "from", from);
+	return xml_element_attr_span(copy, "to", to);
 }
 
-static struct xmpp_stanza *make(enum xmpp_presence_type type)
+static struct xml_element *make(enum xmpp_presence_type type)
 {
 	return xmpp_presence_make(&(struct xmpp_presence){ .type = type });
 }
@@ -36,15 +36,15 @@ bool presence_is_shared(const struct session *c, const struct xmpp_jid *with)
 /* ---- to accounts ---- */
 
 static void to_account(const struct session *c, const struct user *u,
-	const struct xmpp_stanza *s)
+	const struct xml_element *s)
 {
-	struct xmpp_stanza *copy =
+	struct xml_element *copy =
 		addressed(s, xmpp_jid_full(&c->jid), xmpp_jid_bare(&u->jid));
 	route_to_available(u, copy);
-	xmpp_stanza_free(copy);
+	xml_element_free(copy);
 }
 
-static void to_subscribers(const struct session *c, const struct xmpp_stanza *s)
+static void to_subscribers(const struct session *c, const struct xml_element *s)
 {
 	for (struct contact *contact = user_next_contact(c->user, NULL);
 		contact; contact = user_next_contact(c->user, contact)) {
@@ -60,14 +60,14 @@ static void to_subscribers(const struct session *c, const struct xmpp_stanza *s)
 
 void presence_show(const struct user *u, const struct user *viewer, bool show)
 {
-	struct xmpp_stanza *away = make(XMPP_PRESENCE_UNAVAILABLE);
+	struct xml_element *away = make(XMPP_PRESENCE_UNAVAILABLE);
 	LIST_EACH(&u->sessions, at)
 	{
 		struct session *c = LIST_ITEM(at, struct session, of_user);
 		if (c->presence)
 			to_account(c, viewer, show ? c->presence : away);
 	}
-	xmpp_stanza_free(away);
+	xml_element_free(away);
 }
 
 /* ---- coming (section 4.2) ---- */
@@ -101,18 +101,18 @@ static void show_contacts(struct session *c)
 
 static void send_stored(struct session *c)
 {
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	while (c->phase == SESSION_BOUND && (s = queue_take(&c->user->offline)))
 		session_send(c, s);
 }
 
-static void available(struct session *c, struct xmpp_stanza *s)
+static void available(struct session *c, struct xml_element *s)
 {
 	struct xmpp_presence p;
 	bool first = !c->presence;
 	if (xmpp_presence_parse(&p, s))
 		c->priority = p.priority;
-	xmpp_stanza_free(c->presence);
+	xml_element_free(c->presence);
 	c->presence = s;
 	to_subscribers(c, s);
 	if (first) {
@@ -126,7 +126,7 @@ static void available(struct session *c, struct xmpp_stanza *s)
 /* ---- leaving (section 4.5) ---- */
 
 static void to_directed(
-	const struct session *c, const struct xmpp_stanza *s, bool broadcast)
+	const struct session *c, const struct xml_element *s, bool broadcast)
 {
 	for (struct directed *d = directed_next(c, NULL); d;
 		d = directed_next(c, d)) {
@@ -142,10 +142,10 @@ static void to_directed(
 	}
 }
 
-static void unavailable(struct session *c, const struct xmpp_stanza *s)
+static void unavailable(struct session *c, const struct xml_element *s)
 {
 	bool was_available = c->presence != NULL;
-	xmpp_stanza_free(c->presence);
+	xml_element_free(c->presence);
 	c->presence = NULL;
 	if (was_available) {
 		c->user->left = loop_wall(c->server->loop);
@@ -157,12 +157,12 @@ static void unavailable(struct session *c, const struct xmpp_stanza *s)
 
 void presence_gone(struct session *c)
 {
-	struct xmpp_stanza *s = make(XMPP_PRESENCE_UNAVAILABLE);
+	struct xml_element *s = make(XMPP_PRESENCE_UNAVAILABLE);
 	unavailable(c, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
-void presence_broadcast(struct session *c, struct xmpp_stanza *s)
+void presence_broadcast(struct session *c, struct xml_element *s)
 {
 	struct xmpp_presence p;
 	bool good = xmpp_presence_parse(&p, s);
@@ -178,13 +178,13 @@ void presence_broadcast(struct session *c, struct xmpp_stanza *s)
 	} else {
 		route_bounce(c->server, s, "bad-request");
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 /* ---- directed (section 4.6.3) ---- */
 
 static void directed_presence(struct session *c, const struct xmpp_jid *to,
-	struct xmpp_stanza *s, bool is_available)
+	struct xml_element *s, bool is_available)
 {
 	const struct user *u = user_of(c->server, to);
 	struct session *match = route_find(c->server, to);
@@ -201,7 +201,7 @@ static void directed_presence(struct session *c, const struct xmpp_jid *to,
 	}
 	if (u && !to->resource.n)
 		route_to_available(u, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 /* ---- probes (sections 4.3.2 and 4.6.6) ---- */
@@ -210,13 +210,13 @@ static void directed_presence(struct session *c, const struct xmpp_jid *to,
 static void answer_probe(struct session *c, const struct xmpp_jid *from,
 	enum xmpp_presence_type type, usec_t left, const char *id)
 {
-	struct xmpp_stanza *s = make(type);
-	xmpp_stanza_attr_span(s, "from", xmpp_jid_full(from));
-	xmpp_stanza_attr_span(s, "to", xmpp_jid_full(&c->jid));
-	xmpp_stanza_attr(s, "id", id);
+	struct xml_element *s = make(type);
+	xml_element_attr_span(s, "from", xmpp_jid_full(from));
+	xml_element_attr_span(s, "to", xmpp_jid_full(&c->jid));
+	xml_element_attr(s, "id", id);
 	if (left) {
 		char stamp[CLOCK_TEXT_SIZE];
-		xmpp_stanza_attr(xmpp_stanza_child(s, "delay", XMPP_NS_DELAY),
+		xml_element_attr(xml_element_child(s, "delay", XMPP_NS_DELAY),
 			"stamp", clock_format(stamp, left));
 	}
 	session_send(c, s);
@@ -231,9 +231,9 @@ static bool is_available(const struct user *u)
 }
 
 static void probe(struct session *c, const struct xmpp_jid *to,
-	const struct xmpp_stanza *s)
+	const struct xml_element *s)
 {
-	const char *id = xmpp_stanza_attr_find(s, "id");
+	const char *id = xml_element_attr_find(s, "id");
 	const struct user *u = user_of(c->server, to);
 	const struct session *match = route_find(c->server, to);
 	bool may = u && (u == c->user || is_subscriber(u, &c->jid));
@@ -257,13 +257,13 @@ static void probe(struct session *c, const struct xmpp_jid *to,
 /* ---- by type (section 8.5) ---- */
 
 void presence_to(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
 	struct xmpp_presence p;
 	struct session *match;
 	if (!xmpp_presence_parse(&p, s)) {
 		route_bounce(c->server, s, "bad-request");
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 		return;
 	}
 	switch (p.type) {
@@ -288,5 +288,5 @@ void presence_to(
 		}
 		break;
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }

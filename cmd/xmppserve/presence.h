@@ -5,10 +5,10 @@
 #include "session.h"
 
 /* Presence to nobody: to all who may see it; taken. */
-void presence_broadcast(struct session *c, struct xmpp_stanza *s);
+void presence_broadcast(struct session *c, struct xml_element *s);
 /* Presence to an address of our domain, of whatever type; taken. */
 void presence_to(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s);
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s);
 /* The resource is gone without a word: all who knew of it are told. */
 void presence_gone(struct session *c);
 

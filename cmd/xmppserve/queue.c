@@ -4,7 +4,7 @@
 
 struct parcel {
 	struct link link;
-	struct xmpp_stanza *stanza;
+	struct xml_element *stanza;
 	size_t memory;
 };
 
@@ -16,34 +16,34 @@ void queue_init(struct queue *q)
 
 void queue_clear(struct queue *q)
 {
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	while ((s = queue_take(q)))
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 }
 
-void queue_put(struct queue *q, struct xmpp_stanza *s)
+void queue_put(struct queue *q, struct xml_element *s)
 {
 	struct parcel *p = mem_alloc(sizeof(*p));
 	p->stanza = s;
-	p->memory = sizeof(*p) + xmpp_stanza_memory(s);
+	p->memory = sizeof(*p) + xml_element_memory(s);
 	list_append(&q->parcels, &p->link);
 	q->count++;
 	q->memory += p->memory;
 }
 
-struct xmpp_stanza *queue_first(const struct queue *q)
+struct xml_element *queue_first(const struct queue *q)
 {
 	struct link *first = list_first(&q->parcels);
 	return first ? LIST_ITEM(first, struct parcel, link)->stanza : NULL;
 }
 
-struct xmpp_stanza *queue_take(struct queue *q)
+struct xml_element *queue_take(struct queue *q)
 {
 	struct link *first = list_first(&q->parcels);
 	if (!first)
 		return NULL;
 	struct parcel *p = LIST_ITEM(first, struct parcel, link);
-	struct xmpp_stanza *s = p->stanza;
+	struct xml_element *s = p->stanza;
 	q->count--;
 	q->memory -= p->memory;
 	list_remove(first);

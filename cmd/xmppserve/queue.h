@@ -18,10 +18,10 @@ struct queue {
 void queue_init(struct queue *q);
 void queue_clear(struct queue *q); /* frees all that waits */
 
-void queue_put(struct queue *q, struct xmpp_stanza *s); /* s is taken */
+void queue_put(struct queue *q, struct xml_element *s); /* s is taken */
 /* The oldest: borrowed, and the caller's; NULL where none waits. */
-struct xmpp_stanza *queue_first(const struct queue *q);
-struct xmpp_stanza *queue_take(struct queue *q);
+struct xml_element *queue_first(const struct queue *q);
+struct xml_element *queue_take(struct queue *q);
 
 /* All of `other` goes in front of, or behind, what waits in q. */
 void queue_prepend_all(struct queue *q, struct queue *other);

@@ -16,12 +16,12 @@ struct past {
 /* ---- enabling ---- */
 
 /* Section 3: "true" or "1"; `max` where that is shorter than ours. */
-static usec_t keep_of(const struct session *c, const struct xmpp_stanza *enable)
+static usec_t keep_of(const struct session *c, const struct xml_element *enable)
 {
-	const char *max = xmpp_stanza_attr_find(enable, "max");
+	const char *max = xml_element_attr_find(enable, "max");
 	uint32_t seconds;
-	if (!xmpp_stanza_attr_is(enable, "resume", "true") &&
-		!xmpp_stanza_attr_is(enable, "resume", "1"))
+	if (!xml_element_attr_is(enable, "resume", "true") &&
+		!xml_element_attr_is(enable, "resume", "1"))
 		return 0;
 	if (!max || !span_to_u32(span_of(max), UINT32_MAX, &seconds) ||
 		seconds * USEC_SEC > c->server->keep)
@@ -29,16 +29,16 @@ static usec_t keep_of(const struct session *c, const struct xmpp_stanza *enable)
 	return seconds * USEC_SEC;
 }
 
-void resume_enable(struct session *c, const struct xmpp_stanza *enable)
+void resume_enable(struct session *c, const struct xml_element *enable)
 {
 	char id[ID_LENGTH + 1];
-	struct xmpp_stanza *enabled = xmpp_sm_make("enabled");
+	struct xml_element *enabled = xmpp_sm_make("enabled");
 	c->keep = keep_of(c, enable);
 	if (c->keep) {
 		rand_token(id, ID_LENGTH);
-		xmpp_stanza_attr(enabled, "id", id);
-		xmpp_stanza_attr(enabled, "resume", "true");
-		xmpp_stanza_attr_u64(enabled, "max",
+		xml_element_attr(enabled, "id", id);
+		xml_element_attr(enabled, "resume", "true");
+		xml_element_attr_u64(enabled, "max",
 			(unsigned long long)(c->keep / USEC_SEC));
 	}
 	xmpp_sm_enabled(&c->sm, enabled);
@@ -122,29 +122,29 @@ static struct session *find(const struct user *u, const char *id)
 /* Section 5: with the count of a session that is gone, where it is known. */
 static void refuse(struct session *c, const char *id)
 {
-	struct xmpp_stanza *failed = xmpp_sm_make("failed");
+	struct xml_element *failed = xmpp_sm_make("failed");
 	LIST_EACH(&c->user->past, at)
 	{
 		const struct past *p = LIST_ITEM(at, struct past, link);
 		if (id && span_is(span_of(id), p->id))
-			xmpp_stanza_attr_u64(failed, "h", p->h);
+			xml_element_attr_u64(failed, "h", p->h);
 	}
-	xmpp_stanza_child(failed, "item-not-found", XMPP_NS_STANZA_ERROR);
+	xml_element_child(failed, "item-not-found", XMPP_NS_STANZA_ERROR);
 	session_say(c, failed);
 }
 
 static void say_resumed(struct session *c)
 {
-	struct xmpp_stanza *resumed = xmpp_sm_make("resumed");
-	xmpp_stanza_attr(resumed, "previd", c->sm.id);
-	xmpp_stanza_attr_u64(resumed, "h", xmpp_sm_h(&c->sm));
+	struct xml_element *resumed = xmpp_sm_make("resumed");
+	xml_element_attr(resumed, "previd", c->sm.id);
+	xml_element_attr_u64(resumed, "h", xmpp_sm_h(&c->sm));
 	session_say(c, resumed);
 	session_event(c, "resumed", xmpp_jid_full(&c->jid), NULL);
 }
 
-void resume_take(struct session *c, const struct xmpp_stanza *s)
+void resume_take(struct session *c, const struct xml_element *s)
 {
-	const char *id = xmpp_stanza_attr_find(s, "previd");
+	const char *id = xml_element_attr_find(s, "previd");
 	struct session *old = id ? find(c->user, id) : NULL;
 	uint32_t h;
 	if (!old) {

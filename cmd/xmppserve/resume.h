@@ -17,7 +17,7 @@
 #define RESUME_MAX 32
 
 /* <enable/> came: <enabled/> is said. */
-void resume_enable(struct session *c, const struct xmpp_stanza *enable);
+void resume_enable(struct session *c, const struct xml_element *enable);
 
 /* The connection is gone, and why.  True: it sleeps. */
 bool resume_sleep(struct session *c, const struct err *why);
@@ -26,6 +26,6 @@ void resume_remember(const struct session *c);
 void resume_forget_all(struct user *u);
 
 /* <resume/> came from c, which is no resource yet. */
-void resume_take(struct session *c, const struct xmpp_stanza *s);
+void resume_take(struct session *c, const struct xml_element *s);
 
 #endif

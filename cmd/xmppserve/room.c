@@ -108,7 +108,7 @@ void room_drop_occupant(struct room *r, struct occupant *o)
 {
 	list_remove(&o->link);
 	r->occupant_count--;
-	xmpp_stanza_free(o->presence);
+	xml_element_free(o->presence);
 	xmpp_jid_clear(&o->jid);
 	mem_free(o->nick);
 	mem_free(o);
@@ -151,20 +151,20 @@ void room_free_all(struct server *s)
 /* ---- what comes ---- */
 
 void room_take(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
-	if (xmpp_stanza_is(s, "presence", NULL)) {
+	if (xml_element_is(s, "presence", NULL)) {
 		room_presence(c, to, s);
 		return;
 	}
-	if (xmpp_stanza_is(s, "iq", NULL) && answer_is_request(s)) {
+	if (xml_element_is(s, "iq", NULL) && answer_is_request(s)) {
 		room_request(c, to, s);
 		return;
 	}
-	if (xmpp_stanza_is(s, "message", NULL)) {
+	if (xml_element_is(s, "message", NULL)) {
 		const char *refusal = room_message(c, to, s);
 		if (refusal)
 			route_bounce(c->server, s, refusal);
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }

@@ -37,7 +37,7 @@ struct occupant {
 	struct xmpp_jid jid; /* the session's */
 	char *nick;
 	enum xmpp_muc_role role;
-	struct xmpp_stanza *presence;
+	struct xml_element *presence;
 };
 
 /* Whoever is not in the list has none. */
@@ -51,7 +51,7 @@ struct standing {
 bool room_is_address(const struct server *s, const struct xmpp_jid *to);
 /* A stanza to it, with the sender's JID on it; taken. */
 void room_take(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s);
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s);
 /* The resource is gone: it leaves all rooms. */
 void room_gone(struct session *c);
 void room_free_all(struct server *s);
@@ -80,30 +80,30 @@ void room_tidy(struct room *r);
 
 /* From an occupant, or from the room where nick is NULL; s is taken. */
 void room_send(const struct room *r, const char *nick,
-	const struct occupant *to, struct xmpp_stanza *s);
+	const struct occupant *to, struct xml_element *s);
 /* To all, that o is so now; status 0: no more to say. */
 void room_show(struct room *r, struct occupant *o, unsigned status);
 /* o is out, for that reason (a status, or 0). */
 void room_remove(struct room *r, struct occupant *o, unsigned status);
 /* One that came, to `to`; taken. */
 void room_presence(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s);
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s);
 
 /* ---- room_message.c ---- */
 
 /* NULL: it is on its way; else the condition of its bounce. */
 const char *room_message(struct session *c, const struct xmpp_jid *to,
-	const struct xmpp_stanza *s);
+	const struct xml_element *s);
 
 /* ---- room_request.c ---- */
 
 void room_request(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s);
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s);
 
 /* ---- room_admin.c ---- */
 
 /* A request of muc#admin or muc#owner; taken. */
 void room_administer(
-	struct session *c, struct room *r, struct xmpp_stanza *request);
+	struct session *c, struct room *r, struct xml_element *request);
 
 #endif

@@ -9,7 +9,7 @@
 
 /* ---- lists ---- */
 
-static void add_occupants(struct xmpp_stanza *query, const struct room *r,
+static void add_occupants(struct xml_element *query, const struct room *r,
 	enum xmpp_muc_role role)
 {
 	LIST_EACH(&r->occupants, at)
@@ -17,15 +17,15 @@ static void add_occupants(struct xmpp_stanza *query, const struct room *r,
 		struct occupant *o = LIST_ITEM(at, struct occupant, link);
 		if (o->role != role)
 			continue;
-		struct xmpp_stanza *item =
-			xmpp_stanza_child(query, "item", NULL);
-		xmpp_stanza_attr(item, "nick", o->nick);
-		xmpp_stanza_attr(item, "role", xmpp_muc_role_text(role));
-		xmpp_stanza_attr_span(item, "jid", xmpp_jid_full(&o->jid));
+		struct xml_element *item =
+			xml_element_child(query, "item", NULL);
+		xml_element_attr(item, "nick", o->nick);
+		xml_element_attr(item, "role", xmpp_muc_role_text(role));
+		xml_element_attr_span(item, "jid", xmpp_jid_full(&o->jid));
 	}
 }
 
-static void add_standings(struct xmpp_stanza *query, const struct room *r,
+static void add_standings(struct xml_element *query, const struct room *r,
 	enum xmpp_muc_affiliation a)
 {
 	LIST_EACH(&r->standings, at)
@@ -33,24 +33,24 @@ static void add_standings(struct xmpp_stanza *query, const struct room *r,
 		struct standing *s = LIST_ITEM(at, struct standing, link);
 		if (s->affiliation != a)
 			continue;
-		struct xmpp_stanza *item =
-			xmpp_stanza_child(query, "item", NULL);
-		xmpp_stanza_attr(
+		struct xml_element *item =
+			xml_element_child(query, "item", NULL);
+		xml_element_attr(
 			item, "affiliation", xmpp_muc_affiliation_text(a));
-		xmpp_stanza_attr_span(item, "jid", xmpp_jid_full(&s->jid));
+		xml_element_attr_span(item, "jid", xmpp_jid_full(&s->jid));
 	}
 }
 
-static const char *list(const struct room *r, const struct xmpp_stanza *item,
-	struct xmpp_stanza *query)
+static const char *list(const struct room *r, const struct xml_element *item,
+	struct xml_element *query)
 {
 	enum xmpp_muc_affiliation a;
 	enum xmpp_muc_role role;
 	if (xmpp_muc_affiliation_parse(
-		    &a, xmpp_stanza_attr_find(item, "affiliation")))
+		    &a, xml_element_attr_find(item, "affiliation")))
 		add_standings(query, r, a);
 	else if (xmpp_muc_role_parse(
-			 &role, xmpp_stanza_attr_find(item, "role")))
+			 &role, xml_element_attr_find(item, "role")))
 		add_occupants(query, r, role);
 	else
 		return "bad-request";
@@ -60,11 +60,11 @@ static const char *list(const struct room *r, const struct xmpp_stanza *item,
 /* ---- changes ---- */
 
 static const char *change_role(
-	struct room *r, const struct xmpp_stanza *item, const char *nick)
+	struct room *r, const struct xml_element *item, const char *nick)
 {
 	struct occupant *o = room_find_nick(r, span_of(nick));
 	enum xmpp_muc_role role;
-	if (!xmpp_muc_role_parse(&role, xmpp_stanza_attr_find(item, "role")))
+	if (!xmpp_muc_role_parse(&role, xml_element_attr_find(item, "role")))
 		return "bad-request";
 	if (!o)
 		return "item-not-found";
@@ -99,13 +99,13 @@ static void apply(
 }
 
 static const char *change_affiliation(struct room *r,
-	enum xmpp_muc_affiliation mine, const struct xmpp_stanza *item)
+	enum xmpp_muc_affiliation mine, const struct xml_element *item)
 {
-	const char *text = xmpp_stanza_attr_find(item, "jid");
+	const char *text = xml_element_attr_find(item, "jid");
 	enum xmpp_muc_affiliation a;
 	struct xmpp_jid who;
 	if (!xmpp_muc_affiliation_parse(
-		    &a, xmpp_stanza_attr_find(item, "affiliation")) ||
+		    &a, xml_element_attr_find(item, "affiliation")) ||
 		!text)
 		return "bad-request";
 	if (!xmpp_jid_parse(&who, span_of(text), NULL))
@@ -124,19 +124,19 @@ static const char *change_affiliation(struct room *r,
 
 /* A moderator may change roles, an admin lists. */
 static const char *administer(struct session *c, struct room *r,
-	const struct xmpp_stanza *request, struct xmpp_stanza *query)
+	const struct xml_element *request, struct xml_element *query)
 {
 	const struct occupant *o = room_find_jid(r, &c->jid);
 	enum xmpp_muc_affiliation mine = room_affiliation(r, &c->jid);
-	const struct xmpp_stanza *item = xmpp_stanza_find(
-		xmpp_stanza_find(request, "query", XMPP_NS_MUC_ADMIN), "item",
+	const struct xml_element *item = xml_element_find(
+		xml_element_find(request, "query", XMPP_NS_MUC_ADMIN), "item",
 		XMPP_NS_MUC_ADMIN);
 	bool moderates =
 		mine >= XMPP_MUC_ADMIN || (o && o->role == XMPP_MUC_MODERATOR);
 	if (!item)
 		return "bad-request";
-	const char *nick = xmpp_stanza_attr_find(item, "nick");
-	if (xmpp_stanza_attr_is(request, "type", "get"))
+	const char *nick = xml_element_attr_find(item, "nick");
+	if (xml_element_attr_is(request, "type", "get"))
 		return moderates ? list(r, item, query) : "forbidden";
 	if (nick)
 		return moderates ? change_role(r, item, nick) : "forbidden";
@@ -148,23 +148,23 @@ static const char *administer(struct session *c, struct room *r,
 
 #define FORM_TYPE XMPP_NS_MUC "#roomconfig"
 
-static void add_field(struct xmpp_stanza *form, const char *var,
+static void add_field(struct xml_element *form, const char *var,
 	const char *type, const char *label, const char *value)
 {
-	struct xmpp_stanza *field = xmpp_stanza_child(form, "field", NULL);
-	xmpp_stanza_attr(field, "var", var);
-	xmpp_stanza_attr(field, "type", type);
-	xmpp_stanza_attr(field, "label", label);
+	struct xml_element *field = xml_element_child(form, "field", NULL);
+	xml_element_attr(field, "var", var);
+	xml_element_attr(field, "type", type);
+	xml_element_attr(field, "label", label);
 	if (value)
-		xmpp_stanza_text(
-			xmpp_stanza_child(field, "value", NULL), value);
+		xml_element_text(
+			xml_element_child(field, "value", NULL), value);
 }
 
-static void add_form(struct xmpp_stanza *query, const struct room *r)
+static void add_form(struct xml_element *query, const struct room *r)
 {
 	static const char *const bits[] = { "0", "1" };
-	struct xmpp_stanza *form = xmpp_stanza_child(query, "x", XMPP_NS_DATA);
-	xmpp_stanza_attr(form, "type", "form");
+	struct xml_element *form = xml_element_child(query, "x", XMPP_NS_DATA);
+	xml_element_attr(form, "type", "form");
 	add_field(form, "FORM_TYPE", "hidden", NULL, FORM_TYPE);
 	add_field(form, "muc#roomconfig_roomname", "text-single", "Title",
 		r->title);
@@ -189,11 +189,11 @@ static void take_text(char **to, struct span value)
 	*to = value.n ? span_dup(value) : NULL;
 }
 
-static void take_field(struct room *r, const struct xmpp_stanza *field)
+static void take_field(struct room *r, const struct xml_element *field)
 {
-	const char *var = xmpp_stanza_attr_find(field, "var");
+	const char *var = xml_element_attr_find(field, "var");
 	struct span value =
-		xmpp_stanza_child_text(field, "value", XMPP_NS_DATA);
+		xml_element_child_text(field, "value", XMPP_NS_DATA);
 	struct span name = span_of(var);
 	if (span_is(name, "muc#roomconfig_roomname"))
 		take_text(&r->title, value);
@@ -216,20 +216,20 @@ static void destroy(struct room *r)
 }
 
 static const char *own(struct session *c, struct room *r,
-	const struct xmpp_stanza *request, struct xmpp_stanza *query)
+	const struct xml_element *request, struct xml_element *query)
 {
-	const struct xmpp_stanza *asked =
-		xmpp_stanza_find(request, "query", XMPP_NS_MUC_OWNER);
-	const struct xmpp_stanza *form =
-		asked ? xmpp_stanza_find(asked, "x", XMPP_NS_DATA) : NULL;
+	const struct xml_element *asked =
+		xml_element_find(request, "query", XMPP_NS_MUC_OWNER);
+	const struct xml_element *form =
+		asked ? xml_element_find(asked, "x", XMPP_NS_DATA) : NULL;
 	if (!asked)
 		return "bad-request";
 	if (room_affiliation(r, &c->jid) != XMPP_MUC_OWNER)
 		return "forbidden";
-	if (xmpp_stanza_attr_is(request, "type", "get")) {
+	if (xml_element_attr_is(request, "type", "get")) {
 		add_form(query, r);
-	} else if (xmpp_stanza_find(asked, "destroy", XMPP_NS_MUC_OWNER) ||
-		   (form && xmpp_stanza_attr_is(form, "type", "cancel") &&
+	} else if (xml_element_find(asked, "destroy", XMPP_NS_MUC_OWNER) ||
+		   (form && xml_element_attr_is(form, "type", "cancel") &&
 			   r->occupant_count == 1 && !r->persistent)) {
 		destroy(r);
 	} else if (form) {
@@ -242,21 +242,21 @@ static const char *own(struct session *c, struct room *r,
 }
 
 void room_administer(
-	struct session *c, struct room *r, struct xmpp_stanza *request)
+	struct session *c, struct room *r, struct xml_element *request)
 {
-	const char *ns = xmpp_stanza_find(request, NULL, NULL)->ns;
-	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
-	struct xmpp_stanza *query = NULL;
-	if (xmpp_stanza_attr_is(request, "type", "get"))
-		query = xmpp_stanza_child(reply, "query", ns);
+	const char *ns = xml_element_find(request, NULL, NULL)->ns;
+	struct xml_element *reply = xmpp_stanza_reply(request, "result");
+	struct xml_element *query = NULL;
+	if (xml_element_attr_is(request, "type", "get"))
+		query = xml_element_child(reply, "query", ns);
 	const char *refusal = strcmp(ns, XMPP_NS_MUC_OWNER) == 0
 				      ? own(c, r, request, query)
 				      : administer(c, r, request, query);
 	if (refusal) {
-		xmpp_stanza_free(reply);
+		xml_element_free(reply);
 		reply = xmpp_error_reply(request, refusal, NULL);
 	}
 	room_tidy(r);
 	session_send(c, reply);
-	xmpp_stanza_free(request);
+	xml_element_free(request);
 }

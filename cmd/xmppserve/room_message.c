@@ -6,25 +6,25 @@
 #include "xmpp/ns.h"
 
 static void to_occupants(
-	struct room *r, const struct occupant *o, struct xmpp_stanza *s)
+	struct room *r, const struct occupant *o, struct xml_element *s)
 {
-	const struct xmpp_stanza *subject =
-		xmpp_stanza_find(s, "subject", XMPP_NS_CLIENT);
-	if (subject && !xmpp_stanza_find(s, "body", XMPP_NS_CLIENT)) {
+	const struct xml_element *subject =
+		xml_element_find(s, "subject", XMPP_NS_CLIENT);
+	if (subject && !xml_element_find(s, "body", XMPP_NS_CLIENT)) {
 		mem_free(r->subject);
 		mem_free(r->subject_by);
-		r->subject = span_dup(xmpp_stanza_text_get(subject));
+		r->subject = span_dup(xml_element_text_get(subject));
 		r->subject_by = mem_str(o->nick);
 	}
 	LIST_EACH(&r->occupants, at)
 	room_send(r, o->nick, LIST_ITEM(at, struct occupant, link),
-		xmpp_stanza_dup(s));
+		xml_element_dup(s));
 }
 
 static const char *invite(struct room *r, const struct occupant *o,
-	const struct xmpp_stanza *invitation)
+	const struct xml_element *invitation)
 {
-	const char *text = xmpp_stanza_attr_find(invitation, "to");
+	const char *text = xml_element_attr_find(invitation, "to");
 	struct xmpp_jid to;
 	if (!text || !xmpp_jid_parse(&to, span_of(text), NULL))
 		return "jid-malformed";
@@ -32,17 +32,17 @@ static const char *invite(struct room *r, const struct occupant *o,
 	if (r->members_only && room_affiliation(r, &to) < XMPP_MUC_MEMBER)
 		room_set_affiliation(r, &to, XMPP_MUC_MEMBER);
 	if (u) {
-		struct xmpp_stanza *s =
-			xmpp_stanza_new("message", XMPP_NS_CLIENT);
-		struct xmpp_stanza *x =
-			xmpp_stanza_child(s, "x", XMPP_NS_MUC_USER);
-		xmpp_stanza_attr_span(s, "from", xmpp_jid_full(&r->jid));
-		xmpp_stanza_attr_span(s, "to", xmpp_jid_full(&to));
-		struct xmpp_stanza *copy = xmpp_stanza_add(x, invitation);
-		xmpp_stanza_attr(copy, "to", NULL);
-		xmpp_stanza_attr_span(copy, "from", xmpp_jid_full(&o->jid));
+		struct xml_element *s =
+			xml_element_new("message", XMPP_NS_CLIENT);
+		struct xml_element *x =
+			xml_element_child(s, "x", XMPP_NS_MUC_USER);
+		xml_element_attr_span(s, "from", xmpp_jid_full(&r->jid));
+		xml_element_attr_span(s, "to", xmpp_jid_full(&to));
+		struct xml_element *copy = xml_element_add(x, invitation);
+		xml_element_attr(copy, "to", NULL);
+		xml_element_attr_span(copy, "from", xmpp_jid_full(&o->jid));
 		if (r->password)
-			xmpp_stanza_text(xmpp_stanza_child(x, "password", NULL),
+			xml_element_text(xml_element_child(x, "password", NULL),
 				r->password);
 		route_again(r->server, u, s);
 	}
@@ -51,14 +51,14 @@ static const char *invite(struct room *r, const struct occupant *o,
 }
 
 const char *room_message(struct session *c, const struct xmpp_jid *to,
-	const struct xmpp_stanza *s)
+	const struct xml_element *s)
 {
 	struct room *r = room_find(c->server, to->local);
 	struct occupant *o = r ? room_find_jid(r, &c->jid) : NULL;
-	const struct xmpp_stanza *x = xmpp_muc_user_find(s);
-	const struct xmpp_stanza *invitation =
-		x ? xmpp_stanza_find(x, "invite", XMPP_NS_MUC_USER) : NULL;
-	bool to_all = xmpp_stanza_attr_is(s, "type", "groupchat");
+	const struct xml_element *x = xmpp_muc_user_find(s);
+	const struct xml_element *invitation =
+		x ? xml_element_find(x, "invite", XMPP_NS_MUC_USER) : NULL;
+	bool to_all = xml_element_attr_is(s, "type", "groupchat");
 	if (!r)
 		return "item-not-found";
 	if (!o)
@@ -66,7 +66,7 @@ const char *room_message(struct session *c, const struct xmpp_jid *to,
 	if (to->resource.n) {
 		struct occupant *one = room_find_nick(r, to->resource);
 		if (one && !to_all)
-			room_send(r, o->nick, one, xmpp_stanza_dup(s));
+			room_send(r, o->nick, one, xml_element_dup(s));
 		return to_all ? "bad-request" : one ? NULL : "item-not-found";
 	}
 	if (invitation)
@@ -75,6 +75,6 @@ const char *room_message(struct session *c, const struct xmpp_jid *to,
 		return "bad-request";
 	if (o->role < XMPP_MUC_PARTICIPANT)
 		return "forbidden";
-	to_occupants(r, o, xmpp_stanza_dup(s));
+	to_occupants(r, o, xml_element_dup(s));
 	return NULL;
 }

@@ -9,41 +9,41 @@
 /* ---- what its occupants see ---- */
 
 void room_send(const struct room *r, const char *nick,
-	const struct occupant *to, struct xmpp_stanza *s)
+	const struct occupant *to, struct xml_element *s)
 {
 	struct session *c = route_find(r->server, &to->jid);
 	struct buf from = BUF_INIT(XMPP_JID_MAX);
 	buf_span(&from, xmpp_jid_full(&r->jid));
 	if (nick)
 		buf_printf(&from, "/%s", nick);
-	xmpp_stanza_attr(s, "from", buf_text(&from));
-	xmpp_stanza_attr_span(s, "to", xmpp_jid_full(&to->jid));
+	xml_element_attr(s, "from", buf_text(&from));
+	xml_element_attr_span(s, "to", xmpp_jid_full(&to->jid));
 	buf_clear(&from);
 	if (c)
 		session_send(c, s);
 	else
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 }
 
-static void add_status(struct xmpp_stanza *x, unsigned code)
+static void add_status(struct xml_element *x, unsigned code)
 {
 	if (code)
-		xmpp_stanza_attr_u64(
-			xmpp_stanza_child(x, "status", NULL), "code", code);
+		xml_element_attr_u64(
+			xml_element_child(x, "status", NULL), "code", code);
 }
 
 /* What `to` may know of o: its address is for moderators. */
 static void show_to(const struct room *r, const struct occupant *o,
 	const struct occupant *to, unsigned status)
 {
-	struct xmpp_stanza *s = xmpp_stanza_dup(o->presence);
-	struct xmpp_stanza *x = xmpp_stanza_child(s, "x", XMPP_NS_MUC_USER);
-	struct xmpp_stanza *item = xmpp_stanza_child(x, "item", NULL);
-	xmpp_stanza_attr(item, "affiliation",
+	struct xml_element *s = xml_element_dup(o->presence);
+	struct xml_element *x = xml_element_child(s, "x", XMPP_NS_MUC_USER);
+	struct xml_element *item = xml_element_child(x, "item", NULL);
+	xml_element_attr(item, "affiliation",
 		xmpp_muc_affiliation_text(room_affiliation(r, &o->jid)));
-	xmpp_stanza_attr(item, "role", xmpp_muc_role_text(o->role));
+	xml_element_attr(item, "role", xmpp_muc_role_text(o->role));
 	if (to->role == XMPP_MUC_MODERATOR || to == o)
-		xmpp_stanza_attr_span(item, "jid", xmpp_jid_full(&o->jid));
+		xml_element_attr_span(item, "jid", xmpp_jid_full(&o->jid));
 	add_status(x, status);
 	add_status(x, to == o ? 110 : 0);
 	room_send(r, o->nick, to, s);
@@ -63,7 +63,7 @@ void room_show(struct room *r, struct occupant *o, unsigned status)
 void room_remove(struct room *r, struct occupant *o, unsigned status)
 {
 	struct xmpp_presence gone = { .type = XMPP_PRESENCE_UNAVAILABLE };
-	xmpp_stanza_free(o->presence);
+	xml_element_free(o->presence);
 	o->presence = xmpp_presence_make(&gone);
 	o->role = XMPP_MUC_NO_ROLE;
 	room_show(r, o, status);
@@ -72,9 +72,9 @@ void room_remove(struct room *r, struct occupant *o, unsigned status)
 
 static void say_subject(const struct room *r, const struct occupant *to)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
-	xmpp_stanza_attr(s, "type", "groupchat");
-	xmpp_stanza_text(xmpp_stanza_child(s, "subject", NULL),
+	struct xml_element *s = xml_element_new("message", XMPP_NS_CLIENT);
+	xml_element_attr(s, "type", "groupchat");
+	xml_element_text(xml_element_child(s, "subject", NULL),
 		r->subject ? r->subject : "");
 	room_send(r, r->subject_by, to, s);
 }
@@ -83,12 +83,12 @@ static void say_subject(const struct room *r, const struct occupant *to)
 
 /* NULL: it may enter. */
 static const char *find_refusal(const struct room *r, const struct session *c,
-	const struct xmpp_jid *to, const struct xmpp_stanza *s)
+	const struct xmpp_jid *to, const struct xml_element *s)
 {
 	enum xmpp_muc_affiliation a = room_affiliation(r, &c->jid);
-	const struct xmpp_stanza *x = xmpp_stanza_find(s, "x", XMPP_NS_MUC);
+	const struct xml_element *x = xml_element_find(s, "x", XMPP_NS_MUC);
 	struct span password =
-		x ? xmpp_stanza_child_text(x, "password", XMPP_NS_MUC)
+		x ? xml_element_child_text(x, "password", XMPP_NS_MUC)
 		  : SPAN_EMPTY;
 	if (a == XMPP_MUC_OUTCAST)
 		return "forbidden";
@@ -113,18 +113,18 @@ static enum xmpp_muc_role first_role(
 }
 
 /* Without what the room says itself. */
-static void keep_presence(struct occupant *o, struct xmpp_stanza *s)
+static void keep_presence(struct occupant *o, struct xml_element *s)
 {
-	struct xmpp_stanza *x;
-	while ((x = xmpp_stanza_find(s, "x", XMPP_NS_MUC)) ||
-		(x = xmpp_stanza_find(s, "x", XMPP_NS_MUC_USER)))
-		xmpp_stanza_remove(x);
-	xmpp_stanza_free(o->presence);
+	struct xml_element *x;
+	while ((x = xml_element_find(s, "x", XMPP_NS_MUC)) ||
+		(x = xml_element_find(s, "x", XMPP_NS_MUC_USER)))
+		xml_element_remove(x);
+	xml_element_free(o->presence);
 	o->presence = s;
 }
 
 static void enter(struct room *r, struct session *c, const struct xmpp_jid *to,
-	struct xmpp_stanza *s, bool made)
+	struct xml_element *s, bool made)
 {
 	struct occupant *o = mem_alloc(sizeof(*o));
 	xmpp_jid_copy(&o->jid, &c->jid);
@@ -140,7 +140,7 @@ static void enter(struct room *r, struct session *c, const struct xmpp_jid *to,
 }
 
 static const char *join(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
 	struct room *r = room_find(c->server, to->local);
 	bool made = !r;
@@ -159,7 +159,7 @@ static const char *join(
 }
 
 void room_presence(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
 	struct xmpp_presence p;
 	struct room *r = room_find(c->server, to->local);
@@ -180,7 +180,7 @@ void room_presence(
 			return;
 		route_bounce(c->server, s, refusal);
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 void room_gone(struct session *c)

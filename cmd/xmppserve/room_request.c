@@ -5,23 +5,23 @@
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
 
-static void add_feature(struct xmpp_stanza *query, const char *var)
+static void add_feature(struct xml_element *query, const char *var)
 {
-	xmpp_stanza_attr(xmpp_stanza_child(query, "feature", NULL), "var", var);
+	xml_element_attr(xml_element_child(query, "feature", NULL), "var", var);
 }
 
 /* Section 6.4; of the service where r is NULL. */
-static struct xmpp_stanza *info(
-	const struct room *r, const struct xmpp_stanza *request)
+static struct xml_element *info(
+	const struct room *r, const struct xml_element *request)
 {
-	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
-	struct xmpp_stanza *query =
-		xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_INFO);
-	struct xmpp_stanza *identity =
-		xmpp_stanza_child(query, "identity", NULL);
-	xmpp_stanza_attr(identity, "category", "conference");
-	xmpp_stanza_attr(identity, "type", "text");
-	xmpp_stanza_attr(identity, "name", r ? r->title : "rooms");
+	struct xml_element *reply = xmpp_stanza_reply(request, "result");
+	struct xml_element *query =
+		xml_element_child(reply, "query", XMPP_NS_DISCO_INFO);
+	struct xml_element *identity =
+		xml_element_child(query, "identity", NULL);
+	xml_element_attr(identity, "category", "conference");
+	xml_element_attr(identity, "type", "text");
+	xml_element_attr(identity, "name", r ? r->title : "rooms");
 	add_feature(query, XMPP_NS_DISCO_INFO);
 	add_feature(query, XMPP_NS_DISCO_ITEMS);
 	add_feature(query, XMPP_NS_MUC);
@@ -37,15 +37,15 @@ static struct xmpp_stanza *info(
 }
 
 /* Sections 6.3 and 6.5. */
-static struct xmpp_stanza *items(const struct server *server,
-	const struct room *r, const struct xmpp_stanza *request)
+static struct xml_element *items(const struct server *server,
+	const struct room *r, const struct xml_element *request)
 {
-	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
-	struct xmpp_stanza *query =
-		xmpp_stanza_child(reply, "query", XMPP_NS_DISCO_ITEMS);
+	struct xml_element *reply = xmpp_stanza_reply(request, "result");
+	struct xml_element *query =
+		xml_element_child(reply, "query", XMPP_NS_DISCO_ITEMS);
 	for (struct map_node *n = map_next(&server->rooms, NULL); n && !r;
 		n = map_next(&server->rooms, n))
-		xmpp_stanza_attr_span(xmpp_stanza_child(query, "item", NULL),
+		xml_element_attr_span(xml_element_child(query, "item", NULL),
 			"jid",
 			xmpp_jid_full(&MAP_ITEM(n, struct room, node)->jid));
 	if (r)
@@ -54,7 +54,7 @@ static struct xmpp_stanza *items(const struct server *server,
 			struct occupant *o =
 				LIST_ITEM(at, struct occupant, link);
 			char *jid = mem_format("%s/%s", r->jid.text, o->nick);
-			xmpp_stanza_attr(xmpp_stanza_child(query, "item", NULL),
+			xml_element_attr(xml_element_child(query, "item", NULL),
 				"jid", jid);
 			mem_free(jid);
 		}
@@ -75,26 +75,26 @@ static const char *occupant_request(const struct session *c,
 }
 
 void room_request(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
 	struct room *r = room_find(c->server, to->local);
-	const struct xmpp_stanza *payload = xmpp_stanza_find(s, NULL, NULL);
-	bool get = xmpp_stanza_attr_is(s, "type", "get");
-	bool ping = get && xmpp_stanza_is(payload, "ping", XMPP_NS_PING);
+	const struct xml_element *payload = xml_element_find(s, NULL, NULL);
+	bool get = xml_element_attr_is(s, "type", "get");
+	bool ping = get && xml_element_is(payload, "ping", XMPP_NS_PING);
 	const char *refusal = "service-unavailable";
-	struct xmpp_stanza *reply = NULL;
+	struct xml_element *reply = NULL;
 	if (to->resource.n)
 		refusal = occupant_request(c, r, to, ping);
 	else if (to->local.n && !r)
 		refusal = "item-not-found";
 	else if (r &&
-		 (xmpp_stanza_is(payload, NULL, XMPP_NS_MUC_ADMIN) ||
-			 xmpp_stanza_is(payload, NULL, XMPP_NS_MUC_OWNER))) {
+		 (xml_element_is(payload, NULL, XMPP_NS_MUC_ADMIN) ||
+			 xml_element_is(payload, NULL, XMPP_NS_MUC_OWNER))) {
 		room_administer(c, r, s);
 		return;
-	} else if (get && xmpp_stanza_is(payload, "query", XMPP_NS_DISCO_INFO))
+	} else if (get && xml_element_is(payload, "query", XMPP_NS_DISCO_INFO))
 		reply = info(r, s);
-	else if (get && xmpp_stanza_is(payload, "query", XMPP_NS_DISCO_ITEMS))
+	else if (get && xml_element_is(payload, "query", XMPP_NS_DISCO_ITEMS))
 		reply = items(c->server, r, s);
 	else if (ping)
 		refusal = NULL;
@@ -102,5 +102,5 @@ void room_request(
 		reply = refusal ? xmpp_error_reply(s, refusal, NULL)
 				: xmpp_stanza_reply(s, "result");
 	session_send(c, reply);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }

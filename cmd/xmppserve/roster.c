@@ -17,24 +17,24 @@
 /* ---- what is said ---- */
 
 static void add_item(
-	struct xmpp_stanza *query, const struct contact *c, bool removed)
+	struct xml_element *query, const struct contact *c, bool removed)
 {
-	struct xmpp_stanza *item = xmpp_stanza_child(query, "item", NULL);
+	struct xml_element *item = xml_element_child(query, "item", NULL);
 	/* SUB_TO and SUB_FROM are the bits of its values. */
 	enum xmpp_subscription subscription =
 		removed ? XMPP_SUBSCRIPTION_REMOVE
 			: (enum xmpp_subscription)(c->subscription & SUB_BOTH);
-	xmpp_stanza_attr_span(item, "jid", xmpp_jid_bare(&c->jid));
-	xmpp_stanza_attr(
+	xml_element_attr_span(item, "jid", xmpp_jid_bare(&c->jid));
+	xml_element_attr(
 		item, "subscription", xmpp_subscription_text(subscription));
 	if (removed)
 		return;
-	xmpp_stanza_attr(item, "name", c->name);
+	xml_element_attr(item, "name", c->name);
 	if (c->subscription & SUB_OUT)
-		xmpp_stanza_attr(item, "ask", "subscribe");
+		xml_element_attr(item, "ask", "subscribe");
 	for (size_t i = 0; i < c->group_count; i++)
-		xmpp_stanza_text(
-			xmpp_stanza_child(item, "group", NULL), c->groups[i]);
+		xml_element_text(
+			xml_element_child(item, "group", NULL), c->groups[i]);
 }
 
 static void push(const struct user *u, const struct contact *c, bool removed)
@@ -46,11 +46,11 @@ static void push(const struct user *u, const struct contact *c, bool removed)
 		if (!s->interested)
 			continue;
 		rand_token(id, PUSH_ID_LENGTH);
-		struct xmpp_stanza *iq = xmpp_stanza_new("iq", XMPP_NS_CLIENT);
-		xmpp_stanza_attr(iq, "type", "set");
-		xmpp_stanza_attr(iq, "id", id);
-		xmpp_stanza_attr_span(iq, "to", xmpp_jid_full(&s->jid));
-		add_item(xmpp_stanza_child(iq, "query", XMPP_NS_ROSTER), c,
+		struct xml_element *iq = xml_element_new("iq", XMPP_NS_CLIENT);
+		xml_element_attr(iq, "type", "set");
+		xml_element_attr(iq, "id", id);
+		xml_element_attr_span(iq, "to", xmpp_jid_full(&s->jid));
+		add_item(xml_element_child(iq, "query", XMPP_NS_ROSTER), c,
 			removed);
 		session_send(s, iq);
 	}
@@ -61,11 +61,11 @@ void roster_push(const struct user *u, const struct contact *c)
 	push(u, c, false);
 }
 
-void roster_get(struct session *c, const struct xmpp_stanza *request)
+void roster_get(struct session *c, const struct xml_element *request)
 {
-	struct xmpp_stanza *reply = xmpp_stanza_reply(request, "result");
-	struct xmpp_stanza *query =
-		xmpp_stanza_child(reply, "query", XMPP_NS_ROSTER);
+	struct xml_element *reply = xmpp_stanza_reply(request, "result");
+	struct xml_element *query =
+		xml_element_child(reply, "query", XMPP_NS_ROSTER);
 	for (struct contact *contact = user_next_contact(c->user, NULL);
 		contact; contact = user_next_contact(c->user, contact))
 		if (contact->listed)
@@ -86,12 +86,12 @@ static bool has(char **groups, size_t count, struct span name)
 
 /* Copies of the names into groups, which has room for GROUPS_MAX. */
 static const char *read_groups(
-	const struct xmpp_stanza *item, char **groups, size_t *count)
+	const struct xml_element *item, char **groups, size_t *count)
 {
 	*count = 0;
-	XMPP_STANZA_EACH(item, group, "group", XMPP_NS_ROSTER)
+	XML_ELEMENT_EACH(item, group, "group", XMPP_NS_ROSTER)
 	{
-		struct span text = xmpp_stanza_text_get(group);
+		struct span text = xml_element_text_get(group);
 		if (*count == GROUPS_MAX || text.n == 0 ||
 			text.n > NAME_MAX_BYTES)
 			return "not-acceptable";
@@ -102,10 +102,10 @@ static const char *read_groups(
 	return NULL;
 }
 
-static const char *update(struct session *c, const struct xmpp_stanza *item,
+static const char *update(struct session *c, const struct xml_element *item,
 	const struct xmpp_jid *jid)
 {
-	const char *name = xmpp_stanza_attr_find(item, "name");
+	const char *name = xml_element_attr_find(item, "name");
 	if (name && strlen(name) > NAME_MAX_BYTES)
 		return "not-acceptable";
 	char **groups = mem_array(GROUPS_MAX, sizeof(*groups));
@@ -142,28 +142,28 @@ static const char *remove_contact(struct session *c, const struct xmpp_jid *jid)
 	return NULL;
 }
 
-static const char *set(struct session *c, const struct xmpp_stanza *item)
+static const char *set(struct session *c, const struct xml_element *item)
 {
-	const char *text = item ? xmpp_stanza_attr_find(item, "jid") : NULL;
+	const char *text = item ? xml_element_attr_find(item, "jid") : NULL;
 	struct xmpp_jid jid;
-	if (!text || xmpp_stanza_next(item, "item", XMPP_NS_ROSTER))
+	if (!text || xml_element_next(item, "item", XMPP_NS_ROSTER))
 		return "bad-request";
 	if (!xmpp_jid_parse(&jid, span_of(text), NULL))
 		return "jid-malformed";
 	const char *condition =
 		xmpp_jid_equal_bare(&jid, &c->jid) ? "not-allowed"
-		: xmpp_stanza_attr_is(item, "subscription", "remove")
+		: xml_element_attr_is(item, "subscription", "remove")
 			? remove_contact(c, &jid)
 			: update(c, item, &jid);
 	xmpp_jid_clear(&jid);
 	return condition;
 }
 
-void roster_set(struct session *c, const struct xmpp_stanza *request)
+void roster_set(struct session *c, const struct xml_element *request)
 {
 	const char *condition = set(
-		c, xmpp_stanza_find(
-			   xmpp_stanza_find(request, "query", XMPP_NS_ROSTER),
+		c, xml_element_find(
+			   xml_element_find(request, "query", XMPP_NS_ROSTER),
 			   "item", XMPP_NS_ROSTER));
 	session_send(c, condition ? xmpp_error_reply(request, condition, NULL)
 				  : xmpp_stanza_reply(request, "result"));

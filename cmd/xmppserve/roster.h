@@ -5,8 +5,8 @@
 #include "session.h"
 
 /* For answer.c. */
-void roster_get(struct session *c, const struct xmpp_stanza *request);
-void roster_set(struct session *c, const struct xmpp_stanza *request);
+void roster_get(struct session *c, const struct xml_element *request);
+void roster_set(struct session *c, const struct xml_element *request);
 
 /* The contact as it is now, to all of u who asked for the roster. */
 void roster_push(const struct user *u, const struct contact *c);

@@ -52,25 +52,25 @@ static struct session *find_best(const struct user *u)
 	return best;
 }
 
-void route_to_available(const struct user *u, const struct xmpp_stanza *s)
+void route_to_available(const struct user *u, const struct xml_element *s)
 {
 	LIST_EACH(&u->sessions, at)
 	{
 		struct session *c = LIST_ITEM(at, struct session, of_user);
 		if (c->presence)
-			session_send(c, xmpp_stanza_dup(s));
+			session_send(c, xml_element_dup(s));
 	}
 }
 
 /* ---- errors ---- */
 
-void route_bounce(struct server *server, const struct xmpp_stanza *s,
+void route_bounce(struct server *server, const struct xml_element *s,
 	const char *condition)
 {
-	const char *from = xmpp_stanza_attr_find(s, "from");
+	const char *from = xml_element_attr_find(s, "from");
 	struct xmpp_jid sender;
-	if (!from || xmpp_stanza_attr_is(s, "type", "error") ||
-		xmpp_stanza_attr_is(s, "type", "result") ||
+	if (!from || xml_element_attr_is(s, "type", "error") ||
+		xml_element_attr_is(s, "type", "result") ||
 		!xmpp_jid_parse(&sender, span_of(from), NULL))
 		return;
 	struct session *c = route_find(server, &sender);
@@ -80,47 +80,47 @@ void route_bounce(struct server *server, const struct xmpp_stanza *s,
 }
 
 static void bounce(
-	struct server *server, struct xmpp_stanza *s, const char *condition)
+	struct server *server, struct xml_element *s, const char *condition)
 {
 	route_bounce(server, s, condition);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 /* ---- messages ---- */
 
 /* XEP-0160 section 3: chat states alone are not worth keeping. */
-static bool is_worth_keeping(const struct xmpp_stanza *s)
+static bool is_worth_keeping(const struct xml_element *s)
 {
-	XMPP_STANZA_EACH(s, child, NULL, NULL)
+	XML_ELEMENT_EACH(s, child, NULL, NULL)
 	if (strcmp(child->ns, NS_CHAT_STATES) != 0 &&
-		!xmpp_stanza_is(child, "thread", XMPP_NS_CLIENT))
+		!xml_element_is(child, "thread", XMPP_NS_CLIENT))
 		return true;
 	return false;
 }
 
-static void store(struct server *server, struct user *u, struct xmpp_stanza *s)
+static void store(struct server *server, struct user *u, struct xml_element *s)
 {
 	if (!is_worth_keeping(s))
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	else if (!user_store(u, s, loop_wall(server->loop)))
 		bounce(server, s, "service-unavailable");
 }
 
-static void to_all(struct user *u, struct xmpp_stanza *s)
+static void to_all(struct user *u, struct xml_element *s)
 {
 	LIST_EACH(&u->sessions, at)
 	{
 		struct session *c = LIST_ITEM(at, struct session, of_user);
 		if (takes_messages(c))
-			session_send(c, xmpp_stanza_dup(s));
+			session_send(c, xml_element_dup(s));
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 /* By the table of section 8.5.4; u is NULL where there is no such account. */
 static void message_to(struct server *server, struct user *u,
 	enum delivery_address form, struct session *match,
-	struct xmpp_stanza *s)
+	struct xml_element *s)
 {
 	struct session *best = u ? find_best(u) : NULL;
 	enum delivery_account account = !u     ? ACCOUNT_UNKNOWN
@@ -128,7 +128,7 @@ static void message_to(struct server *server, struct user *u,
 					       : ACCOUNT_AWAY;
 	switch (delivery_of(account, form, delivery_type_of(s))) {
 	case DELIVER_NOT:
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 		break;
 	case DELIVER_BOUNCE:
 		bounce(server, s, "service-unavailable");
@@ -148,33 +148,33 @@ static void message_to(struct server *server, struct user *u,
 	}
 }
 
-void route_again(struct server *server, struct user *u, struct xmpp_stanza *s)
+void route_again(struct server *server, struct user *u, struct xml_element *s)
 {
-	if (xmpp_stanza_is(s, "message", NULL))
+	if (xml_element_is(s, "message", NULL))
 		message_to(server, u, ADDRESS_BARE, NULL, s);
-	else if (xmpp_stanza_is(s, "iq", NULL))
+	else if (xml_element_is(s, "iq", NULL))
 		bounce(server, s, "service-unavailable");
 	else
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 }
 
 /* ---- requests and their replies (sections 8.5.2.1.3 and 8.5.3) ---- */
 
-static bool is_reply(const struct xmpp_stanza *iq)
+static bool is_reply(const struct xml_element *iq)
 {
-	return xmpp_stanza_attr_is(iq, "type", "result") ||
-	       xmpp_stanza_attr_is(iq, "type", "error");
+	return xml_element_attr_is(iq, "type", "result") ||
+	       xml_element_attr_is(iq, "type", "error");
 }
 
 static void iq_to(struct session *c, struct user *u, const struct xmpp_jid *to,
-	struct session *match, struct xmpp_stanza *s)
+	struct session *match, struct xml_element *s)
 {
 	if (is_reply(s)) {
 		/* To anything but a resource: of roster pushes, for instance. */
 		if (match)
 			session_send(match, s);
 		else
-			xmpp_stanza_free(s);
+			xml_element_free(s);
 		return;
 	}
 	if (!answer_is_request(s))
@@ -187,12 +187,12 @@ static void iq_to(struct session *c, struct user *u, const struct xmpp_jid *to,
 		bounce(c->server, s, "service-unavailable");
 }
 
-static void to_server(struct session *c, struct xmpp_stanza *s)
+static void to_server(struct session *c, struct xml_element *s)
 {
-	if (xmpp_stanza_is(s, "message", NULL))
+	if (xml_element_is(s, "message", NULL))
 		bounce(c->server, s, "service-unavailable");
-	else if (!xmpp_stanza_is(s, "iq", NULL) || is_reply(s))
-		xmpp_stanza_free(s);
+	else if (!xml_element_is(s, "iq", NULL) || is_reply(s))
+		xml_element_free(s);
 	else if (answer_is_request(s))
 		answer_for_server(c, s);
 	else
@@ -202,7 +202,7 @@ static void to_server(struct session *c, struct xmpp_stanza *s)
 /* ---- from a client ---- */
 
 static void to_address(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
 	struct user *u = user_of(c->server, to);
 	struct session *match =
@@ -211,11 +211,11 @@ static void to_address(
 		room_take(c, to, s);
 	else if (!span_equal(to->domain, c->server->domain.domain))
 		bounce(c->server, s, "remote-server-not-found");
-	else if (xmpp_stanza_is(s, "presence", NULL))
+	else if (xml_element_is(s, "presence", NULL))
 		presence_to(c, to, s);
 	else if (to->local.n == 0)
 		to_server(c, s);
-	else if (xmpp_stanza_is(s, "iq", NULL))
+	else if (xml_element_is(s, "iq", NULL))
 		iq_to(c, u, to, match, s);
 	else
 		message_to(c->server, u,
@@ -226,22 +226,22 @@ static void to_address(
 }
 
 /* RFC 6120 section 10.3: to one's own account. */
-static void to_nobody(struct session *c, struct xmpp_stanza *s)
+static void to_nobody(struct session *c, struct xml_element *s)
 {
-	if (xmpp_stanza_is(s, "presence", NULL))
+	if (xml_element_is(s, "presence", NULL))
 		presence_broadcast(c, s);
-	else if (xmpp_stanza_is(s, "iq", NULL))
+	else if (xml_element_is(s, "iq", NULL))
 		iq_to(c, c->user, &c->user->jid, NULL, s);
 	else
 		message_to(c->server, c->user, ADDRESS_BARE, NULL, s);
 }
 
 /* True where a fault has dealt with it. */
-static bool is_faulted(struct session *c, const struct xmpp_stanza *s)
+static bool is_faulted(struct session *c, const struct xml_element *s)
 {
-	bool message = xmpp_stanza_is(s, "message", NULL);
-	if (!message && (!xmpp_stanza_is(s, "iq", NULL) ||
-				!xmpp_stanza_find(s, "ping", XMPP_NS_PING)))
+	bool message = xml_element_is(s, "message", NULL);
+	if (!message && (!xml_element_is(s, "iq", NULL) ||
+				!xml_element_find(s, "ping", XMPP_NS_PING)))
 		return false;
 	enum fault_when when = message ? FAULT_MESSAGE : FAULT_PING;
 	enum fault_what what = fault_now(&c->server->faults, when);
@@ -251,13 +251,13 @@ static bool is_faulted(struct session *c, const struct xmpp_stanza *s)
 	return true;
 }
 
-void route_from(struct session *c, struct xmpp_stanza *s)
+void route_from(struct session *c, struct xml_element *s)
 {
-	const char *to_text = xmpp_stanza_attr_find(s, "to");
+	const char *to_text = xml_element_attr_find(s, "to");
 	struct xmpp_jid to;
-	xmpp_stanza_attr_span(s, "from", xmpp_jid_full(&c->jid));
+	xml_element_attr_span(s, "from", xmpp_jid_full(&c->jid));
 	if (is_faulted(c, s)) {
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	} else if (!to_text) {
 		to_nobody(c, s);
 	} else if (xmpp_jid_parse(&to, span_of(to_text), NULL)) {

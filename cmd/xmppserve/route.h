@@ -9,21 +9,21 @@
 #include "session.h"
 
 /* What a client sent; taken. */
-void route_from(struct session *c, struct xmpp_stanza *s);
+void route_from(struct session *c, struct xml_element *s);
 
 /* What was sent to a resource of u that is not there any more, and did not
  * arrive; taken. */
-void route_again(struct server *server, struct user *u, struct xmpp_stanza *s);
+void route_again(struct server *server, struct user *u, struct xml_element *s);
 
 /* Back to who sent it, with an error; not where it is an error or a result
  * itself.  s stays the caller's. */
-void route_bounce(struct server *server, const struct xmpp_stanza *s,
+void route_bounce(struct server *server, const struct xml_element *s,
 	const char *condition);
 
 /* The connected resource of that full JID; NULL. */
 struct session *route_find(
 	const struct server *server, const struct xmpp_jid *full);
 /* A copy to each resource that is available. */
-void route_to_available(const struct user *u, const struct xmpp_stanza *s);
+void route_to_available(const struct user *u, const struct xml_element *s);
 
 #endif

@@ -56,7 +56,7 @@ static void forget(struct session *c, const char *why)
 	authenticate_clear(c);
 	queue_clear(&c->outbox);
 	xmpp_sm_clear(&c->sm);
-	xmpp_stanza_free(c->presence);
+	xml_element_free(c->presence);
 	directed_clear(c);
 	timer_free(c->limit);
 	xmpp_jid_clear(&c->jid);
@@ -170,7 +170,7 @@ bool session_fault(struct session *c, enum fault_when when)
 
 /* ---- what comes ---- */
 
-static void acknowledge(struct session *c, const struct xmpp_stanza *s)
+static void acknowledge(struct session *c, const struct xml_element *s)
 {
 	uint32_t h;
 	struct err e = ERR_NONE;
@@ -181,7 +181,7 @@ static void acknowledge(struct session *c, const struct xmpp_stanza *s)
 }
 
 /* XEP-0198 sections 3 and 4. */
-static void manage_stream(struct session *c, const struct xmpp_stanza *s)
+static void manage_stream(struct session *c, const struct xml_element *s)
 {
 	bool on = c->sm.state == XMPP_SM_ON;
 	if (!on && xmpp_sm_is(s, "enable")) {
@@ -191,21 +191,21 @@ static void manage_stream(struct session *c, const struct xmpp_stanza *s)
 	} else if (on && xmpp_sm_is(s, "a")) {
 		acknowledge(c, s);
 	} else {
-		struct xmpp_stanza *failed = xmpp_sm_make("failed");
-		xmpp_stanza_child(
+		struct xml_element *failed = xmpp_sm_make("failed");
+		xml_element_child(
 			failed, "unexpected-request", XMPP_NS_STANZA_ERROR);
 		session_say(c, failed);
 	}
 }
 
-static bool is_stanza(const struct xmpp_stanza *s)
+static bool is_stanza(const struct xml_element *s)
 {
-	return xmpp_stanza_is(s, "message", XMPP_NS_CLIENT) ||
-	       xmpp_stanza_is(s, "presence", XMPP_NS_CLIENT) ||
-	       xmpp_stanza_is(s, "iq", XMPP_NS_CLIENT);
+	return xml_element_is(s, "message", XMPP_NS_CLIENT) ||
+	       xml_element_is(s, "presence", XMPP_NS_CLIENT) ||
+	       xml_element_is(s, "iq", XMPP_NS_CLIENT);
 }
 
-void session_take(struct session *c, struct xmpp_stanza *s)
+void session_take(struct session *c, struct xml_element *s)
 {
 	if (is_stanza(s)) {
 		c->server->at_work = c;
@@ -216,14 +216,14 @@ void session_take(struct session *c, struct xmpp_stanza *s)
 			xmpp_sm_came(&c->sm);
 		return;
 	}
-	if (xmpp_stanza_is(s, NULL, XMPP_NS_SM))
+	if (xml_element_is(s, NULL, XMPP_NS_SM))
 		manage_stream(c, s);
 	else
 		session_end(c, "unsupported-stanza-type");
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
-static void on_element(void *arg, struct xmpp_stanza *s)
+static void on_element(void *arg, struct xml_element *s)
 {
 	struct session *c = arg;
 	if (c->phase == SESSION_BOUND && !c->silent) {
@@ -232,7 +232,7 @@ static void on_element(void *arg, struct xmpp_stanza *s)
 	}
 	if (c->phase != SESSION_ENDING && !c->silent)
 		negotiate_element(c, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void on_header(void *arg, const struct xmpp_header *h)

@@ -51,7 +51,7 @@ struct session {
 
 	char mechanism[MECHANISM_MAX + 1]; /* being at it; "": none */
 	bool sasl2;                        /* by XEP-0388 */
-	struct xmpp_stanza *request;       /* its <authenticate/> */
+	struct xml_element *request;       /* its <authenticate/> */
 	bool token_is_due;                 /* for a new one */
 	struct xmpp_scram_server *scram;
 	unsigned attempts;
@@ -65,7 +65,7 @@ struct session {
 			     unlinked from within session_send */
 	struct session *waits_for; /* it is not read from because of that one */
 
-	struct xmpp_stanza *presence; /* the last available one; NULL: none */
+	struct xml_element *presence; /* the last available one; NULL: none */
 	int priority;
 	bool interested;     /* asked for the roster: gets pushes */
 	struct map directed; /* directed.c */
@@ -81,7 +81,7 @@ void session_accept(struct server *s, struct accepted *offer,
 /* The resource is c->jid, of c->user. */
 void session_bound(struct session *c);
 /* What it sent after that; s is taken. */
-void session_take(struct session *c, struct xmpp_stanza *s);
+void session_take(struct session *c, struct xml_element *s);
 
 /* c, which is no resource yet, becomes what `old` was: its name, presence and
  * all that waits.  What is left of old ends. */
@@ -105,14 +105,14 @@ void session_event(const struct session *c, const char *name, struct span who,
 /* ---- outgoing.c ---- */
 
 /* A stanza to this client, taken; the one at work waits where it is slow. */
-void session_send(struct session *c, struct xmpp_stanza *s);
+void session_send(struct session *c, struct xml_element *s);
 /* All that waits, as far as the connection takes it. */
 void session_pump(struct session *c);
 /* Since `limit` was set: has the client taken anything? */
 bool session_has_moved(const struct session *c);
 void session_ask_for_ack(struct session *c); /* the turn ends */
 /* An element that is no stanza, at once; taken. */
-void session_say(struct session *c, struct xmpp_stanza *element);
+void session_say(struct session *c, struct xml_element *element);
 /* Those who wait for c are read from again. */
 void session_release(struct session *c);
 /* What it did not get goes elsewhere. */
@@ -122,6 +122,6 @@ void session_redeliver(struct session *c);
 
 void negotiate_header(struct session *c, const struct xmpp_header *h);
 void negotiate_features(struct session *c); /* what is offered now */
-void negotiate_element(struct session *c, const struct xmpp_stanza *s);
+void negotiate_element(struct session *c, const struct xml_element *s);
 
 #endif

@@ -5,45 +5,45 @@
 #include "route.h"
 #include "xmpp/ns.h"
 
-static struct xmpp_stanza *make(enum subscription_step step)
+static struct xml_element *make(enum subscription_step step)
 {
-	return xmpp_stanza_attr(xmpp_stanza_new("presence", XMPP_NS_CLIENT),
+	return xml_element_attr(xml_element_new("presence", XMPP_NS_CLIENT),
 		"type", subscription_step_text(step));
 }
 
 /* Sections 3.1.6, 3.2.3 and 3.3.3: a request goes to who is available, what
  * follows to who asked for the roster, and before the push. */
 static void tell(const struct user *u, enum subscription_step step,
-	struct xmpp_stanza *s)
+	struct xml_element *s)
 {
 	LIST_EACH(&u->sessions, at)
 	{
 		struct session *c = LIST_ITEM(at, struct session, of_user);
 		if (step == STEP_SUBSCRIBE ? c->presence != NULL
 					   : c->interested)
-			session_send(c, xmpp_stanza_dup(s));
+			session_send(c, xml_element_dup(s));
 	}
 }
 
 static void step_in(struct server *server, struct user *u, struct user *from,
-	enum subscription_step step, struct xmpp_stanza *s);
+	enum subscription_step step, struct xml_element *s);
 
 /* What u's server says for it. */
 static void answer(struct server *server, struct user *u, struct user *to,
 	enum subscription_step step)
 {
-	struct xmpp_stanza *s = make(step);
-	xmpp_stanza_attr_span(s, "from", xmpp_jid_bare(&u->jid));
-	xmpp_stanza_attr_span(s, "to", xmpp_jid_bare(&to->jid));
+	struct xml_element *s = make(step);
+	xml_element_attr_span(s, "from", xmpp_jid_bare(&u->jid));
+	xml_element_attr_span(s, "to", xmpp_jid_bare(&to->jid));
 	step_in(server, to, u, step, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	if (step == STEP_SUBSCRIBED)
 		presence_show(u, to, true);
 }
 
 /* The other's half.  s stays the caller's. */
 static void step_in(struct server *server, struct user *u, struct user *from,
-	enum subscription_step step, struct xmpp_stanza *s)
+	enum subscription_step step, struct xml_element *s)
 {
 	struct contact *c = step == STEP_SUBSCRIBE
 				    ? user_make_contact(u, &from->jid)
@@ -72,7 +72,7 @@ static void step_in(struct server *server, struct user *u, struct user *from,
 
 /* Our half, and then the other's; to is NULL where there is nobody. */
 static void step_out(struct server *server, struct user *u, struct contact *c,
-	struct user *to, enum subscription_step step, struct xmpp_stanza *s)
+	struct user *to, enum subscription_step step, struct xml_element *s)
 {
 	unsigned before = c->subscription;
 	bool routed = subscription_out(&c->subscription, step);
@@ -94,25 +94,25 @@ static void step_out(struct server *server, struct user *u, struct contact *c,
 }
 
 void subscribe_take(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s)
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
 	enum subscription_step step =
-		subscription_step_of(xmpp_stanza_attr_find(s, "type"));
+		subscription_step_of(xml_element_attr_find(s, "type"));
 	struct user *u = c->user, *other = user_of(c->server, to);
 	struct contact *contact = step == STEP_SUBSCRIBE && other != u
 					  ? user_make_contact(u, to)
 					  : user_contact(u, to);
 	if (contact) {
-		struct xmpp_stanza *bare = xmpp_stanza_dup(s);
-		xmpp_stanza_attr_span(bare, "from", xmpp_jid_bare(&u->jid));
-		xmpp_stanza_attr_span(bare, "to", xmpp_jid_bare(to));
+		struct xml_element *bare = xml_element_dup(s);
+		xml_element_attr_span(bare, "from", xmpp_jid_bare(&u->jid));
+		xml_element_attr_span(bare, "to", xmpp_jid_bare(to));
 		step_out(c->server, u, contact, other, step, bare);
-		xmpp_stanza_free(bare);
+		xml_element_free(bare);
 	} else if (step == STEP_SUBSCRIBE) {
 		route_bounce(c->server, s,
 			other == u ? "not-allowed" : "resource-constraint");
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 void subscribe_remind(struct session *c)
@@ -121,11 +121,11 @@ void subscribe_remind(struct session *c)
 		contact; contact = user_next_contact(c->user, contact)) {
 		if (!(contact->subscription & SUB_IN))
 			continue;
-		struct xmpp_stanza *s =
-			contact->request ? xmpp_stanza_dup(contact->request)
+		struct xml_element *s =
+			contact->request ? xml_element_dup(contact->request)
 					 : make(STEP_SUBSCRIBE);
-		xmpp_stanza_attr_span(s, "from", xmpp_jid_bare(&contact->jid));
-		xmpp_stanza_attr_span(s, "to", xmpp_jid_bare(&c->user->jid));
+		xml_element_attr_span(s, "from", xmpp_jid_bare(&contact->jid));
+		xml_element_attr_span(s, "to", xmpp_jid_bare(&c->user->jid));
 		session_send(c, s);
 	}
 }
@@ -134,16 +134,16 @@ static void end_direction(struct server *server, struct user *u,
 	struct contact *c, enum subscription_step step)
 {
 	struct user *other = user_of(server, &c->jid);
-	struct xmpp_stanza *s = make(step);
+	struct xml_element *s = make(step);
 	unsigned before = c->subscription;
 	bool routed = subscription_out(&c->subscription, step);
-	xmpp_stanza_attr_span(s, "from", xmpp_jid_bare(&u->jid));
-	xmpp_stanza_attr_span(s, "to", xmpp_jid_bare(&c->jid));
+	xml_element_attr_span(s, "from", xmpp_jid_bare(&u->jid));
+	xml_element_attr_span(s, "to", xmpp_jid_bare(&c->jid));
 	if (other && step == STEP_UNSUBSCRIBED && before & SUB_FROM)
 		presence_show(u, other, false);
 	if (other && routed)
 		step_in(server, other, u, step, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 void subscribe_end(struct server *server, struct user *u, struct contact *c)

@@ -12,7 +12,7 @@
 /* subscribe, subscribed, unsubscribe or unsubscribed of a client; s is taken.
  */
 void subscribe_take(
-	struct session *c, const struct xmpp_jid *to, struct xmpp_stanza *s);
+	struct session *c, const struct xmpp_jid *to, struct xml_element *s);
 /* A new resource is shown the requests that wait for an answer. */
 void subscribe_remind(struct session *c);
 /* Both directions end: the contact is about to be removed (section 2.5.2). */

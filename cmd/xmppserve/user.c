@@ -189,22 +189,22 @@ void user_free_all(struct server *s)
 
 /* XEP-0203; a message that waited before keeps its first stamp. */
 static void add_delay(
-	struct xmpp_stanza *message, struct span domain, usec_t wall)
+	struct xml_element *message, struct span domain, usec_t wall)
 {
 	char stamp[CLOCK_TEXT_SIZE];
-	XMPP_STANZA_EACH(message, old, "delay", XMPP_NS_DELAY)
+	XML_ELEMENT_EACH(message, old, "delay", XMPP_NS_DELAY)
 	{
-		const char *from = xmpp_stanza_attr_find(old, "from");
+		const char *from = xml_element_attr_find(old, "from");
 		if (from && span_is(domain, from))
 			return;
 	}
-	struct xmpp_stanza *delay =
-		xmpp_stanza_child(message, "delay", XMPP_NS_DELAY);
-	xmpp_stanza_attr_span(delay, "from", domain);
-	xmpp_stanza_attr(delay, "stamp", clock_format(stamp, wall));
+	struct xml_element *delay =
+		xml_element_child(message, "delay", XMPP_NS_DELAY);
+	xml_element_attr_span(delay, "from", domain);
+	xml_element_attr(delay, "stamp", clock_format(stamp, wall));
 }
 
-bool user_store(struct user *u, struct xmpp_stanza *message, usec_t wall)
+bool user_store(struct user *u, struct xml_element *message, usec_t wall)
 {
 	if (u->offline.count >= OFFLINE_MAX ||
 		u->offline.memory >= OFFLINE_MEMORY_MAX)

@@ -30,7 +30,7 @@ struct contact {
 	bool listed;  /* else only a request of theirs is known: not in the
 			roster (RFC 6121 section 3.1.3) */
 	size_t bytes; /* private: as counted in its user */
-	struct xmpp_stanza *request; /* with SUB_IN: the whole of it */
+	struct xml_element *request; /* with SUB_IN: the whole of it */
 };
 
 struct user {
@@ -80,7 +80,7 @@ struct contact *user_make_contact(struct user *u, const struct xmpp_jid *jid);
 bool user_rename_contact(struct user *u, struct contact *c, char *name,
 	char **groups, size_t group_count);
 void user_set_request(struct user *u, struct contact *c,
-	const struct xmpp_stanza *request); /* NULL: there is none any more */
+	const struct xml_element *request); /* NULL: there is none any more */
 /* Forgets who is neither listed nor asking. */
 void user_tidy_contact(struct user *u, struct contact *c);
 void user_drop_contact(struct user *u, struct contact *c);
@@ -90,6 +90,6 @@ struct contact *user_next_contact(
 /* ---- offline messages (XEP-0160) ---- */
 
 /* Takes the message and adds its <delay/>; false, and not taken: no room. */
-bool user_store(struct user *u, struct xmpp_stanza *message, usec_t wall);
+bool user_store(struct user *u, struct xml_element *message, usec_t wall);
 
 #endif

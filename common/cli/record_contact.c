@@ -1,8 +1,8 @@
 #include "cli/record_contact.h"
 
 #include "base/json.h"
+#include "xml/parser.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 bool record_contact(const struct record_xmpp *x, usec_t wall,
 	const struct xmpp_roster_item *item, struct err *e)
@@ -12,8 +12,8 @@ bool record_contact(const struct record_xmpp *x, usec_t wall,
 	struct json json;
 	json_init(&json, &groups);
 	json_open(&json, NULL, '[');
-	XMPP_STANZA_EACH(item->element, group, "group", XMPP_NS_ROSTER)
-	json_string(&json, NULL, xmpp_stanza_text_get(group));
+	XML_ELEMENT_EACH(item->element, group, "group", XMPP_NS_ROSTER)
+	json_string(&json, NULL, xml_element_text_get(group));
 	json_close(&json, ']');
 	record_begin(&r, x->out, RECORD_CONTACT, RECORD_XMPP, wall);
 	if (x->account)

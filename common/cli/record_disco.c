@@ -2,9 +2,9 @@
 
 #include "base/json.h"
 #include "cli/out.h"
+#include "xml/parser.h"
 #include "xmpp/disco.h"
 #include "xmpp/form.h"
-#include "xmpp/parser.h"
 
 /* The values of one field, each character at its worst in JSON. */
 #define VALUES_MAX (JSON_WORST * XMPP_STANZA_MAX)
@@ -21,9 +21,9 @@ static void begin(struct record *r, const struct record_disco *d, usec_t wall,
 }
 
 static void add_attr(struct record *r, enum record_key key,
-	const struct xmpp_stanza *s, const char *name)
+	const struct xml_element *s, const char *name)
 {
-	const char *value = xmpp_stanza_attr_find(s, name);
+	const char *value = xml_element_attr_find(s, name);
 	if (value)
 		record_str(r, key, value);
 }
@@ -31,7 +31,7 @@ static void add_attr(struct record *r, enum record_key key,
 /* ---- info ---- */
 
 static bool put_identity(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *s, struct err *e)
+	const struct xml_element *s, struct err *e)
 {
 	struct record r;
 	begin(&r, d, wall, RECORD_IDENTITY);
@@ -43,7 +43,7 @@ static bool put_identity(const struct record_disco *d, usec_t wall,
 }
 
 static bool put_feature(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *s, struct err *e)
+	const struct xml_element *s, struct err *e)
 {
 	struct record r;
 	begin(&r, d, wall, RECORD_FEATURE);
@@ -52,7 +52,7 @@ static bool put_feature(const struct record_disco *d, usec_t wall,
 }
 
 static bool put_field(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *form, const struct xmpp_stanza *field,
+	const struct xml_element *form, const struct xml_element *field,
 	struct err *e)
 {
 	struct record r;
@@ -62,7 +62,7 @@ static bool put_field(const struct record_disco *d, usec_t wall,
 	json_init(&json, &values);
 	json_open(&json, NULL, '[');
 	XMPP_FORM_EACH_VALUE(field, value)
-	json_string(&json, NULL, xmpp_stanza_text_get(value));
+	json_string(&json, NULL, xml_element_text_get(value));
 	json_close(&json, ']');
 	begin(&r, d, wall, RECORD_FIELD);
 	if (type.p)
@@ -76,26 +76,26 @@ static bool put_field(const struct record_disco *d, usec_t wall,
 }
 
 bool record_disco_form(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *form, struct err *e)
+	const struct xml_element *form, struct err *e)
 {
 	bool good = true;
 	XMPP_FORM_EACH_FIELD(form, field)
-	if (good && !xmpp_stanza_attr_is(field, "var", "FORM_TYPE"))
+	if (good && !xml_element_attr_is(field, "var", "FORM_TYPE"))
 		good = put_field(d, wall, form, field, e);
 	return good;
 }
 
 bool record_disco_info(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *query, struct err *e)
+	const struct xml_element *query, struct err *e)
 {
 	bool good = true;
-	XMPP_STANZA_EACH(query, at, NULL, NULL)
+	XML_ELEMENT_EACH(query, at, NULL, NULL)
 	{
-		if (xmpp_stanza_is(at, "identity", XMPP_NS_DISCO_INFO))
+		if (xml_element_is(at, "identity", XMPP_NS_DISCO_INFO))
 			good = good && put_identity(d, wall, at, e);
-		if (xmpp_stanza_is(at, "feature", XMPP_NS_DISCO_INFO))
+		if (xml_element_is(at, "feature", XMPP_NS_DISCO_INFO))
 			good = good && put_feature(d, wall, at, e);
-		if (xmpp_stanza_is(at, "x", XMPP_NS_DATA))
+		if (xml_element_is(at, "x", XMPP_NS_DATA))
 			good = good && record_disco_form(d, wall, at, e);
 	}
 	return good;
@@ -104,7 +104,7 @@ bool record_disco_info(const struct record_disco *d, usec_t wall,
 /* ---- items, caps, errors ---- */
 
 bool record_disco_items(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *query, struct err *e)
+	const struct xml_element *query, struct err *e)
 {
 	bool good = true;
 	XMPP_DISCO_EACH(query, at, "item")

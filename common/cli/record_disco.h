@@ -14,13 +14,13 @@ struct record_disco {
 /* An identity, feature or field each, in the order of the answer.  As
  * record_end in what they return. */
 bool record_disco_info(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *query, struct err *e);
+	const struct xml_element *query, struct err *e);
 bool record_disco_items(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *query, struct err *e);
+	const struct xml_element *query, struct err *e);
 
 /* A field each, FORM_TYPE not. */
 bool record_disco_form(const struct record_disco *d, usec_t wall,
-	const struct xmpp_stanza *form, struct err *e);
+	const struct xml_element *form, struct err *e);
 
 /* problem NULL: the answer is that of c; else why it is not, or, where the
  * hash is not known, why nobody can tell. */

@@ -25,21 +25,21 @@ static void add_span(struct record *r, enum record_key key, struct span value)
 }
 
 static void add_addresses(struct record *r, const struct record_xmpp *x,
-	const struct xmpp_stanza *s)
+	const struct xml_element *s)
 {
-	const char *from = xmpp_stanza_attr_find(s, "from");
+	const char *from = xml_element_attr_find(s, "from");
 	if (from)
 		record_str(r, KEY_FROM, from);
 	else /* RFC 6120 section 8.1.2.1: it is of our own account */
 		record_text(r, KEY_FROM, xmpp_jid_bare(x->self));
-	add(r, KEY_TO, xmpp_stanza_attr_find(s, "to"));
-	add(r, KEY_ID, xmpp_stanza_attr_find(s, "id"));
+	add(r, KEY_TO, xml_element_attr_find(s, "to"));
+	add(r, KEY_ID, xml_element_attr_find(s, "id"));
 }
 
 /* ---- records ---- */
 
 static bool record_bounce(const struct record_xmpp *x, usec_t wall,
-	const struct xmpp_stanza *s, const struct xmpp_error *error,
+	const struct xml_element *s, const struct xmpp_error *error,
 	struct err *e)
 {
 	struct record r;
@@ -56,13 +56,13 @@ static bool record_bounce(const struct record_xmpp *x, usec_t wall,
 /* The four that join a message with others. */
 static void add_ids(struct record *r, const struct xmpp_message *m)
 {
-	const struct xmpp_stanza *origin =
-		xmpp_stanza_find(m->stanza, "origin-id", XMPP_NS_SID);
+	const struct xml_element *origin =
+		xml_element_find(m->stanza, "origin-id", XMPP_NS_SID);
 	add(r, KEY_STANZA_ID, m->archive_id);
 	if (origin)
-		add(r, KEY_ORIGIN_ID, xmpp_stanza_attr_find(origin, "id"));
+		add(r, KEY_ORIGIN_ID, xml_element_attr_find(origin, "id"));
 	add_span(r, KEY_THREAD,
-		xmpp_stanza_child_text(m->stanza, "thread", m->stanza->ns));
+		xml_element_child_text(m->stanza, "thread", m->stanza->ns));
 	add(r, KEY_REPLACES, m->replaces);
 }
 
@@ -70,30 +70,30 @@ bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
 	const struct xmpp_message *m, struct err *e)
 {
 	struct xmpp_error error;
-	const struct xmpp_stanza *s = m->stanza;
+	const struct xml_element *s = m->stanza;
 	if (xmpp_error_parse(&error, s))
 		return record_bounce(x, wall, s, &error, e);
-	const struct xmpp_stanza *body = xmpp_stanza_find(s, "body", s->ns);
-	const char *type = xmpp_stanza_attr_find(s, "type");
+	const struct xml_element *body = xml_element_find(s, "body", s->ns);
+	const char *type = xml_element_attr_find(s, "type");
 	const char *lang =
-		body ? xmpp_stanza_attr_find(body, "xml:lang") : NULL;
+		body ? xml_element_attr_find(body, "xml:lang") : NULL;
 	struct record r;
 	begin(&r, x, wall, RECORD_MESSAGE);
 	record_str(&r, KEY_DIRECTION, m->sent ? "out" : "in");
 	add_addresses(&r, x, s);
 	add_ids(&r, m);
 	record_str(&r, KEY_MESSAGE_TYPE, type ? type : "normal");
-	add_span(&r, KEY_SUBJECT, xmpp_stanza_child_text(s, "subject", s->ns));
-	add(&r, KEY_LANG, lang ? lang : xmpp_stanza_attr_find(s, "xml:lang"));
+	add_span(&r, KEY_SUBJECT, xml_element_child_text(s, "subject", s->ns));
+	add(&r, KEY_LANG, lang ? lang : xml_element_attr_find(s, "xml:lang"));
 	if (body)
-		record_text(&r, KEY_BODY, xmpp_stanza_text_get(body));
+		record_text(&r, KEY_BODY, xml_element_text_get(body));
 	if (m->delayed)
 		record_time(&r, KEY_DELAY, m->stamp);
 	return record_end(&r, e);
 }
 
 bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
-	const struct xmpp_stanza *s, const struct xmpp_presence *p,
+	const struct xml_element *s, const struct xmpp_presence *p,
 	struct err *e)
 {
 	struct xmpp_error error;

@@ -22,7 +22,7 @@ struct record_xmpp {
 bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
 	const struct xmpp_message *m, struct err *e);
 bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
-	const struct xmpp_stanza *s, const struct xmpp_presence *p,
+	const struct xml_element *s, const struct xmpp_presence *p,
 	struct err *e);
 
 /* A message of ours, id and recipient; why NULL: it was delivered. */

@@ -101,7 +101,7 @@ void xmpp_listen_wrote(struct xmpp_listen *l, bool good)
 /* ---- ready ---- */
 
 static void on_pong(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpp_listen *l = arg;
 	(void)e;

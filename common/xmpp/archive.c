@@ -23,48 +23,48 @@ struct xmpp_archive {
 /* ---- asking ---- */
 
 static void add_field(
-	struct xmpp_stanza *form, const char *name, const char *value)
+	struct xml_element *form, const char *name, const char *value)
 {
-	struct xmpp_stanza *field = xmpp_stanza_child(form, "field", NULL);
-	xmpp_stanza_attr(field, "var", name);
-	xmpp_stanza_text(xmpp_stanza_child(field, "value", NULL), value);
+	struct xml_element *field = xml_element_child(form, "field", NULL);
+	xml_element_attr(field, "var", name);
+	xml_element_text(xml_element_child(field, "value", NULL), value);
 }
 
 /* Section 4.1.3 */
-static void add_form(struct xmpp_stanza *query, usec_t start)
+static void add_form(struct xml_element *query, usec_t start)
 {
 	char time[CLOCK_TEXT_SIZE];
-	struct xmpp_stanza *form = xmpp_stanza_child(query, "x", XMPP_NS_DATA);
-	xmpp_stanza_attr(form, "type", "submit");
+	struct xml_element *form = xml_element_child(query, "x", XMPP_NS_DATA);
+	xml_element_attr(form, "type", "submit");
 	add_field(form, "FORM_TYPE", XMPP_NS_MAM);
-	xmpp_stanza_attr(form->first, "type", "hidden");
+	xml_element_attr(form->first, "type", "hidden");
 	add_field(form, "start", clock_format(time, start));
 }
 
 /* XEP-0059 sections 2.1, 2.2 and 2.5 */
-static void add_set(struct xmpp_stanza *query, const struct xmpp_archive *a)
+static void add_set(struct xml_element *query, const struct xmpp_archive *a)
 {
-	struct xmpp_stanza *set = xmpp_stanza_child(query, "set", XMPP_NS_RSM);
+	struct xml_element *set = xml_element_child(query, "set", XMPP_NS_RSM);
 	struct buf max = BUF_INIT(24);
 	buf_u64(&max, a->tip ? 1 : XMPP_ARCHIVE_PAGE);
-	xmpp_stanza_text(xmpp_stanza_child(set, "max", NULL), buf_text(&max));
+	xml_element_text(xml_element_child(set, "max", NULL), buf_text(&max));
 	buf_clear(&max);
 	if (a->tip)
-		xmpp_stanza_child(set, "before", NULL);
+		xml_element_child(set, "before", NULL);
 	else if (a->last)
-		xmpp_stanza_text(
-			xmpp_stanza_child(set, "after", NULL), a->last);
+		xml_element_text(
+			xml_element_child(set, "after", NULL), a->last);
 }
 
 static void on_fin(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e);
+	void *arg, const struct xml_element *reply, const struct err *e);
 
 static bool ask(struct xmpp_archive *a, struct err *e)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("set", NULL);
-	struct xmpp_stanza *query = xmpp_stanza_child(s, "query", XMPP_NS_MAM);
+	struct xml_element *s = xmpp_iq_make("set", NULL);
+	struct xml_element *query = xml_element_child(s, "query", XMPP_NS_MAM);
 	rand_token(a->query_id, ID_LENGTH);
-	xmpp_stanza_attr(query, "queryid", a->query_id);
+	xml_element_attr(query, "queryid", a->query_id);
 	if (a->start)
 		add_form(query, a->start);
 	add_set(query, a);
@@ -103,17 +103,17 @@ void xmpp_archive_free(struct xmpp_archive *a)
 
 /* ---- results ---- */
 
-bool xmpp_archive_take(struct xmpp_archive *a, const struct xmpp_stanza *s)
+bool xmpp_archive_take(struct xmpp_archive *a, const struct xml_element *s)
 {
-	const struct xmpp_stanza *result =
-		xmpp_stanza_find(s, "result", XMPP_NS_MAM);
+	const struct xml_element *result =
+		xml_element_find(s, "result", XMPP_NS_MAM);
 	const struct xmpp_jid *self;
 	if (!a || !result || !a->open ||
-		!xmpp_stanza_attr_is(result, "queryid", a->query_id))
+		!xml_element_attr_is(result, "queryid", a->query_id))
 		return false;
 	self = xmpp_client_jid(a->client);
-	const char *id = xmpp_stanza_attr_find(result, "id");
-	if (!id || !xmpp_from_account(xmpp_stanza_attr_find(s, "from"), self))
+	const char *id = xml_element_attr_find(result, "id");
+	if (!id || !xmpp_from_account(xml_element_attr_find(s, "from"), self))
 		return false;
 	mem_free(a->came);
 	a->came = mem_str(id);
@@ -133,19 +133,19 @@ static void finish(struct xmpp_archive *a, const struct err *e)
 /* The id behind which the next page begins: what <fin/> says, or else what
  * came. */
 static const char *end_of(
-	const struct xmpp_archive *a, const struct xmpp_stanza *fin)
+	const struct xmpp_archive *a, const struct xml_element *fin)
 {
-	const struct xmpp_stanza *set =
-		xmpp_stanza_find(fin, "set", XMPP_NS_RSM);
+	const struct xml_element *set =
+		xml_element_find(fin, "set", XMPP_NS_RSM);
 	struct span last =
-		set ? xmpp_stanza_child_text(set, "last", XMPP_NS_RSM)
+		set ? xml_element_child_text(set, "last", XMPP_NS_RSM)
 		    : SPAN_EMPTY;
 	return last.n ? last.p : a->came;
 }
 
 /* Section 4.4.2 */
 static void on_fin(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpp_archive *a = arg;
 	struct err why = *e;
@@ -154,8 +154,8 @@ static void on_fin(
 		finish(a, &why);
 		return;
 	}
-	const struct xmpp_stanza *fin =
-		xmpp_stanza_find(reply, "fin", XMPP_NS_MAM);
+	const struct xml_element *fin =
+		xml_element_find(reply, "fin", XMPP_NS_MAM);
 	if (!fin) {
 		err_set(&why, STATUS_MALFORMED,
 			"the archive's answer has no <fin/>");
@@ -165,8 +165,8 @@ static void on_fin(
 	const char *end = end_of(a, fin);
 	bool moved = end && (!a->last || strcmp(end, a->last) != 0);
 	bool complete = a->tip ||
-			xmpp_stanza_attr_is(fin, "complete", "true") ||
-			xmpp_stanza_attr_is(fin, "complete", "1");
+			xml_element_attr_is(fin, "complete", "true") ||
+			xml_element_attr_is(fin, "complete", "1");
 	if (moved) {
 		mem_free(a->last);
 		a->last = mem_str(end);
@@ -188,17 +188,17 @@ void xmpp_archive_next(struct xmpp_archive *a)
 
 /* ---- is there one? ---- */
 
-struct xmpp_stanza *xmpp_archive_make_look(const struct xmpp_jid *self)
+struct xml_element *xmpp_archive_make_look(const struct xmpp_jid *self)
 {
 	char *account = span_dup(xmpp_jid_bare(self));
-	struct xmpp_stanza *s = xmpp_disco_make_info(account, NULL);
+	struct xml_element *s = xmpp_disco_make_info(account, NULL);
 	mem_free(account);
 	return s;
 }
 
-bool xmpp_archive_is_announced(const struct xmpp_stanza *reply)
+bool xmpp_archive_is_announced(const struct xml_element *reply)
 {
-	const struct xmpp_stanza *query =
+	const struct xml_element *query =
 		xmpp_disco_query(reply, XMPP_NS_DISCO_INFO);
 	return query && xmpp_disco_has_feature(query, XMPP_NS_MAM) &&
 	       xmpp_disco_has_feature(query, XMPP_NS_SID);

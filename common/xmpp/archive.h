@@ -48,13 +48,13 @@ struct xmpp_archive *xmpp_archive_walk(struct xmpp_client *c,
 void xmpp_archive_free(struct xmpp_archive *a);
 
 /* Is s a result of this walk?  a may be NULL. */
-bool xmpp_archive_take(struct xmpp_archive *a, const struct xmpp_stanza *s);
+bool xmpp_archive_take(struct xmpp_archive *a, const struct xml_element *s);
 void xmpp_archive_next(struct xmpp_archive *a);
 
 /* Has our account an archive, and may the ids in messages be believed to be of
  * it (section 3.5, XEP-0359 section 6)?  To be requested, and what the reply
  * says. */
-struct xmpp_stanza *xmpp_archive_make_look(const struct xmpp_jid *self);
-bool xmpp_archive_is_announced(const struct xmpp_stanza *reply);
+struct xml_element *xmpp_archive_make_look(const struct xmpp_jid *self);
+bool xmpp_archive_is_announced(const struct xml_element *reply);
 
 #endif

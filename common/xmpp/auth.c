@@ -213,42 +213,42 @@ static const char *ns_of(const struct xmpp_auth *a)
 }
 
 /* The message as text of s; an empty one is "=" in RFC 6120 only. */
-static bool add_message(const struct xmpp_auth *a, struct xmpp_stanza *s,
+static bool add_message(const struct xmpp_auth *a, struct xml_element *s,
 	struct span message, struct err *e)
 {
 	struct buf text = BUF_INIT(2 * XMPP_SCRAM_MESSAGE_MAX);
 	bool good =
 		(a->sasl2 && !message.n) || xmpp_sasl_encode(&text, message);
 	if (good)
-		xmpp_stanza_text_span(s, buf_view(&text));
+		xml_element_text_span(s, buf_view(&text));
 	else
 		err_set(e, STATUS_AUTH, "the SASL message is too long");
 	buf_clear_wiped(&text);
 	return good;
 }
 
-static struct xmpp_stanza *make_response(
+static struct xml_element *make_response(
 	const struct xmpp_auth *a, struct span message, struct err *e)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("response", ns_of(a));
+	struct xml_element *s = xml_element_new("response", ns_of(a));
 	if (add_message(a, s, message, e))
 		return s;
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	return NULL;
 }
 
-struct xmpp_stanza *xmpp_auth_begin(struct xmpp_auth *a, struct err *e)
+struct xml_element *xmpp_auth_begin(struct xmpp_auth *a, struct err *e)
 {
-	struct xmpp_stanza *s =
-		xmpp_stanza_new(a->sasl2 ? "authenticate" : "auth", ns_of(a));
-	struct xmpp_stanza *at =
-		a->sasl2 ? xmpp_stanza_child(s, "initial-response", NULL) : s;
+	struct xml_element *s =
+		xml_element_new(a->sasl2 ? "authenticate" : "auth", ns_of(a));
+	struct xml_element *at =
+		a->sasl2 ? xml_element_child(s, "initial-response", NULL) : s;
 	bool good = add_message(a, at, buf_view(&a->first), e);
 	buf_clear_wiped(&a->first);
-	xmpp_stanza_attr(s, "mechanism", a->choice.mechanism);
+	xml_element_attr(s, "mechanism", a->choice.mechanism);
 	if (good)
 		return s;
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	return NULL;
 }
 
@@ -304,7 +304,7 @@ static bool take_success(struct xmpp_auth *a, bool has_message,
 }
 
 static enum xmpp_auth_step take_failure(
-	const struct xmpp_stanza *s, struct err *e)
+	const struct xml_element *s, struct err *e)
 {
 	struct xmpp_error error;
 	if (xmpp_error_parse(&error, s))
@@ -315,8 +315,8 @@ static enum xmpp_auth_step take_failure(
 }
 
 static enum xmpp_auth_step step(struct xmpp_auth *a,
-	const struct xmpp_stanza *s, struct span message, bool has_message,
-	struct xmpp_stanza **answer, struct err *e)
+	const struct xml_element *s, struct span message, bool has_message,
+	struct xml_element **answer, struct err *e)
 {
 	if (strcmp(s->name, "success") == 0)
 		return take_success(a, has_message, message, e)
@@ -328,18 +328,18 @@ static enum xmpp_auth_step step(struct xmpp_auth *a,
 	buf_clear_wiped(&out);
 	if (*answer)
 		return XMPP_AUTH_GOES_ON;
-	*answer = xmpp_stanza_new("abort", ns_of(a));
+	*answer = xml_element_new("abort", ns_of(a));
 	return XMPP_AUTH_FAILED;
 }
 
 /* Where the message stands. */
 static struct span text_of(
-	const struct xmpp_auth *a, const struct xmpp_stanza *s, bool *is_there)
+	const struct xmpp_auth *a, const struct xml_element *s, bool *is_there)
 {
-	const struct xmpp_stanza *at = s;
+	const struct xml_element *at = s;
 	if (a->sasl2 && strcmp(s->name, "success") == 0)
-		at = xmpp_stanza_find(s, "additional-data", XMPP_NS_SASL2);
-	struct span text = xmpp_stanza_text_get(at);
+		at = xml_element_find(s, "additional-data", XMPP_NS_SASL2);
+	struct span text = xml_element_text_get(at);
 	if (a->sasl2)
 		text = span_trim(text); /* as the XEP's own examples need */
 	*is_there = text.n > 0;
@@ -347,18 +347,18 @@ static struct span text_of(
 }
 
 enum xmpp_auth_step xmpp_auth_take(struct xmpp_auth *a,
-	const struct xmpp_stanza *s, struct xmpp_stanza **answer, struct err *e)
+	const struct xml_element *s, struct xml_element **answer, struct err *e)
 {
 	*answer = NULL;
-	if (a->sasl2 && xmpp_stanza_is(s, "continue", XMPP_NS_SASL2)) {
+	if (a->sasl2 && xml_element_is(s, "continue", XMPP_NS_SASL2)) {
 		err_set(e, STATUS_AUTH,
 			"the server wants a second proof of who we are, such "
 			"as a code, which is not there yet");
-		*answer = xmpp_stanza_new("abort", ns_of(a));
+		*answer = xml_element_new("abort", ns_of(a));
 		return XMPP_AUTH_FAILED;
 	}
-	if (!xmpp_stanza_is(s, "success", ns_of(a)) &&
-		!xmpp_stanza_is(s, "challenge", ns_of(a)))
+	if (!xml_element_is(s, "success", ns_of(a)) &&
+		!xml_element_is(s, "challenge", ns_of(a)))
 		return take_failure(s, e);
 	bool has_message;
 	struct span text = text_of(a, s, &has_message);

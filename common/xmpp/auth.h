@@ -51,7 +51,7 @@ bool xmpp_auth_confirm(struct xmpp_auth *a, const struct xmpp_sasl_offer *offer,
 
 /* <auth/>, or <authenticate/> to be added to, with the initial response; NULL
  * and e. */
-struct xmpp_stanza *xmpp_auth_begin(struct xmpp_auth *a, struct err *e);
+struct xml_element *xmpp_auth_begin(struct xmpp_auth *a, struct err *e);
 
 enum xmpp_auth_step {
 	XMPP_AUTH_GOES_ON, /* *answer is to be sent */
@@ -61,7 +61,7 @@ enum xmpp_auth_step {
 
 /* Takes <challenge/>, <success/>, <failure/>, or what came instead. */
 enum xmpp_auth_step xmpp_auth_take(struct xmpp_auth *a,
-	const struct xmpp_stanza *s, struct xmpp_stanza **answer,
+	const struct xml_element *s, struct xml_element **answer,
 	struct err *e);
 
 #endif

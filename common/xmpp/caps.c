@@ -6,9 +6,9 @@
 #include "base/base64.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "xml/parser.h"
 #include "xmpp/disco.h"
 #include "xmpp/form.h"
-#include "xmpp/parser.h"
 
 /* A reply is one stanza, and escaping only makes it longer. */
 #define TEXT_MAX XMPP_STANZA_MAX
@@ -39,14 +39,14 @@ bool xmpp_caps_knows(const char *hash)
 	return find_hash(&found, hash);
 }
 
-bool xmpp_caps_find(struct xmpp_caps *c, const struct xmpp_stanza *s)
+bool xmpp_caps_find(struct xmpp_caps *c, const struct xml_element *s)
 {
-	const struct xmpp_stanza *at = xmpp_stanza_find(s, "c", XMPP_NS_CAPS);
+	const struct xml_element *at = xml_element_find(s, "c", XMPP_NS_CAPS);
 	if (!at)
 		return false;
-	*c = (struct xmpp_caps){ .node = xmpp_stanza_attr_find(at, "node"),
-		.ver = xmpp_stanza_attr_find(at, "ver"),
-		.hash = xmpp_stanza_attr_find(at, "hash") };
+	*c = (struct xmpp_caps){ .node = xml_element_attr_find(at, "node"),
+		.ver = xml_element_attr_find(at, "ver"),
+		.hash = xml_element_attr_find(at, "hash") };
 	return c->node && c->ver && c->hash;
 }
 
@@ -61,7 +61,7 @@ char *xmpp_caps_make_node(const struct xmpp_caps *c)
 struct entry {
 	struct span parts[3];
 	struct span name;                  /* of an identity */
-	const struct xmpp_stanza *element; /* of a field or a form */
+	const struct xml_element *element; /* of a field or a form */
 };
 
 struct entries {
@@ -119,13 +119,13 @@ static bool add_value(struct buf *s, struct span value, struct err *e)
 	return buf_char(s, '<') || refuse(e, "it is too long");
 }
 
-static struct entry read_identity(const struct xmpp_stanza *s)
+static struct entry read_identity(const struct xml_element *s)
 {
 	static const char *const names[] = { "category", "type", "xml:lang" };
 	struct entry entry = { .name = span_of(
-				       xmpp_stanza_attr_find(s, "name")) };
+				       xml_element_attr_find(s, "name")) };
 	for (size_t i = 0; i < 3; i++)
-		entry.parts[i] = span_of(xmpp_stanza_attr_find(s, names[i]));
+		entry.parts[i] = span_of(xml_element_attr_find(s, names[i]));
 	return entry;
 }
 
@@ -142,7 +142,7 @@ static bool add_identity(struct buf *s, const struct entry *i, struct err *e)
 }
 
 static bool add_identities(
-	struct buf *s, const struct xmpp_stanza *query, struct err *e)
+	struct buf *s, const struct xml_element *query, struct err *e)
 {
 	struct entries list = { 0 };
 	XMPP_DISCO_EACH(query, at, "identity")
@@ -157,13 +157,13 @@ static bool add_identities(
 }
 
 static bool add_features(
-	struct buf *s, const struct xmpp_stanza *query, struct err *e)
+	struct buf *s, const struct xml_element *query, struct err *e)
 {
 	struct entries list = { 0 };
 	XMPP_DISCO_EACH(query, at, "feature")
 	add_entry(&list,
 		(struct entry){ .parts = { span_of(
-					xmpp_stanza_attr_find(at, "var")) } });
+					xml_element_attr_find(at, "var")) } });
 	sort(&list);
 	bool good = !has_twins(&list) || refuse(e, "a feature is twice in it");
 	for (size_t i = 0; i < list.count && good; i++)
@@ -177,7 +177,7 @@ static bool add_field(struct buf *s, const struct entry *field, struct err *e)
 	struct entries values = { 0 };
 	XMPP_FORM_EACH_VALUE(field->element, at)
 	add_entry(&values,
-		(struct entry){ .parts = { xmpp_stanza_text_get(at) } });
+		(struct entry){ .parts = { xml_element_text_get(at) } });
 	sort(&values);
 	bool good = add_value(s, field->parts[0], e);
 	for (size_t i = 0; i < values.count && good; i++)
@@ -190,11 +190,11 @@ static bool add_form(struct buf *s, const struct entry *form, struct err *e)
 {
 	struct entries fields = { 0 };
 	XMPP_FORM_EACH_FIELD(form->element, at)
-	if (!xmpp_stanza_attr_is(at, "var", "FORM_TYPE"))
+	if (!xml_element_attr_is(at, "var", "FORM_TYPE"))
 		add_entry(&fields,
 			(struct entry){
 				.parts = { span_of(
-					xmpp_stanza_attr_find(at, "var")) },
+					xml_element_attr_find(at, "var")) },
 				.element = at });
 	sort(&fields);
 	bool good = add_value(s, form->parts[0], e);
@@ -205,23 +205,23 @@ static bool add_form(struct buf *s, const struct entry *form, struct err *e)
 }
 
 /* A FORM_TYPE with several values that differ. */
-static bool is_of_two_types(const struct xmpp_stanza *form, struct span type)
+static bool is_of_two_types(const struct xml_element *form, struct span type)
 {
 	XMPP_FORM_EACH_FIELD(form, field)
-	if (xmpp_stanza_attr_is(field, "var", "FORM_TYPE"))
+	if (xml_element_attr_is(field, "var", "FORM_TYPE"))
 		XMPP_FORM_EACH_VALUE(field, value)
-	if (!span_equal(xmpp_stanza_text_get(value), type))
+	if (!span_equal(xml_element_text_get(value), type))
 		return true;
 	return false;
 }
 
 /* Forms without a hidden FORM_TYPE do not count (section 5.4, step 3.6). */
 static bool add_forms(
-	struct buf *s, const struct xmpp_stanza *query, struct err *e)
+	struct buf *s, const struct xml_element *query, struct err *e)
 {
 	struct entries list = { 0 };
 	bool good = true;
-	XMPP_STANZA_EACH(query, at, "x", XMPP_NS_DATA)
+	XML_ELEMENT_EACH(query, at, "x", XMPP_NS_DATA)
 	{
 		struct span type = xmpp_form_type(at);
 		if (!type.p)
@@ -240,7 +240,7 @@ static bool add_forms(
 	return good;
 }
 
-bool xmpp_caps_compute(struct buf *out, const struct xmpp_stanza *query,
+bool xmpp_caps_compute(struct buf *out, const struct xml_element *query,
 	const char *hash, struct err *e)
 {
 	enum hash kind;
@@ -261,7 +261,7 @@ bool xmpp_caps_compute(struct buf *out, const struct xmpp_stanza *query,
 }
 
 bool xmpp_caps_verify(const struct xmpp_caps *c,
-	const struct xmpp_stanza *query, struct err *e)
+	const struct xml_element *query, struct err *e)
 {
 	struct buf found = BUF_INIT(2 * HASH_MAX);
 	bool good = xmpp_caps_compute(&found, query, c->hash, e);

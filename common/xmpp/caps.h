@@ -24,7 +24,7 @@ struct xmpp_caps {
 };
 
 /* False: there is none, or one of before the hashes (section 11). */
-bool xmpp_caps_find(struct xmpp_caps *c, const struct xmpp_stanza *s);
+bool xmpp_caps_find(struct xmpp_caps *c, const struct xml_element *s);
 /* The node to ask for: node#ver; to mem_free. */
 char *xmpp_caps_make_node(const struct xmpp_caps *c);
 
@@ -35,11 +35,11 @@ bool xmpp_caps_knows(const char *hash);
 /* Section 5.1 and the checks of 5.4: appends the verification string of the
  * answer, in base64.  False: the answer is ill-formed (STATUS_MALFORMED), or
  * the hash not known (STATUS_USAGE). */
-bool xmpp_caps_compute(struct buf *out, const struct xmpp_stanza *query,
+bool xmpp_caps_compute(struct buf *out, const struct xml_element *query,
 	const char *hash, struct err *e);
 
 /* Section 5.4: the answer is that of c.  False: STATUS_MALFORMED. */
 bool xmpp_caps_verify(const struct xmpp_caps *c,
-	const struct xmpp_stanza *query, struct err *e);
+	const struct xml_element *query, struct err *e);
 
 #endif

@@ -9,14 +9,14 @@
 /* ---- requests every client answers ---- */
 
 /* XEP-0199 section 4.2 */
-static bool on_ping(void *arg, const struct xmpp_stanza *request)
+static bool on_ping(void *arg, const struct xml_element *request)
 {
 	struct xmpp_client *c = arg;
 	xmpp_iqs_answer(c->iqs, xmpp_stanza_reply(request, "result"));
 	return true;
 }
 
-static bool on_roster_push(void *arg, const struct xmpp_stanza *request)
+static bool on_roster_push(void *arg, const struct xml_element *request)
 {
 	struct xmpp_client *c = arg;
 	struct xmpp_roster_item item;
@@ -35,7 +35,7 @@ static bool on_roster_push(void *arg, const struct xmpp_stanza *request)
 /* ---- is the server still there? ---- */
 
 static void on_pong(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	(void)arg; /* that bytes came is what counts */
 	(void)reply;
@@ -94,7 +94,7 @@ static void renew(struct xmpp_client *c)
 		"the connection was lost, and with it the answer");
 	e.retryable = true;
 	if (c->presence)
-		xmpp_stream_send(c->stream, xmpp_stanza_dup(c->presence), NULL);
+		xmpp_stream_send(c->stream, xml_element_dup(c->presence), NULL);
 	xmpp_iqs_end_doubtful(c->iqs, &e);
 	if (!c->doomed)
 		xmpp_deliveries_renew(c);
@@ -122,15 +122,15 @@ static void on_online(void *arg)
 /* What of the queue goes on in a new session.  Requests that only ask may be
  * asked twice; who waits for a reply of ours, or saw our presence, did so in
  * the old one. */
-static bool keep(void *arg, const struct xmpp_stanza *s, bool was_written)
+static bool keep(void *arg, const struct xml_element *s, bool was_written)
 {
 	struct xmpp_client *c = arg;
-	bool set = xmpp_stanza_attr_is(s, "type", "set");
+	bool set = xml_element_attr_is(s, "type", "set");
 	if (strcmp(s->name, "iq") == 0 &&
-		(set || xmpp_stanza_attr_is(s, "type", "get")))
+		(set || xml_element_attr_is(s, "type", "get")))
 		return !(was_written && set) &&
 		       xmpp_iqs_trust(
-			       c->iqs, span_of(xmpp_stanza_attr_find(s, "id")));
+			       c->iqs, span_of(xml_element_attr_find(s, "id")));
 	if (!was_written)
 		return true;
 	return c->resend && strcmp(s->name, "message") == 0;
@@ -144,7 +144,7 @@ static void on_forgotten(void *arg)
 	xmpp_sm_sift(xmpp_stream_sm(c->stream), keep, c);
 }
 
-static void take_message(struct xmpp_client *c, const struct xmpp_stanza *s)
+static void take_message(struct xmpp_client *c, const struct xml_element *s)
 {
 	if (xmpp_deliveries_take(c, s))
 		return;
@@ -152,14 +152,14 @@ static void take_message(struct xmpp_client *c, const struct xmpp_stanza *s)
 		c->handlers.message(c->arg, s);
 }
 
-static void take_presence(struct xmpp_client *c, const struct xmpp_stanza *s)
+static void take_presence(struct xmpp_client *c, const struct xml_element *s)
 {
 	struct xmpp_presence p;
 	if (c->handlers.presence && xmpp_presence_parse(&p, s))
 		c->handlers.presence(c->arg, s, &p);
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+static void on_stanza(void *arg, struct xml_element *s)
 {
 	struct xmpp_client *c = arg;
 	if (c->handlers.raw && c->handlers.raw(c->arg, s))
@@ -170,7 +170,7 @@ static void on_stanza(void *arg, struct xmpp_stanza *s)
 		take_message(c, s);
 	else
 		take_presence(c, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void on_progress(void *arg)
@@ -208,7 +208,7 @@ static void on_settle(void *arg)
 
 /* ---- birth and death ---- */
 
-static bool send_iq(void *arg, struct xmpp_stanza *s, struct err *e)
+static bool send_iq(void *arg, struct xml_element *s, struct err *e)
 {
 	struct xmpp_client *c = arg;
 	return xmpp_stream_send(c->stream, s, e);
@@ -254,7 +254,7 @@ void xmpp_client_free(struct xmpp_client *c)
 	xmpp_iqs_free(c->iqs);
 	timer_free(c->quiet);
 	timer_free(c->settle);
-	xmpp_stanza_free(c->presence);
+	xml_element_free(c->presence);
 	xmpp_stream_free(c->stream);
 	mem_free(c);
 }
@@ -273,7 +273,7 @@ void xmpp_client_release(struct xmpp_client *c)
 /* ---- what a tool does ---- */
 
 bool xmpp_client_send(
-	struct xmpp_client *c, struct xmpp_stanza *s, struct err *e)
+	struct xmpp_client *c, struct xml_element *s, struct err *e)
 {
 	return xmpp_stream_send(c->stream, s, e);
 }
@@ -284,33 +284,33 @@ bool xmpp_client_is_full(const struct xmpp_client *c)
 }
 
 struct xmpp_iq *xmpp_client_request(struct xmpp_client *c,
-	struct xmpp_stanza *s, usec_t wait, xmpp_iq_done *done, void *arg,
+	struct xml_element *s, usec_t wait, xmpp_iq_done *done, void *arg,
 	struct err *e)
 {
 	return xmpp_iq_request(c->iqs, s, wait, done, arg, e);
 }
 
-struct xmpp_stanza *xmpp_ping_make(const char *to)
+struct xml_element *xmpp_ping_make(const char *to)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("get", to);
-	xmpp_stanza_child(s, "ping", XMPP_NS_PING);
+	struct xml_element *s = xmpp_iq_make("get", to);
+	xml_element_child(s, "ping", XMPP_NS_PING);
 	return s;
 }
 
 bool xmpp_client_set_presence(
 	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e)
 {
-	struct xmpp_stanza *s = xmpp_presence_make(p);
-	if (!xmpp_stream_send(c->stream, xmpp_stanza_dup(s), e)) {
-		xmpp_stanza_free(s);
+	struct xml_element *s = xmpp_presence_make(p);
+	if (!xmpp_stream_send(c->stream, xml_element_dup(s), e)) {
+		xml_element_free(s);
 		return false;
 	}
-	xmpp_stanza_free(c->presence);
+	xml_element_free(c->presence);
 	c->presence = NULL;
 	if (p->type == XMPP_PRESENCE_AVAILABLE)
 		c->presence = s;
 	else
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	return true;
 }
 

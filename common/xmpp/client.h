@@ -41,10 +41,10 @@ struct xmpp_client_handlers {
 	 * asked for in the old one. */
 	void (*renewed)(void *arg);
 	/* All that comes, before anybody else sees it; true: nobody shall. */
-	bool (*raw)(void *arg, const struct xmpp_stanza *s);
+	bool (*raw)(void *arg, const struct xml_element *s);
 	/* Also those of type error that no delivery is waiting for. */
-	void (*message)(void *arg, const struct xmpp_stanza *s);
-	void (*presence)(void *arg, const struct xmpp_stanza *s,
+	void (*message)(void *arg, const struct xml_element *s);
+	void (*presence)(void *arg, const struct xml_element *s,
 		const struct xmpp_presence *p);
 	/* A push that was found genuine; it is answered already. */
 	void (*roster)(void *arg, const struct xmpp_roster_item *item);
@@ -60,14 +60,14 @@ void xmpp_client_free(struct xmpp_client *c); /* at once; NULL is fine */
 
 /* The stanza is taken, also on failure; before we are online it waits. */
 bool xmpp_client_send(
-	struct xmpp_client *c, struct xmpp_stanza *s, struct err *e);
+	struct xmpp_client *c, struct xml_element *s, struct err *e);
 bool xmpp_client_is_full(const struct xmpp_client *c);
 /* As xmpp_iq_request. */
 struct xmpp_iq *xmpp_client_request(struct xmpp_client *c,
-	struct xmpp_stanza *s, usec_t wait, xmpp_iq_done *done, void *arg,
+	struct xml_element *s, usec_t wait, xmpp_iq_done *done, void *arg,
 	struct err *e);
 /* XEP-0199, to be requested. */
-struct xmpp_stanza *xmpp_ping_make(const char *to);
+struct xml_element *xmpp_ping_make(const char *to);
 /* To all; remembered for the farewell. */
 bool xmpp_client_set_presence(
 	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e);

@@ -18,7 +18,7 @@ struct xmpp_client {
 	bool probed;         /* and was asked for a sign of life */
 	bool paused;         /* we do not listen ourselves */
 	bool resend;         /* messages of a session that is gone */
-	struct xmpp_stanza *presence; /* ours, as others know it; NULL: none */
+	struct xml_element *presence; /* ours, as others know it; NULL: none */
 	bool was_online;
 	bool ended;
 	struct err end;
@@ -38,7 +38,7 @@ void xmpp_client_release(struct xmpp_client *c);
 /* ---- deliver.c ---- */
 
 /* True: s is the bounce, or the receipt, of a delivery. */
-bool xmpp_deliveries_take(struct xmpp_client *c, const struct xmpp_stanza *s);
+bool xmpp_deliveries_take(struct xmpp_client *c, const struct xml_element *s);
 /* Some may have been written, or acknowledged. */
 void xmpp_deliveries_look(struct xmpp_client *c);
 /* The session is gone: whose fate will never be known? */

@@ -23,11 +23,11 @@ void xmpp_corrections_clear(struct xmpp_corrections *c)
 }
 
 /* Who the sender is for this purpose, its length in front; false: nobody. */
-static bool find_sender(struct xmpp_corrections *c, const struct xmpp_stanza *s)
+static bool find_sender(struct xmpp_corrections *c, const struct xml_element *s)
 {
 	struct xmpp_jid jid;
-	const char *from = xmpp_stanza_attr_find(s, "from");
-	bool in_room = xmpp_stanza_attr_is(s, "type", "groupchat");
+	const char *from = xml_element_attr_find(s, "from");
+	bool in_room = xml_element_attr_is(s, "type", "groupchat");
 	if (!from)
 		return false;
 	if (c->from && c->in_room == in_room && strcmp(c->from, from) == 0)
@@ -59,10 +59,10 @@ static struct span make_key(
 void xmpp_corrections_read(struct xmpp_corrections *c, struct xmpp_message *m)
 {
 	struct buf buf = BUF_INIT(KEY_MAX);
-	const struct xmpp_stanza *replace =
-		xmpp_stanza_find(m->stanza, "replace", XMPP_NS_CORRECT);
-	const char *old = replace ? xmpp_stanza_attr_find(replace, "id") : NULL;
-	const char *id = xmpp_stanza_attr_find(m->stanza, "id");
+	const struct xml_element *replace =
+		xml_element_find(m->stanza, "replace", XMPP_NS_CORRECT);
+	const char *old = replace ? xml_element_attr_find(replace, "id") : NULL;
+	const char *id = xml_element_attr_find(m->stanza, "id");
 	struct span key;
 	m->replaces = NULL;
 	if ((!old && !id) || !find_sender(c, m->stanza))

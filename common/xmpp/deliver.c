@@ -222,29 +222,29 @@ void xmpp_deliveries_renew(struct xmpp_client *c)
 
 /* XEP-0184 section 5.2, XEP-0333 section 4.1 */
 static void ask_for_words(
-	struct xmpp_stanza *message, enum xmpp_deliver_until until)
+	struct xml_element *message, enum xmpp_deliver_until until)
 {
 	if (until >= XMPP_UNTIL_RECEIVED)
-		xmpp_stanza_child(message, "request", XMPP_NS_RECEIPTS);
+		xml_element_child(message, "request", XMPP_NS_RECEIPTS);
 	if (until >= XMPP_UNTIL_DISPLAYED)
-		xmpp_stanza_child(message, "markable", XMPP_NS_MARKERS);
+		xml_element_child(message, "markable", XMPP_NS_MARKERS);
 }
 
 struct xmpp_delivery *xmpp_deliver(struct xmpp_client *c,
-	struct xmpp_stanza *message, enum xmpp_deliver_until until, usec_t wait,
+	struct xml_element *message, enum xmpp_deliver_until until, usec_t wait,
 	xmpp_delivered *done, void *arg, struct err *e)
 {
 	struct xmpp_jid to;
-	const char *address = xmpp_stanza_attr_find(message, "to");
+	const char *address = xml_element_attr_find(message, "to");
 	if (!xmpp_jid_parse(&to, span_of(address), e)) {
-		xmpp_stanza_free(message);
+		xml_element_free(message);
 		return NULL;
 	}
 	char token[ID_LENGTH + 1];
 	rand_token(token, ID_LENGTH);
-	const char *id = xmpp_stanza_attr_find(message, "id");
+	const char *id = xml_element_attr_find(message, "id");
 	if (!id)
-		xmpp_stanza_attr(message, "id", id = token);
+		xml_element_attr(message, "id", id = token);
 	struct xmpp_delivery *d = mem_alloc(sizeof(*d));
 	*d = (struct xmpp_delivery){ .client = c,
 		.id = mem_str(id),

@@ -47,7 +47,7 @@ typedef void xmpp_delivered(void *arg, const struct err *e);
  * it has one; what it takes to be told of receipts and markers is added.  wait
  * is that for an answer: after a cut it begins anew.  NULL and e: it could not be queued. */
 struct xmpp_delivery *xmpp_deliver(struct xmpp_client *c,
-	struct xmpp_stanza *message, enum xmpp_deliver_until until, usec_t wait,
+	struct xml_element *message, enum xmpp_deliver_until until, usec_t wait,
 	xmpp_delivered *done, void *arg, struct err *e);
 void xmpp_delivery_cancel(struct xmpp_delivery *d); /* NULL is fine */
 /* Time is up: every open delivery ends now, as at its deadline. */

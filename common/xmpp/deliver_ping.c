@@ -64,7 +64,7 @@ static bool is_no_answer(const struct xmpp_error *error)
 }
 
 static void on_pong(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e);
+	void *arg, const struct xml_element *reply, const struct err *e);
 
 /* Where one is wanted, none is open and there is room. */
 static void ping(struct correspondent *them)
@@ -102,7 +102,7 @@ static void end_covered(
 }
 
 static void on_pong(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct correspondent *them = arg;
 	struct xmpp_client *c = them->client;

@@ -82,35 +82,35 @@ static void end_displayed(struct xmpp_delivery *last)
 }
 
 /* True: s says no more than what was waited for. */
-static bool take_word(struct xmpp_client *c, const struct xmpp_stanza *s,
-	const struct xmpp_stanza *word, enum xmpp_deliver_until got)
+static bool take_word(struct xmpp_client *c, const struct xml_element *s,
+	const struct xml_element *word, enum xmpp_deliver_until got)
 {
-	struct xmpp_delivery *d = find(c, xmpp_stanza_attr_find(word, "id"),
-		xmpp_stanza_attr_find(s, "from"), is_of_recipient);
+	struct xmpp_delivery *d = find(c, xml_element_attr_find(word, "id"),
+		xml_element_attr_find(s, "from"), is_of_recipient);
 	if (!d || d->until < XMPP_UNTIL_RECEIVED)
 		return false;
 	if (got == XMPP_UNTIL_DISPLAYED)
 		end_displayed(d);
 	else if (d->until == got)
 		xmpp_delivery_end(d, &ERR_NONE);
-	return !xmpp_stanza_find(s, "body", s->ns);
+	return !xml_element_find(s, "body", s->ns);
 }
 
-bool xmpp_deliveries_take(struct xmpp_client *c, const struct xmpp_stanza *s)
+bool xmpp_deliveries_take(struct xmpp_client *c, const struct xml_element *s)
 {
 	struct xmpp_error error;
 	if (xmpp_error_parse(&error, s)) {
 		struct xmpp_delivery *d =
-			find(c, xmpp_stanza_attr_find(s, "id"),
-				xmpp_stanza_attr_find(s, "from"), may_bounce);
+			find(c, xml_element_attr_find(s, "id"),
+				xml_element_attr_find(s, "from"), may_bounce);
 		if (d)
 			xmpp_delivery_bounced(d, &error);
 		return d != NULL;
 	}
-	const struct xmpp_stanza *word;
-	if ((word = xmpp_stanza_find(s, "displayed", XMPP_NS_MARKERS)))
+	const struct xml_element *word;
+	if ((word = xml_element_find(s, "displayed", XMPP_NS_MARKERS)))
 		return take_word(c, s, word, XMPP_UNTIL_DISPLAYED);
-	if ((word = xmpp_stanza_find(s, "received", XMPP_NS_RECEIPTS)))
+	if ((word = xml_element_find(s, "received", XMPP_NS_RECEIPTS)))
 		return take_word(c, s, word, XMPP_UNTIL_RECEIVED);
 	return false;
 }

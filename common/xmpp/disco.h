@@ -10,18 +10,18 @@
 #include "xmpp/stanza.h"
 
 #define XMPP_DISCO_EACH(query, at, name)                                       \
-	XMPP_STANZA_EACH(query, at, name, (query)->ns)
+	XML_ELEMENT_EACH(query, at, name, (query)->ns)
 
 /* To be requested; node may be NULL. */
-struct xmpp_stanza *xmpp_disco_make_info(const char *to, const char *node);
-struct xmpp_stanza *xmpp_disco_make_items(const char *to, const char *node);
+struct xml_element *xmpp_disco_make_info(const char *to, const char *node);
+struct xml_element *xmpp_disco_make_items(const char *to, const char *node);
 
 /* The <query/> of a reply: its <identity/>, <feature/> and forms, or its
  * <item/>; NULL where the reply has none.  ns is XMPP_NS_DISCO_INFO or
  * _ITEMS. */
-const struct xmpp_stanza *xmpp_disco_query(
-	const struct xmpp_stanza *reply, const char *ns);
+const struct xml_element *xmpp_disco_query(
+	const struct xml_element *reply, const char *ns);
 
-bool xmpp_disco_has_feature(const struct xmpp_stanza *query, const char *var);
+bool xmpp_disco_has_feature(const struct xml_element *query, const char *var);
 
 #endif

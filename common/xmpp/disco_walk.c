@@ -60,18 +60,18 @@ static void place_free(struct place *p)
 }
 
 /* What has no address cannot be asked. */
-static void add_below(struct place *p, const struct xmpp_stanza *query)
+static void add_below(struct place *p, const struct xml_element *query)
 {
 	struct xmpp_disco_walk *w = p->walk;
 	if (p->is.depth >= w->settings.depth)
 		return;
 	XMPP_DISCO_EACH(query, item, "item")
 	{
-		const char *text = xmpp_stanza_attr_find(item, "jid");
+		const char *text = xml_element_attr_find(item, "jid");
 		struct xmpp_jid jid;
 		if (!text || !xmpp_jid_parse(&jid, span_of(text), NULL))
 			continue;
-		add(w, jid.text, xmpp_stanza_attr_find(item, "node"),
+		add(w, jid.text, xml_element_attr_find(item, "node"),
 			p->is.depth + 1);
 		xmpp_jid_clear(&jid);
 	}
@@ -80,11 +80,11 @@ static void add_below(struct place *p, const struct xmpp_stanza *query)
 /* ---- answers ---- */
 
 /* The <query/> of a result, or NULL after its error was told. */
-static const struct xmpp_stanza *read_answer(struct place *p, const char *asked,
-	const struct xmpp_stanza *reply, const struct err *why)
+static const struct xml_element *read_answer(struct place *p, const char *asked,
+	const struct xml_element *reply, const struct err *why)
 {
 	const struct xmpp_disco_walk *w = p->walk;
-	const struct xmpp_stanza *query = NULL;
+	const struct xml_element *query = NULL;
 	struct err e = *why;
 	if (!err_is_set(&e)) {
 		query = xmpp_disco_query(reply, asked);
@@ -105,12 +105,12 @@ static void answered(struct place *p)
 }
 
 static void on_info(
-	void *arg, const struct xmpp_stanza *reply, const struct err *why)
+	void *arg, const struct xml_element *reply, const struct err *why)
 {
 	struct place *p = arg;
 	struct xmpp_disco_walk *w = p->walk;
 	p->info = NULL;
-	const struct xmpp_stanza *query =
+	const struct xml_element *query =
 		read_answer(p, XMPP_NS_DISCO_INFO, reply, why);
 	if (query)
 		w->handlers.info(w->arg, &p->is, query);
@@ -118,12 +118,12 @@ static void on_info(
 }
 
 static void on_items(
-	void *arg, const struct xmpp_stanza *reply, const struct err *why)
+	void *arg, const struct xml_element *reply, const struct err *why)
 {
 	struct place *p = arg;
 	struct xmpp_disco_walk *w = p->walk;
 	p->items = NULL;
-	const struct xmpp_stanza *query =
+	const struct xml_element *query =
 		read_answer(p, XMPP_NS_DISCO_ITEMS, reply, why);
 	if (query) {
 		w->handlers.items(w->arg, &p->is, query);
@@ -134,7 +134,7 @@ static void on_items(
 
 /* ---- asking ---- */
 
-static struct xmpp_iq *request(struct place *p, struct xmpp_stanza *s,
+static struct xmpp_iq *request(struct place *p, struct xml_element *s,
 	const char *asked, xmpp_iq_done *done)
 {
 	struct xmpp_disco_walk *w = p->walk;

@@ -29,9 +29,9 @@ struct xmpp_disco_walk_settings {
 /* None may free the walk. */
 struct xmpp_disco_walk_handlers {
 	void (*info)(void *arg, const struct xmpp_disco_place *p,
-		const struct xmpp_stanza *query);
+		const struct xml_element *query);
 	void (*items)(void *arg, const struct xmpp_disco_place *p,
-		const struct xmpp_stanza *query);
+		const struct xml_element *query);
 	/* An error, silence, or an answer that is none; asked is the namespace
 	 * of what was asked. */
 	void (*error)(void *arg, const struct xmpp_disco_place *p,

@@ -172,14 +172,14 @@ static enum xmpp_error_type type_of(
 /* ---- reading ---- */
 
 /* The element with the condition in it, and the kind of error it is. */
-static const struct xmpp_stanza *find_error(
-	const struct xmpp_stanza *s, enum xmpp_error_kind *kind)
+static const struct xml_element *find_error(
+	const struct xml_element *s, enum xmpp_error_kind *kind)
 {
-	if (xmpp_stanza_is(s, "error", XMPP_NS_STREAM)) {
+	if (xml_element_is(s, "error", XMPP_NS_STREAM)) {
 		*kind = XMPP_ERROR_STREAM;
 		return s;
 	}
-	if (xmpp_stanza_is(s, "failure", NULL)) {
+	if (xml_element_is(s, "failure", NULL)) {
 		*kind = XMPP_ERROR_SASL;
 		return strcmp(s->ns, XMPP_NS_SASL) == 0 ||
 				       strcmp(s->ns, XMPP_NS_SASL2) == 0
@@ -187,23 +187,23 @@ static const struct xmpp_stanza *find_error(
 			       : NULL;
 	}
 	*kind = XMPP_ERROR_STANZA;
-	if (!xmpp_stanza_attr_is(s, "type", "error"))
+	if (!xml_element_attr_is(s, "type", "error"))
 		return NULL;
-	const struct xmpp_stanza *error = xmpp_stanza_find(s, "error", s->ns);
+	const struct xml_element *error = xml_element_find(s, "error", s->ns);
 	return error ? error : s;
 }
 
-bool xmpp_error_parse(struct xmpp_error *error, const struct xmpp_stanza *s)
+bool xmpp_error_parse(struct xmpp_error *error, const struct xml_element *s)
 {
 	enum xmpp_error_kind kind;
-	const struct xmpp_stanza *at = find_error(s, &kind);
+	const struct xml_element *at = find_error(s, &kind);
 	if (!at)
 		return false;
-	const struct xmpp_stanza *condition = NULL, *application = NULL;
+	const struct xml_element *condition = NULL, *application = NULL;
 	const char *ns = tables[kind].ns;
 	/* type='error' without <error/>: its children are not about it */
 	bool bare = kind == XMPP_ERROR_STANZA && at == s;
-	XMPP_STANZA_EACH(at, c, NULL, NULL)
+	XML_ELEMENT_EACH(at, c, NULL, NULL)
 	{
 		bool defined = strcmp(c->ns, ns) == 0;
 		if (defined && !condition && strcmp(c->name, "text") != 0)
@@ -214,13 +214,13 @@ bool xmpp_error_parse(struct xmpp_error *error, const struct xmpp_stanza *s)
 	const struct xmpp_condition *row =
 		xmpp_condition_get(kind, condition ? condition->name : NULL);
 	*error = (struct xmpp_error){ .kind = kind,
-		.type = type_of(xmpp_stanza_attr_find(at, "type"), row->type),
+		.type = type_of(xml_element_attr_find(at, "type"), row->type),
 		.condition = row,
 		/* XEP-0388 has the condition in the old namespace only. */
-		.text = xmpp_stanza_child_text(at, "text",
+		.text = xml_element_child_text(at, "text",
 			kind == XMPP_ERROR_SASL ? at->ns : ns),
-		.uri = xmpp_stanza_text_get(condition),
-		.by = xmpp_stanza_attr_find(at, "by"),
+		.uri = xml_element_text_get(condition),
+		.by = xml_element_attr_find(at, "by"),
 		.application = application };
 	return true;
 }
@@ -241,48 +241,48 @@ bool xmpp_error_to_err(const struct xmpp_error *error, struct err *e)
 
 /* ---- building ---- */
 
-static void add_condition(struct xmpp_stanza *error, enum xmpp_error_kind kind,
+static void add_condition(struct xml_element *error, enum xmpp_error_kind kind,
 	const char *condition, const char *text)
 {
 	const char *ns = tables[kind].ns;
-	xmpp_stanza_child(error, condition, ns);
+	xml_element_child(error, condition, ns);
 	if (text)
-		xmpp_stanza_text(
-			xmpp_stanza_attr(xmpp_stanza_child(error, "text", ns),
+		xml_element_text(
+			xml_element_attr(xml_element_child(error, "text", ns),
 				"xml:lang", "en"),
 			text);
 }
 
-struct xmpp_stanza *xmpp_error_add(struct xmpp_stanza *s, const char *condition,
+struct xml_element *xmpp_error_add(struct xml_element *s, const char *condition,
 	const char *text, const char *by)
 {
 	const struct xmpp_condition *row =
 		xmpp_condition_get(XMPP_ERROR_STANZA, condition);
-	struct xmpp_stanza *error = xmpp_stanza_child(s, "error", NULL);
-	xmpp_stanza_attr(error, "by", by);
-	xmpp_stanza_attr(error, "type", types[row->type]);
+	struct xml_element *error = xml_element_child(s, "error", NULL);
+	xml_element_attr(error, "by", by);
+	xml_element_attr(error, "type", types[row->type]);
 	add_condition(error, XMPP_ERROR_STANZA, row->name, text);
 	return error;
 }
 
-struct xmpp_stanza *xmpp_error_reply(
-	const struct xmpp_stanza *s, const char *condition, const char *text)
+struct xml_element *xmpp_error_reply(
+	const struct xml_element *s, const char *condition, const char *text)
 {
-	struct xmpp_stanza *reply = xmpp_stanza_reply(s, "error");
+	struct xml_element *reply = xmpp_stanza_reply(s, "error");
 	xmpp_error_add(reply, condition, text, NULL);
 	return reply;
 }
 
-struct xmpp_stanza *xmpp_error_stream(const char *condition, const char *text)
+struct xml_element *xmpp_error_stream(const char *condition, const char *text)
 {
-	struct xmpp_stanza *error = xmpp_stanza_new("error", XMPP_NS_STREAM);
+	struct xml_element *error = xml_element_new("error", XMPP_NS_STREAM);
 	add_condition(error, XMPP_ERROR_STREAM, condition, text);
 	return error;
 }
 
-struct xmpp_stanza *xmpp_error_sasl(const char *condition, const char *text)
+struct xml_element *xmpp_error_sasl(const char *condition, const char *text)
 {
-	struct xmpp_stanza *failure = xmpp_stanza_new("failure", XMPP_NS_SASL);
+	struct xml_element *failure = xml_element_new("failure", XMPP_NS_SASL);
 	add_condition(failure, XMPP_ERROR_SASL, condition, text);
 	return failure;
 }

@@ -51,29 +51,29 @@ struct xmpp_error {
 	struct span uri;  /* in gone, redirect; the host of see-other-host */
 	const char *by;   /* NULL: not said */
 	/* the application-specific condition, or NULL */
-	const struct xmpp_stanza *application;
+	const struct xml_element *application;
 };
 
 /* Of a stanza of type error, a stream error or a SASL failure; false where s
  * is none of them.  A stanza error without a condition is
  * undefined-condition. */
-bool xmpp_error_parse(struct xmpp_error *error, const struct xmpp_stanza *s);
+bool xmpp_error_parse(struct xmpp_error *error, const struct xml_element *s);
 
 /* Returns false with a sentence: "not found (item-not-found): <their text>". */
 bool xmpp_error_to_err(const struct xmpp_error *error, struct err *e);
 
 /* Appends <error/> to s, of the type the table has; text and by may be NULL. */
-struct xmpp_stanza *xmpp_error_add(struct xmpp_stanza *s, const char *condition,
+struct xml_element *xmpp_error_add(struct xml_element *s, const char *condition,
 	const char *text, const char *by);
 
 /* The answer of type error to s, which the caller must not send to a stanza
  * that is an error itself (RFC 6120 section 8.3.1). */
-struct xmpp_stanza *xmpp_error_reply(
-	const struct xmpp_stanza *s, const char *condition, const char *text);
+struct xml_element *xmpp_error_reply(
+	const struct xml_element *s, const char *condition, const char *text);
 
 /* <stream:error/>; text may be NULL. */
-struct xmpp_stanza *xmpp_error_stream(const char *condition, const char *text);
+struct xml_element *xmpp_error_stream(const char *condition, const char *text);
 /* <failure/> of SASL; text may be NULL. */
-struct xmpp_stanza *xmpp_error_sasl(const char *condition, const char *text);
+struct xml_element *xmpp_error_sasl(const char *condition, const char *text);
 
 #endif

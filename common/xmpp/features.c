@@ -2,18 +2,18 @@
 
 #include <stdio.h>
 
+#include "xml/parser.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 /* XEP-0478; INTEROP: nobody means less than RFC 6120 section 13.12 lets them,
  * which a missing or broken figure would. */
-static uint32_t max_bytes_of(const struct xmpp_stanza *features)
+static uint32_t max_bytes_of(const struct xml_element *features)
 {
-	const struct xmpp_stanza *limits =
-		xmpp_stanza_find(features, "limits", XMPP_NS_LIMITS);
+	const struct xml_element *limits =
+		xml_element_find(features, "limits", XMPP_NS_LIMITS);
 	uint32_t max;
 	if (!limits ||
-		!span_to_u32(span_trim(xmpp_stanza_child_text(
+		!span_to_u32(span_trim(xml_element_child_text(
 				     limits, "max-bytes", XMPP_NS_LIMITS)),
 			UINT32_MAX, &max) ||
 		max < XMPP_STANZA_LEAST)
@@ -23,18 +23,18 @@ static uint32_t max_bytes_of(const struct xmpp_stanza *features)
 
 /* XEP-0388 section 2.1: <inline/> of <authentication/> */
 static bool parse_inline(
-	struct xmpp_features *f, const struct xmpp_stanza *s, struct err *e)
+	struct xmpp_features *f, const struct xml_element *s, struct err *e)
 {
-	const struct xmpp_stanza *at =
-		xmpp_stanza_find(s, "authentication", XMPP_NS_SASL2);
+	const struct xml_element *at =
+		xml_element_find(s, "authentication", XMPP_NS_SASL2);
 	if (at)
-		at = xmpp_stanza_find(at, "inline", XMPP_NS_SASL2);
+		at = xml_element_find(at, "inline", XMPP_NS_SASL2);
 	if (!at)
 		return true;
-	const struct xmpp_stanza *fast =
-		xmpp_stanza_find(at, "fast", XMPP_NS_FAST);
+	const struct xml_element *fast =
+		xml_element_find(at, "fast", XMPP_NS_FAST);
 	if (fast)
-		XMPP_STANZA_EACH(fast, m, "mechanism", XMPP_NS_FAST)
+		XML_ELEMENT_EACH(fast, m, "mechanism", XMPP_NS_FAST)
 		{
 			if (f->fast_count == XMPP_SASL_OFFER_MAX)
 				return err_set(e, STATUS_AUTH,
@@ -42,15 +42,15 @@ static bool parse_inline(
 					"mechanisms for tokens",
 					XMPP_SASL_OFFER_MAX);
 			f->fast[f->fast_count++] =
-				span_trim(xmpp_stanza_text_get(m));
+				span_trim(xml_element_text_get(m));
 		}
 	return true;
 }
 
 bool xmpp_features_parse(
-	struct xmpp_features *f, const struct xmpp_stanza *s, struct err *e)
+	struct xmpp_features *f, const struct xml_element *s, struct err *e)
 {
-	if (!xmpp_stanza_is(s, "features", XMPP_NS_STREAM)) {
+	if (!xml_element_is(s, "features", XMPP_NS_STREAM)) {
 		err_set(e, STATUS_MALFORMED,
 			"<%s/> where <stream:features/> must be", s->name);
 		err_condition(e, "policy-violation", false);
@@ -61,95 +61,95 @@ bool xmpp_features_parse(
 		!xmpp_sasl_offer_parse(&found.sasl2, s, true, e) ||
 		!parse_inline(&found, s, e))
 		return false;
-	const struct xmpp_stanza *starttls =
-		xmpp_stanza_find(s, "starttls", XMPP_NS_TLS);
+	const struct xml_element *starttls =
+		xml_element_find(s, "starttls", XMPP_NS_TLS);
 	found.starttls = starttls != NULL;
 	found.starttls_required =
-		starttls && xmpp_stanza_find(starttls, "required", XMPP_NS_TLS);
-	found.bind = xmpp_stanza_find(s, "bind", XMPP_NS_BIND) != NULL;
-	const struct xmpp_stanza *session =
-		xmpp_stanza_find(s, "session", XMPP_NS_SESSION);
+		starttls && xml_element_find(starttls, "required", XMPP_NS_TLS);
+	found.bind = xml_element_find(s, "bind", XMPP_NS_BIND) != NULL;
+	const struct xml_element *session =
+		xml_element_find(s, "session", XMPP_NS_SESSION);
 	found.session_required =
 		session &&
-		!xmpp_stanza_find(session, "optional", XMPP_NS_SESSION);
-	found.sm = xmpp_stanza_find(s, "sm", XMPP_NS_SM) != NULL;
+		!xml_element_find(session, "optional", XMPP_NS_SESSION);
+	found.sm = xml_element_find(s, "sm", XMPP_NS_SM) != NULL;
 	found.max_bytes = max_bytes_of(s);
-	found.csi = xmpp_stanza_find(s, "csi", XMPP_NS_CSI) != NULL;
+	found.csi = xml_element_find(s, "csi", XMPP_NS_CSI) != NULL;
 	*f = found;
 	return true;
 }
 
-static void add_sasl(struct xmpp_stanza *s, const struct xmpp_sasl_offer *offer)
+static void add_sasl(struct xml_element *s, const struct xmpp_sasl_offer *offer)
 {
 	if (offer->has_binding_list) {
-		struct xmpp_stanza *list = xmpp_stanza_child(
+		struct xml_element *list = xml_element_child(
 			s, "sasl-channel-binding", XMPP_NS_CHANNEL_BINDING);
 		for (size_t i = 0; i < offer->binding_count; i++)
-			xmpp_stanza_attr_span(xmpp_stanza_child(list,
+			xml_element_attr_span(xml_element_child(list,
 						      "channel-binding", NULL),
 				"type", offer->bindings[i]);
 	}
 	if (offer->mechanism_count == 0)
 		return;
-	struct xmpp_stanza *list =
-		xmpp_stanza_child(s, "mechanisms", XMPP_NS_SASL);
+	struct xml_element *list =
+		xml_element_child(s, "mechanisms", XMPP_NS_SASL);
 	for (size_t i = 0; i < offer->mechanism_count; i++)
-		xmpp_stanza_text_span(
-			xmpp_stanza_child(list, "mechanism", NULL),
+		xml_element_text_span(
+			xml_element_child(list, "mechanism", NULL),
 			offer->mechanisms[i]);
 }
 
-static void add_inline(struct xmpp_stanza *s, const struct xmpp_features *f)
+static void add_inline(struct xml_element *s, const struct xmpp_features *f)
 {
 	if (!f->fast_count)
 		return;
-	struct xmpp_stanza *at = xmpp_stanza_child(s, "inline", NULL);
-	struct xmpp_stanza *fast = xmpp_stanza_child(at, "fast", XMPP_NS_FAST);
+	struct xml_element *at = xml_element_child(s, "inline", NULL);
+	struct xml_element *fast = xml_element_child(at, "fast", XMPP_NS_FAST);
 	for (size_t i = 0; i < f->fast_count; i++)
-		xmpp_stanza_text_span(
-			xmpp_stanza_child(fast, "mechanism", NULL), f->fast[i]);
+		xml_element_text_span(
+			xml_element_child(fast, "mechanism", NULL), f->fast[i]);
 }
 
-static void add_sasl2(struct xmpp_stanza *s, const struct xmpp_features *f)
+static void add_sasl2(struct xml_element *s, const struct xmpp_features *f)
 {
 	const struct xmpp_sasl_offer *offer = &f->sasl2;
 	if (offer->mechanism_count == 0)
 		return;
-	struct xmpp_stanza *list =
-		xmpp_stanza_child(s, "authentication", XMPP_NS_SASL2);
+	struct xml_element *list =
+		xml_element_child(s, "authentication", XMPP_NS_SASL2);
 	for (size_t i = 0; i < offer->mechanism_count; i++)
-		xmpp_stanza_text_span(
-			xmpp_stanza_child(list, "mechanism", NULL),
+		xml_element_text_span(
+			xml_element_child(list, "mechanism", NULL),
 			offer->mechanisms[i]);
 	add_inline(list, f);
 }
 
-struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f)
+struct xml_element *xmpp_features_make(const struct xmpp_features *f)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("features", XMPP_NS_STREAM);
+	struct xml_element *s = xml_element_new("features", XMPP_NS_STREAM);
 	if (f->starttls) {
-		struct xmpp_stanza *starttls =
-			xmpp_stanza_child(s, "starttls", XMPP_NS_TLS);
+		struct xml_element *starttls =
+			xml_element_child(s, "starttls", XMPP_NS_TLS);
 		if (f->starttls_required)
-			xmpp_stanza_child(starttls, "required", NULL);
+			xml_element_child(starttls, "required", NULL);
 	}
 	add_sasl(s, &f->sasl);
 	add_sasl2(s, f);
 	if (f->bind)
-		xmpp_stanza_child(s, "bind", XMPP_NS_BIND);
+		xml_element_child(s, "bind", XMPP_NS_BIND);
 	if (f->session_required)
-		xmpp_stanza_child(s, "session", XMPP_NS_SESSION);
+		xml_element_child(s, "session", XMPP_NS_SESSION);
 	if (f->sm)
-		xmpp_stanza_child(s, "sm", XMPP_NS_SM);
+		xml_element_child(s, "sm", XMPP_NS_SM);
 	if (f->max_bytes) {
-		struct xmpp_stanza *limits =
-			xmpp_stanza_child(s, "limits", XMPP_NS_LIMITS);
+		struct xml_element *limits =
+			xml_element_child(s, "limits", XMPP_NS_LIMITS);
 		char max[16];
 		snprintf(max, sizeof(max), "%u", f->max_bytes);
-		xmpp_stanza_text(
-			xmpp_stanza_child(limits, "max-bytes", NULL), max);
+		xml_element_text(
+			xml_element_child(limits, "max-bytes", NULL), max);
 	}
 	if (f->csi)
-		xmpp_stanza_child(s, "csi", XMPP_NS_CSI);
+		xml_element_child(s, "csi", XMPP_NS_CSI);
 	return s;
 }

@@ -28,7 +28,7 @@ struct xmpp_features {
 
 /* False: s is not <features/> of streams, or offers too much. */
 bool xmpp_features_parse(
-	struct xmpp_features *f, const struct xmpp_stanza *s, struct err *e);
-struct xmpp_stanza *xmpp_features_make(const struct xmpp_features *f);
+	struct xmpp_features *f, const struct xml_element *s, struct err *e);
+struct xml_element *xmpp_features_make(const struct xmpp_features *f);
 
 #endif

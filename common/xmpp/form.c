@@ -1,37 +1,37 @@
 #include "xmpp/form.h"
 
-const struct xmpp_stanza *xmpp_form_field(
-	const struct xmpp_stanza *form, const char *var)
+const struct xml_element *xmpp_form_field(
+	const struct xml_element *form, const char *var)
 {
 	XMPP_FORM_EACH_FIELD(form, field)
-	if (xmpp_stanza_attr_is(field, "var", var))
+	if (xml_element_attr_is(field, "var", var))
 		return field;
 	return NULL;
 }
 
-struct span xmpp_form_type(const struct xmpp_stanza *form)
+struct span xmpp_form_type(const struct xml_element *form)
 {
-	const struct xmpp_stanza *field = xmpp_form_field(form, "FORM_TYPE");
-	if (!field || !xmpp_stanza_attr_is(field, "type", "hidden"))
+	const struct xml_element *field = xmpp_form_field(form, "FORM_TYPE");
+	if (!field || !xml_element_attr_is(field, "type", "hidden"))
 		return SPAN_EMPTY;
-	return xmpp_stanza_child_text(field, "value", XMPP_NS_DATA);
+	return xml_element_child_text(field, "value", XMPP_NS_DATA);
 }
 
-const struct xmpp_stanza *xmpp_form_find(const struct xmpp_stanza *s)
+const struct xml_element *xmpp_form_find(const struct xml_element *s)
 {
-	return xmpp_stanza_find(s, "x", XMPP_NS_DATA);
+	return xml_element_find(s, "x", XMPP_NS_DATA);
 }
 
 void xmpp_form_add(
-	struct xmpp_stanza *submit, const char *var, struct span value)
+	struct xml_element *submit, const char *var, struct span value)
 {
-	struct xmpp_stanza *field = NULL;
+	struct xml_element *field = NULL;
 	XMPP_FORM_EACH_FIELD(submit, at)
-	if (xmpp_stanza_attr_is(at, "var", var))
+	if (xml_element_attr_is(at, "var", var))
 		field = at;
 	if (!field) {
-		field = xmpp_stanza_child(submit, "field", NULL);
-		xmpp_stanza_attr(field, "var", var);
+		field = xml_element_child(submit, "field", NULL);
+		xml_element_attr(field, "var", var);
 	}
-	xmpp_stanza_text_span(xmpp_stanza_child(field, "value", NULL), value);
+	xml_element_text_span(xml_element_child(field, "value", NULL), value);
 }

@@ -78,11 +78,11 @@ void xmpp_iqs_set_self(struct xmpp_iqs *q, const struct xmpp_jid *self)
 
 /* ---- asking ---- */
 
-struct xmpp_stanza *xmpp_iq_make(const char *type, const char *to)
+struct xml_element *xmpp_iq_make(const char *type, const char *to)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("iq", XMPP_NS_CLIENT);
-	xmpp_stanza_attr(s, "type", type);
-	return xmpp_stanza_attr(s, "to", to);
+	struct xml_element *s = xml_element_new("iq", XMPP_NS_CLIENT);
+	xml_element_attr(s, "type", type);
+	return xml_element_attr(s, "to", to);
 }
 
 void xmpp_iq_cancel(struct xmpp_iq *iq)
@@ -101,7 +101,7 @@ const char *xmpp_iq_id(const struct xmpp_iq *iq)
 	return iq->id;
 }
 
-static void end(struct xmpp_iq *iq, const struct xmpp_stanza *reply,
+static void end(struct xmpp_iq *iq, const struct xml_element *reply,
 	const struct err *e)
 {
 	xmpp_iq_done *done = iq->done;
@@ -169,16 +169,16 @@ void xmpp_iqs_end_doubtful(struct xmpp_iqs *q, const struct err *e)
 }
 
 /* The id and the addressee of s, where that is an address. */
-static bool prepare(struct xmpp_iq *iq, struct xmpp_stanza *s, struct err *e)
+static bool prepare(struct xmpp_iq *iq, struct xml_element *s, struct err *e)
 {
-	const char *to = xmpp_stanza_attr_find(s, "to");
+	const char *to = xml_element_attr_find(s, "to");
 	if (to && !xmpp_jid_parse(&iq->to, span_of(to), e))
 		return false;
 	char token[ID_LENGTH + 1];
-	const char *id = xmpp_stanza_attr_find(s, "id");
+	const char *id = xml_element_attr_find(s, "id");
 	if (!id) {
 		rand_token(token, ID_LENGTH);
-		xmpp_stanza_attr(s, "id", id = token);
+		xml_element_attr(s, "id", id = token);
 	}
 	if (map_find(&iq->all->open, span_of(id))) {
 		xmpp_jid_clear(&iq->to);
@@ -189,7 +189,7 @@ static bool prepare(struct xmpp_iq *iq, struct xmpp_stanza *s, struct err *e)
 	return true;
 }
 
-struct xmpp_iq *xmpp_iq_request(struct xmpp_iqs *q, struct xmpp_stanza *s,
+struct xmpp_iq *xmpp_iq_request(struct xmpp_iqs *q, struct xml_element *s,
 	usec_t wait, xmpp_iq_done *done, void *arg, struct err *e)
 {
 	struct xmpp_iq *iq = mem_alloc(sizeof(*iq));
@@ -198,7 +198,7 @@ struct xmpp_iq *xmpp_iq_request(struct xmpp_iqs *q, struct xmpp_stanza *s,
 	iq->arg = arg;
 	iq->wait = wait;
 	if (!prepare(iq, s, e)) {
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 		mem_free(iq);
 		return NULL;
 	}
@@ -257,12 +257,12 @@ static bool may_answer(const struct xmpp_iq *iq, const char *from)
 	return may;
 }
 
-static void take_reply(struct xmpp_iqs *q, const struct xmpp_stanza *s)
+static void take_reply(struct xmpp_iqs *q, const struct xml_element *s)
 {
-	const char *id = xmpp_stanza_attr_find(s, "id");
+	const char *id = xml_element_attr_find(s, "id");
 	struct map_node *n = id ? map_find(&q->open, span_of(id)) : NULL;
 	struct xmpp_iq *iq = n ? MAP_ITEM(n, struct xmpp_iq, node) : NULL;
-	if (!iq || !may_answer(iq, xmpp_stanza_attr_find(s, "from"))) {
+	if (!iq || !may_answer(iq, xml_element_attr_find(s, "from"))) {
 		q->dropped++;
 		return;
 	}
@@ -287,43 +287,43 @@ void xmpp_iqs_on(struct xmpp_iqs *q, const char *type, const char *name,
 	list_append(&q->handlers, &h->link);
 }
 
-void xmpp_iqs_answer(struct xmpp_iqs *q, struct xmpp_stanza *reply)
+void xmpp_iqs_answer(struct xmpp_iqs *q, struct xml_element *reply)
 {
 	/* A reply that cannot be sent has no one left to hear of it. */
 	q->send(q->arg, reply, NULL);
 }
 
-static bool handle(struct xmpp_iqs *q, const struct xmpp_stanza *s)
+static bool handle(struct xmpp_iqs *q, const struct xml_element *s)
 {
-	const struct xmpp_stanza *payload = xmpp_stanza_find(s, NULL, NULL);
+	const struct xml_element *payload = xml_element_find(s, NULL, NULL);
 	LIST_EACH(&q->handlers, at)
 	{
 		struct handler *h = LIST_ITEM(at, struct handler, link);
-		if (xmpp_stanza_attr_is(s, "type", h->type) &&
-			xmpp_stanza_is(payload, h->name, h->ns))
+		if (xml_element_attr_is(s, "type", h->type) &&
+			xml_element_is(payload, h->name, h->ns))
 			return h->handle(h->arg, s);
 	}
 	return false;
 }
 
 /* RFC 6120 section 8.2.3: an id, and exactly one child. */
-static bool is_request_good(const struct xmpp_stanza *s)
+static bool is_request_good(const struct xml_element *s)
 {
-	const struct xmpp_stanza *payload = xmpp_stanza_find(s, NULL, NULL);
-	return xmpp_stanza_attr_find(s, "id") && payload &&
-	       !xmpp_stanza_next(payload, NULL, NULL);
+	const struct xml_element *payload = xml_element_find(s, NULL, NULL);
+	return xml_element_attr_find(s, "id") && payload &&
+	       !xml_element_next(payload, NULL, NULL);
 }
 
-void xmpp_iqs_take(struct xmpp_iqs *q, const struct xmpp_stanza *s)
+void xmpp_iqs_take(struct xmpp_iqs *q, const struct xml_element *s)
 {
-	if (xmpp_stanza_attr_is(s, "type", "result") ||
-		xmpp_stanza_attr_is(s, "type", "error")) {
+	if (xml_element_attr_is(s, "type", "result") ||
+		xml_element_attr_is(s, "type", "error")) {
 		take_reply(q, s);
 		return;
 	}
 	const char *condition = NULL;
-	if ((!xmpp_stanza_attr_is(s, "type", "get") &&
-		    !xmpp_stanza_attr_is(s, "type", "set")) ||
+	if ((!xml_element_attr_is(s, "type", "get") &&
+		    !xml_element_attr_is(s, "type", "set")) ||
 		!is_request_good(s))
 		condition = "bad-request";
 	else if (!handle(q, s))

@@ -20,7 +20,7 @@ struct xmpp_iqs; /* the requests of one stream */
 struct xmpp_iq;  /* one that is open */
 
 /* s is taken, also on failure. */
-typedef bool xmpp_iq_send(void *arg, struct xmpp_stanza *s, struct err *e);
+typedef bool xmpp_iq_send(void *arg, struct xml_element *s, struct err *e);
 
 struct xmpp_iqs *xmpp_iqs_new(struct loop *l, xmpp_iq_send *send, void *arg);
 /* Open requests are forgotten without a call. */
@@ -40,17 +40,17 @@ void xmpp_iqs_end_doubtful(struct xmpp_iqs *q, const struct err *e);
 /* ---- asking ---- */
 
 /* An <iq/> of type get or set; the caller puts one child into it. */
-struct xmpp_stanza *xmpp_iq_make(const char *type, const char *to);
+struct xml_element *xmpp_iq_make(const char *type, const char *to);
 
 /* Called exactly once unless the request was cancelled.  A result: e is
  * ERR_NONE.  An error: reply and e, of STATUS_REFUSED or as its condition
  * has it.  No reply: NULL and why. */
 typedef void xmpp_iq_done(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e);
+	void *arg, const struct xml_element *reply, const struct err *e);
 
 /* s is taken; its id is set, or kept where it has one.  NULL: it could not be
  * sent.  wait USEC_NEVER: until the stream ends. */
-struct xmpp_iq *xmpp_iq_request(struct xmpp_iqs *q, struct xmpp_stanza *s,
+struct xmpp_iq *xmpp_iq_request(struct xmpp_iqs *q, struct xml_element *s,
 	usec_t wait, xmpp_iq_done *done, void *arg, struct err *e);
 void xmpp_iq_cancel(struct xmpp_iq *iq); /* NULL is fine */
 /* Of the open request, until it is done. */
@@ -60,16 +60,16 @@ const char *xmpp_iq_id(const struct xmpp_iq *iq);
 
 /* False: not answered, and it gets service-unavailable.  True: answered, now
  * or later, by xmpp_iqs_answer. */
-typedef bool xmpp_iq_handler(void *arg, const struct xmpp_stanza *request);
+typedef bool xmpp_iq_handler(void *arg, const struct xml_element *request);
 /* type "get" or "set"; the child's name and namespace, borrowed. */
 void xmpp_iqs_on(struct xmpp_iqs *q, const char *type, const char *name,
 	const char *ns, xmpp_iq_handler *handler, void *arg);
-void xmpp_iqs_answer(struct xmpp_iqs *q, struct xmpp_stanza *reply);
+void xmpp_iqs_answer(struct xmpp_iqs *q, struct xml_element *reply);
 
 /* ---- what came ---- */
 
 /* Every <iq/> of the stream goes here; s stays the caller's. */
-void xmpp_iqs_take(struct xmpp_iqs *q, const struct xmpp_stanza *s);
+void xmpp_iqs_take(struct xmpp_iqs *q, const struct xml_element *s);
 /* Replies that nobody asked for, or from another than was asked. */
 uint64_t xmpp_iqs_dropped(const struct xmpp_iqs *q);
 

@@ -18,7 +18,7 @@ enum authority { NOBODY, SENDER, OUR_SERVER };
 
 /* Who speaks where a delay has this `from`. */
 static enum authority authority_of(const char *from,
-	const struct xmpp_jid *self, const struct xmpp_stanza *s)
+	const struct xmpp_jid *self, const struct xml_element *s)
 {
 	struct xmpp_jid by, sender;
 	if (!from)
@@ -26,7 +26,7 @@ static enum authority authority_of(const char *from,
 	if (!xmpp_jid_parse(&by, span_of(from), NULL))
 		return NOBODY;
 	enum authority who = NOBODY;
-	const char *of = xmpp_stanza_attr_find(s, "from");
+	const char *of = xml_element_attr_find(s, "from");
 	if (xmpp_jid_equal_bare(&by, self) || is_server_of(&by, self))
 		who = OUR_SERVER;
 	else if (xmpp_jid_parse(&sender, span_of(of), NULL)) {
@@ -39,13 +39,13 @@ static enum authority authority_of(const char *from,
 	return who;
 }
 
-static void take_stamp(struct xmpp_message *m, const struct xmpp_stanza *delay,
+static void take_stamp(struct xmpp_message *m, const struct xml_element *delay,
 	enum authority who)
 {
 	usec_t stamp;
 	if (who == NOBODY || m->stored || (m->delayed && who == SENDER) ||
 		!clock_parse(
-			span_of(xmpp_stanza_attr_find(delay, "stamp")), &stamp))
+			span_of(xml_element_attr_find(delay, "stamp")), &stamp))
 		return;
 	m->delayed = true;
 	m->stored = who == OUR_SERVER;
@@ -53,16 +53,16 @@ static void take_stamp(struct xmpp_message *m, const struct xmpp_stanza *delay,
 }
 
 /* Our server's before the sender's, wherever they stand. */
-static void read_delays(struct xmpp_message *m, const struct xmpp_stanza *s,
+static void read_delays(struct xmpp_message *m, const struct xml_element *s,
 	const struct xmpp_jid *self)
 {
-	XMPP_STANZA_EACH(s, delay, "delay", XMPP_NS_DELAY)
+	XML_ELEMENT_EACH(s, delay, "delay", XMPP_NS_DELAY)
 	take_stamp(m, delay,
-		authority_of(xmpp_stanza_attr_find(delay, "from"), self, s));
+		authority_of(xml_element_attr_find(delay, "from"), self, s));
 }
 
 bool xmpp_delay_read(
-	const struct xmpp_stanza *s, const struct xmpp_jid *self, usec_t *stamp)
+	const struct xml_element *s, const struct xmpp_jid *self, usec_t *stamp)
 {
 	struct xmpp_message m = { .stanza = s };
 	read_delays(&m, s, self);
@@ -73,9 +73,9 @@ bool xmpp_delay_read(
 /* ---- XEP-0359 ---- */
 
 static bool is_by_account(
-	const struct xmpp_stanza *id, const struct xmpp_jid *self)
+	const struct xml_element *id, const struct xmpp_jid *self)
 {
-	const char *by = xmpp_stanza_attr_find(id, "by");
+	const char *by = xml_element_attr_find(id, "by");
 	return by && xmpp_from_account(by, self);
 }
 
@@ -83,16 +83,16 @@ static bool is_by_account(
  * INTEROP: Prosody 0.12 passes on what claims to be of our account, and adds
  * its own. */
 static const char *find_archive_id(
-	const struct xmpp_stanza *s, const struct xmpp_jid *self)
+	const struct xml_element *s, const struct xmpp_jid *self)
 {
 	const char *found = NULL;
-	XMPP_STANZA_EACH(s, id, "stanza-id", XMPP_NS_SID)
+	XML_ELEMENT_EACH(s, id, "stanza-id", XMPP_NS_SID)
 	{
 		if (!is_by_account(id, self))
 			continue;
 		if (found)
 			return NULL;
-		found = xmpp_stanza_attr_find(id, "id");
+		found = xml_element_attr_find(id, "id");
 	}
 	return found;
 }
@@ -111,20 +111,20 @@ static bool is_ours(const char *jid, const struct xmpp_jid *self)
 
 /* The message of holder, whose <delay/> is of who forwards it. */
 static bool read_forwarded(struct xmpp_message *m,
-	const struct xmpp_stanza *holder, const struct xmpp_jid *self)
+	const struct xml_element *holder, const struct xmpp_jid *self)
 {
-	const struct xmpp_stanza *forwarded =
-		xmpp_stanza_find(holder, "forwarded", XMPP_NS_FORWARD);
-	const struct xmpp_stanza *inner =
+	const struct xml_element *forwarded =
+		xml_element_find(holder, "forwarded", XMPP_NS_FORWARD);
+	const struct xml_element *inner =
 		forwarded
-			? xmpp_stanza_find(forwarded, "message", XMPP_NS_CLIENT)
+			? xml_element_find(forwarded, "message", XMPP_NS_CLIENT)
 			: NULL;
 	if (!inner)
 		return false;
 	m->stanza = inner;
-	m->sent = is_ours(xmpp_stanza_attr_find(inner, "from"), self);
-	const struct xmpp_stanza *delay =
-		xmpp_stanza_find(forwarded, "delay", XMPP_NS_DELAY);
+	m->sent = is_ours(xml_element_attr_find(inner, "from"), self);
+	const struct xml_element *delay =
+		xml_element_find(forwarded, "delay", XMPP_NS_DELAY);
 	if (delay)
 		take_stamp(m, delay, OUR_SERVER);
 	read_delays(m, inner, self);
@@ -133,20 +133,20 @@ static bool read_forwarded(struct xmpp_message *m,
 
 /* Is it of our account, and the message in it one that our account got or
  * sent?  XEP-0280 section 11: the outer `from` is what counts. */
-static bool read_carbon(struct xmpp_message *m, const struct xmpp_stanza *s,
+static bool read_carbon(struct xmpp_message *m, const struct xml_element *s,
 	const struct xmpp_jid *self)
 {
-	const struct xmpp_stanza *holder =
-		xmpp_stanza_find(s, "received", XMPP_NS_CARBONS);
+	const struct xml_element *holder =
+		xml_element_find(s, "received", XMPP_NS_CARBONS);
 	bool received = holder != NULL;
 	if (!holder)
-		holder = xmpp_stanza_find(s, "sent", XMPP_NS_CARBONS);
+		holder = xml_element_find(s, "sent", XMPP_NS_CARBONS);
 	struct xmpp_message inner = { .way = XMPP_MESSAGE_CARBON };
 	if (!holder ||
-		!xmpp_from_account(xmpp_stanza_attr_find(s, "from"), self) ||
+		!xmpp_from_account(xml_element_attr_find(s, "from"), self) ||
 		!read_forwarded(&inner, holder, self))
 		return false;
-	const char *to = xmpp_stanza_attr_find(inner.stanza, "to");
+	const char *to = xml_element_attr_find(inner.stanza, "to");
 	if (received ? !is_ours(to, self) : !inner.sent)
 		return false;
 	/* What we send to ourselves is received as well. */
@@ -155,7 +155,7 @@ static bool read_carbon(struct xmpp_message *m, const struct xmpp_stanza *s,
 	return true;
 }
 
-void xmpp_message_read(struct xmpp_message *m, const struct xmpp_stanza *s,
+void xmpp_message_read(struct xmpp_message *m, const struct xml_element *s,
 	const struct xmpp_jid *self, bool ids)
 {
 	*m = (struct xmpp_message){ .stanza = s };
@@ -166,10 +166,10 @@ void xmpp_message_read(struct xmpp_message *m, const struct xmpp_stanza *s,
 }
 
 bool xmpp_message_read_archived(struct xmpp_message *m,
-	const struct xmpp_stanza *holder, const struct xmpp_jid *self)
+	const struct xml_element *holder, const struct xmpp_jid *self)
 {
 	struct xmpp_message found = { .way = XMPP_MESSAGE_ARCHIVE,
-		.archive_id = xmpp_stanza_attr_find(holder, "id") };
+		.archive_id = xml_element_attr_find(holder, "id") };
 	if (!found.archive_id || !read_forwarded(&found, holder, self))
 		return false;
 	*m = found;
@@ -180,37 +180,37 @@ bool xmpp_message_read_archived(struct xmpp_message *m,
 
 bool xmpp_message_has_text(const struct xmpp_message *m)
 {
-	const struct xmpp_stanza *s = m->stanza;
-	return xmpp_stanza_find(s, "body", s->ns) ||
-	       xmpp_stanza_find(s, "subject", s->ns);
+	const struct xml_element *s = m->stanza;
+	return xml_element_find(s, "body", s->ns) ||
+	       xml_element_find(s, "subject", s->ns);
 }
 
-struct xmpp_stanza *xmpp_carbons_make_enable(void)
+struct xml_element *xmpp_carbons_make_enable(void)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("set", NULL);
-	xmpp_stanza_child(s, "enable", XMPP_NS_CARBONS);
+	struct xml_element *s = xmpp_iq_make("set", NULL);
+	xml_element_child(s, "enable", XMPP_NS_CARBONS);
 	return s;
 }
 
-struct xmpp_stanza *xmpp_receipt_make(const struct xmpp_message *m)
+struct xml_element *xmpp_receipt_make(const struct xmpp_message *m)
 {
-	const struct xmpp_stanza *s = m->stanza;
-	const char *id = xmpp_stanza_attr_find(s, "id");
-	const char *from = xmpp_stanza_attr_find(s, "from");
-	const char *type = xmpp_stanza_attr_find(s, "type");
+	const struct xml_element *s = m->stanza;
+	const char *id = xml_element_attr_find(s, "id");
+	const char *from = xml_element_attr_find(s, "from");
+	const char *type = xml_element_attr_find(s, "type");
 	if (m->way != XMPP_MESSAGE_DIRECT || !id || !from ||
 		!xmpp_message_has_text(m) ||
-		!xmpp_stanza_find(s, "request", XMPP_NS_RECEIPTS) ||
-		xmpp_stanza_find(s, "received", XMPP_NS_RECEIPTS))
+		!xml_element_find(s, "request", XMPP_NS_RECEIPTS) ||
+		xml_element_find(s, "received", XMPP_NS_RECEIPTS))
 		return NULL;
 	if (type &&
 		(strcmp(type, "error") == 0 || strcmp(type, "groupchat") == 0))
 		return NULL;
-	struct xmpp_stanza *ack = xmpp_stanza_new("message", XMPP_NS_CLIENT);
-	xmpp_stanza_attr(ack, "to", from);
+	struct xml_element *ack = xml_element_new("message", XMPP_NS_CLIENT);
+	xml_element_attr(ack, "to", from);
 	/* Section 7: best of the same type. */
-	xmpp_stanza_attr(ack, "type", type);
-	xmpp_stanza_attr(
-		xmpp_stanza_child(ack, "received", XMPP_NS_RECEIPTS), "id", id);
+	xml_element_attr(ack, "type", type);
+	xml_element_attr(
+		xml_element_child(ack, "received", XMPP_NS_RECEIPTS), "id", id);
 	return ack;
 }

@@ -28,7 +28,7 @@ enum xmpp_message_way {
 
 struct xmpp_message {
 	/* The message itself: of a copy the inner one. */
-	const struct xmpp_stanza *stanza;
+	const struct xml_element *stanza;
 	enum xmpp_message_way way;
 	bool sent;              /* by our account */
 	const char *archive_id; /* in our account's archive; NULL: none */
@@ -39,28 +39,28 @@ struct xmpp_message {
 };
 
 /* ids: our account has announced XEP-0359 and XEP-0313. */
-void xmpp_message_read(struct xmpp_message *m, const struct xmpp_stanza *s,
+void xmpp_message_read(struct xmpp_message *m, const struct xml_element *s,
 	const struct xmpp_jid *self, bool ids);
 
 /* The one forwarded in holder, a <result/> that was found genuine.  False:
  * there is none, as where it was deleted (XEP-0313 section 3.2). */
 bool xmpp_message_read_archived(struct xmpp_message *m,
-	const struct xmpp_stanza *holder, const struct xmpp_jid *self);
+	const struct xml_element *holder, const struct xmpp_jid *self);
 
 /* XEP-0203: when a stanza, also a presence, was sent; false: nobody who may
  * has said. */
-bool xmpp_delay_read(const struct xmpp_stanza *s, const struct xmpp_jid *self,
+bool xmpp_delay_read(const struct xml_element *s, const struct xmpp_jid *self,
 	usec_t *stamp);
 
 /* Has it something to read?  Receipts, chat states and their like have not. */
 bool xmpp_message_has_text(const struct xmpp_message *m);
 
 /* XEP-0280 section 4: to be requested, again on every new stream. */
-struct xmpp_stanza *xmpp_carbons_make_enable(void);
+struct xml_element *xmpp_carbons_make_enable(void);
 
 /* XEP-0184: the receipt that this message asks for, or NULL where it asks for
  * none or may not have one: a copy, an archived one, one without id or body,
  * an error, a room's. */
-struct xmpp_stanza *xmpp_receipt_make(const struct xmpp_message *m);
+struct xml_element *xmpp_receipt_make(const struct xmpp_message *m);
 
 #endif

@@ -67,30 +67,30 @@ bool xmpp_muc_role_parse(enum xmpp_muc_role *r, const char *text)
 /* ---- what is in presence ---- */
 
 void xmpp_muc_item_parse(
-	struct xmpp_muc_item *item, const struct xmpp_stanza *s)
+	struct xmpp_muc_item *item, const struct xml_element *s)
 {
 	*item = (struct xmpp_muc_item){
 		.affiliation = XMPP_MUC_NO_AFFILIATION,
 		.role = XMPP_MUC_NO_ROLE,
-		.jid = xmpp_stanza_attr_find(s, "jid"),
-		.nick = xmpp_stanza_attr_find(s, "nick"),
-		.reason = xmpp_stanza_child_text(s, "reason", s->ns),
+		.jid = xml_element_attr_find(s, "jid"),
+		.nick = xml_element_attr_find(s, "nick"),
+		.reason = xml_element_child_text(s, "reason", s->ns),
 	};
 	xmpp_muc_affiliation_parse(
-		&item->affiliation, xmpp_stanza_attr_find(s, "affiliation"));
-	xmpp_muc_role_parse(&item->role, xmpp_stanza_attr_find(s, "role"));
+		&item->affiliation, xml_element_attr_find(s, "affiliation"));
+	xmpp_muc_role_parse(&item->role, xml_element_attr_find(s, "role"));
 }
 
-const struct xmpp_stanza *xmpp_muc_user_find(const struct xmpp_stanza *s)
+const struct xml_element *xmpp_muc_user_find(const struct xml_element *s)
 {
-	return xmpp_stanza_find(s, "x", XMPP_NS_MUC_USER);
+	return xml_element_find(s, "x", XMPP_NS_MUC_USER);
 }
 
-bool xmpp_muc_has_status(const struct xmpp_stanza *x, unsigned code)
+bool xmpp_muc_has_status(const struct xml_element *x, unsigned code)
 {
 	uint32_t value;
-	XMPP_STANZA_EACH(x, status, "status", XMPP_NS_MUC_USER)
-	if (span_to_u32(span_of(xmpp_stanza_attr_find(status, "code")), 999,
+	XML_ELEMENT_EACH(x, status, "status", XMPP_NS_MUC_USER)
+	if (span_to_u32(span_of(xml_element_attr_find(status, "code")), 999,
 		    &value) &&
 		value == code)
 		return true;
@@ -99,56 +99,56 @@ bool xmpp_muc_has_status(const struct xmpp_stanza *x, unsigned code)
 
 /* ---- requests ---- */
 
-static struct xmpp_stanza *make(
+static struct xml_element *make(
 	const char *type, const char *room, const char *ns)
 {
-	struct xmpp_stanza *s = xmpp_iq_make(type, room);
-	xmpp_stanza_child(s, "query", ns);
+	struct xml_element *s = xmpp_iq_make(type, room);
+	xml_element_child(s, "query", ns);
 	return s;
 }
 
-struct xmpp_stanza *xmpp_muc_make_set(const char *room)
+struct xml_element *xmpp_muc_make_set(const char *room)
 {
 	return make("set", room, XMPP_NS_MUC_ADMIN);
 }
 
-struct xmpp_stanza *xmpp_muc_add_item(struct xmpp_stanza *set)
+struct xml_element *xmpp_muc_add_item(struct xml_element *set)
 {
-	return xmpp_stanza_child(
-		xmpp_stanza_find(set, "query", NULL), "item", NULL);
+	return xml_element_child(
+		xml_element_find(set, "query", NULL), "item", NULL);
 }
 
-struct xmpp_stanza *xmpp_muc_make_list(
+struct xml_element *xmpp_muc_make_list(
 	const char *room, const char *name, const char *value)
 {
-	struct xmpp_stanza *s = make("get", room, XMPP_NS_MUC_ADMIN);
-	xmpp_stanza_attr(xmpp_muc_add_item(s), name, value);
+	struct xml_element *s = make("get", room, XMPP_NS_MUC_ADMIN);
+	xml_element_attr(xmpp_muc_add_item(s), name, value);
 	return s;
 }
 
-struct xmpp_stanza *xmpp_muc_make_config_get(const char *room)
+struct xml_element *xmpp_muc_make_config_get(const char *room)
 {
 	return make("get", room, XMPP_NS_MUC_OWNER);
 }
 
-static struct xmpp_stanza *add_form(struct xmpp_stanza *s, const char *type)
+static struct xml_element *add_form(struct xml_element *s, const char *type)
 {
-	struct xmpp_stanza *x = xmpp_stanza_child(
-		xmpp_stanza_find(s, "query", NULL), "x", XMPP_NS_DATA);
-	return xmpp_stanza_attr(x, "type", type);
+	struct xml_element *x = xml_element_child(
+		xml_element_find(s, "query", NULL), "x", XMPP_NS_DATA);
+	return xml_element_attr(x, "type", type);
 }
 
-struct xmpp_stanza *xmpp_muc_make_config_set(
-	const char *room, struct xmpp_stanza **form)
+struct xml_element *xmpp_muc_make_config_set(
+	const char *room, struct xml_element **form)
 {
-	struct xmpp_stanza *s = make("set", room, XMPP_NS_MUC_OWNER);
+	struct xml_element *s = make("set", room, XMPP_NS_MUC_OWNER);
 	*form = add_form(s, "submit");
 	return s;
 }
 
-struct xmpp_stanza *xmpp_muc_make_config_cancel(const char *room)
+struct xml_element *xmpp_muc_make_config_cancel(const char *room)
 {
-	struct xmpp_stanza *s = make("set", room, XMPP_NS_MUC_OWNER);
+	struct xml_element *s = make("set", room, XMPP_NS_MUC_OWNER);
 	add_form(s, "cancel");
 	return s;
 }

@@ -40,28 +40,28 @@ struct xmpp_muc_item {
 };
 /* Words that are missing or unknown count as none. */
 void xmpp_muc_item_parse(
-	struct xmpp_muc_item *item, const struct xmpp_stanza *s);
+	struct xmpp_muc_item *item, const struct xml_element *s);
 
 /* The <x/> of muc#user in a presence or message; NULL. */
-const struct xmpp_stanza *xmpp_muc_user_find(const struct xmpp_stanza *s);
+const struct xml_element *xmpp_muc_user_find(const struct xml_element *s);
 /* Section 15.6: does it have this status code? */
-bool xmpp_muc_has_status(const struct xmpp_stanza *x, unsigned code);
+bool xmpp_muc_has_status(const struct xml_element *x, unsigned code);
 
 /* ---- requests to a room ---- */
 
 /* The lists of an affiliation or role (sections 9 and 10). */
-struct xmpp_stanza *xmpp_muc_make_list(
+struct xml_element *xmpp_muc_make_list(
 	const char *room, const char *name, const char *value);
 /* One more <item/> of it for a set; the caller adds its attributes. */
-struct xmpp_stanza *xmpp_muc_make_set(const char *room);
-struct xmpp_stanza *xmpp_muc_add_item(struct xmpp_stanza *set);
+struct xml_element *xmpp_muc_make_set(const char *room);
+struct xml_element *xmpp_muc_add_item(struct xml_element *set);
 
 /* Section 10: the configuration form; an answer to it, empty: as it is; and
  * that it is not wanted, which ends a room that was just made. */
-struct xmpp_stanza *xmpp_muc_make_config_get(const char *room);
+struct xml_element *xmpp_muc_make_config_get(const char *room);
 /* *form is the one to be filled in, of type submit. */
-struct xmpp_stanza *xmpp_muc_make_config_set(
-	const char *room, struct xmpp_stanza **form);
-struct xmpp_stanza *xmpp_muc_make_config_cancel(const char *room);
+struct xml_element *xmpp_muc_make_config_set(
+	const char *room, struct xml_element **form);
+struct xml_element *xmpp_muc_make_config_cancel(const char *room);
 
 #endif

@@ -7,7 +7,7 @@
 #include "xmpp/ns.h"
 
 /* Why we are out (section 15.6.2). */
-static void find_reason(struct err *e, const struct xmpp_stanza *s)
+static void find_reason(struct err *e, const struct xml_element *s)
 {
 	static const struct {
 		unsigned code;
@@ -18,24 +18,24 @@ static void find_reason(struct err *e, const struct xmpp_stanza *s)
 		{ 322, "the room is for members only now" },
 		{ 332, "the room's server shuts down" },
 		{ 333, "out of the room by an error" } };
-	const struct xmpp_stanza *x = xmpp_muc_user_find(s);
+	const struct xml_element *x = xmpp_muc_user_find(s);
 	const char *text = "out of the room";
 	struct span reason = SPAN_EMPTY;
 	for (size_t i = 0; x && i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (xmpp_muc_has_status(x, rows[i].code))
 			text = rows[i].text;
-	const struct xmpp_stanza *item =
-		x ? xmpp_stanza_find(x, "item", XMPP_NS_MUC_USER) : NULL;
-	if (x && xmpp_stanza_find(x, "destroy", XMPP_NS_MUC_USER))
+	const struct xml_element *item =
+		x ? xml_element_find(x, "item", XMPP_NS_MUC_USER) : NULL;
+	if (x && xml_element_find(x, "destroy", XMPP_NS_MUC_USER))
 		text = "the room was destroyed";
 	if (item)
-		reason = xmpp_stanza_child_text(
+		reason = xml_element_child_text(
 			item, "reason", XMPP_NS_MUC_USER);
 	err_set(e, STATUS_REFUSED, "%s%s%.*s", text, reason.n ? ": " : "",
 		SPAN_ARGS(span_first(reason, 200)));
 }
 
-static void take_error(struct xmpp_muc_room *r, const struct xmpp_stanza *s)
+static void take_error(struct xmpp_muc_room *r, const struct xml_element *s)
 {
 	struct xmpp_error error;
 	struct err e = ERR_NONE;
@@ -50,10 +50,10 @@ static void take_error(struct xmpp_muc_room *r, const struct xmpp_stanza *s)
 		xmpp_muc_end(r, &e);
 }
 
-static void take_own(struct xmpp_muc_room *r, const struct xmpp_stanza *s,
+static void take_own(struct xmpp_muc_room *r, const struct xml_element *s,
 	const struct xmpp_presence *p)
 {
-	const struct xmpp_stanza *x = xmpp_muc_user_find(s);
+	const struct xml_element *x = xmpp_muc_user_find(s);
 	struct err e = ERR_NONE;
 	if (p->type == XMPP_PRESENCE_UNAVAILABLE) {
 		if (r->phase != XMPP_MUC_LEAVING)
@@ -65,20 +65,20 @@ static void take_own(struct xmpp_muc_room *r, const struct xmpp_stanza *s,
 }
 
 /* 110; a room of before that says nothing of the kind. */
-static bool is_own(const struct xmpp_muc_room *r, const struct xmpp_stanza *s,
+static bool is_own(const struct xmpp_muc_room *r, const struct xml_element *s,
 	const struct xmpp_jid *from)
 {
-	const struct xmpp_stanza *x = xmpp_muc_user_find(s);
+	const struct xml_element *x = xmpp_muc_user_find(s);
 	return (x && xmpp_muc_has_status(x, 110)) ||
 	       span_is(from->resource, r->nick);
 }
 
-static void tell_occupant(struct xmpp_muc_room *r, const struct xmpp_stanza *s,
+static void tell_occupant(struct xmpp_muc_room *r, const struct xml_element *s,
 	const struct xmpp_presence *p, const char *nick, bool self)
 {
-	const struct xmpp_stanza *x = xmpp_muc_user_find(s);
-	const struct xmpp_stanza *item =
-		x ? xmpp_stanza_find(x, "item", XMPP_NS_MUC_USER) : NULL;
+	const struct xml_element *x = xmpp_muc_user_find(s);
+	const struct xml_element *item =
+		x ? xml_element_find(x, "item", XMPP_NS_MUC_USER) : NULL;
 	struct xmpp_muc_occupant o = { .nick = nick,
 		.show = p->show,
 		.status = p->status,
@@ -91,7 +91,7 @@ static void tell_occupant(struct xmpp_muc_room *r, const struct xmpp_stanza *s,
 }
 
 bool xmpp_muc_room_take_presence(struct xmpp_muc_room *r,
-	const struct xmpp_stanza *s, const struct xmpp_presence *p)
+	const struct xml_element *s, const struct xmpp_presence *p)
 {
 	struct xmpp_jid from;
 	if (!xmpp_muc_is_from(r, s, &from))

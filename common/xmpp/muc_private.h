@@ -44,7 +44,7 @@ bool xmpp_muc_try_other_nick(struct xmpp_muc_room *r);
 void xmpp_muc_end(struct xmpp_muc_room *r, const struct err *why);
 /* From the room, or from one of its occupants: *from is to be cleared. */
 bool xmpp_muc_is_from(const struct xmpp_muc_room *r,
-	const struct xmpp_stanza *s, struct xmpp_jid *from);
+	const struct xml_element *s, struct xmpp_jid *from);
 
 /* ---- muc_say.c ---- */
 

@@ -14,9 +14,9 @@ void xmpp_muc_heard(struct xmpp_muc_room *r)
 }
 
 bool xmpp_muc_is_from(const struct xmpp_muc_room *r,
-	const struct xmpp_stanza *s, struct xmpp_jid *from)
+	const struct xml_element *s, struct xmpp_jid *from)
 {
-	const char *text = xmpp_stanza_attr_find(s, "from");
+	const char *text = xml_element_attr_find(s, "from");
 	if (!text || !xmpp_jid_parse(from, span_of(text), NULL))
 		return false;
 	if (xmpp_jid_equal_bare(from, &r->jid))
@@ -50,14 +50,14 @@ static char *occupant_jid(const struct xmpp_muc_room *r)
 static bool send_join(struct xmpp_muc_room *r, struct err *e)
 {
 	struct xmpp_presence here = { .priority = 0 };
-	struct xmpp_stanza *s = xmpp_presence_make(&here);
-	struct xmpp_stanza *x = xmpp_stanza_child(s, "x", XMPP_NS_MUC);
+	struct xml_element *s = xmpp_presence_make(&here);
+	struct xml_element *x = xml_element_child(s, "x", XMPP_NS_MUC);
 	char *to = occupant_jid(r);
-	xmpp_stanza_attr(s, "to", to);
+	xml_element_attr(s, "to", to);
 	if (r->password)
-		xmpp_stanza_text(
-			xmpp_stanza_child(x, "password", NULL), r->password);
-	xmpp_stanza_attr_u64(xmpp_stanza_child(x, "history", NULL),
+		xml_element_text(
+			xml_element_child(x, "password", NULL), r->password);
+	xml_element_attr_u64(xml_element_child(x, "history", NULL),
 		"maxstanzas", r->history);
 	mem_free(to);
 	r->phase = XMPP_MUC_JOINING;
@@ -74,9 +74,9 @@ static void join_again(struct xmpp_muc_room *r)
 static void send_unavailable(struct xmpp_muc_room *r)
 {
 	struct xmpp_presence gone = { .type = XMPP_PRESENCE_UNAVAILABLE };
-	struct xmpp_stanza *s = xmpp_presence_make(&gone);
+	struct xml_element *s = xmpp_presence_make(&gone);
 	char *to = occupant_jid(r);
-	xmpp_stanza_attr(s, "to", to);
+	xml_element_attr(s, "to", to);
 	mem_free(to);
 	xmpp_client_send(r->client, s, NULL);
 }
@@ -90,7 +90,7 @@ static void set_joined(struct xmpp_muc_room *r)
 }
 
 static void on_configured(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpp_muc_room *r = arg;
 	struct err why = *e;
@@ -106,7 +106,7 @@ static void on_configured(
 }
 
 static void on_cancelled(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	(void)arg; /* and where it refuses, it ends when we leave */
 	(void)reply;
@@ -119,8 +119,8 @@ static void take_new_room(struct xmpp_muc_room *r)
 {
 	struct err e = ERR_NONE;
 	if (r->create) {
-		struct xmpp_stanza *form;
-		struct xmpp_stanza *s =
+		struct xml_element *form;
+		struct xml_element *s =
 			xmpp_muc_make_config_set(r->jid.text, &form);
 		r->request = xmpp_client_request(
 			r->client, s, PING_WAIT, on_configured, r, &e);
@@ -168,7 +168,7 @@ static bool is_out(const struct err *e)
 }
 
 static void on_pong(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpp_muc_room *r = arg;
 	r->request = NULL;

@@ -36,9 +36,9 @@ struct xmpp_muc_handlers {
 	void (*occupant)(void *arg, const struct xmpp_muc_occupant *o);
 	/* Of type groupchat, with all but subjects; ours as well. */
 	void (*message)(
-		void *arg, const struct xmpp_stanza *s, const char *nick);
+		void *arg, const struct xml_element *s, const char *nick);
 	/* nick NULL: the room itself. */
-	void (*subject)(void *arg, const struct xmpp_stanza *s,
+	void (*subject)(void *arg, const struct xml_element *s,
 		const char *nick, struct span text);
 	/* One of ours, by the tag it was given: reflected, or why not. */
 	void (*said)(void *arg, uint64_t tag, const struct err *why);
@@ -68,15 +68,15 @@ void xmpp_muc_room_free(struct xmpp_muc_room *r); /* NULL is fine */
 
 /* True: it is the room's, and was dealt with. */
 bool xmpp_muc_room_take_message(
-	struct xmpp_muc_room *r, const struct xmpp_stanza *s);
+	struct xmpp_muc_room *r, const struct xml_element *s);
 bool xmpp_muc_room_take_presence(struct xmpp_muc_room *r,
-	const struct xmpp_stanza *s, const struct xmpp_presence *p);
+	const struct xml_element *s, const struct xmpp_presence *p);
 /* The client is online again, in a new session. */
 void xmpp_muc_room_renew(struct xmpp_muc_room *r);
 
 /* `to`, type and id of s are set here; s is taken.  False: not in, or too many
  * are on their way. */
-bool xmpp_muc_room_say(struct xmpp_muc_room *r, struct xmpp_stanza *s,
+bool xmpp_muc_room_say(struct xmpp_muc_room *r, struct xml_element *s,
 	uint64_t tag, struct err *e);
 bool xmpp_muc_room_is_full(const struct xmpp_muc_room *r);
 size_t xmpp_muc_room_unsaid(const struct xmpp_muc_room *r);

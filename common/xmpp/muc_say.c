@@ -61,9 +61,9 @@ static void decide(
 		r->handlers.progress(r->arg);
 }
 
-static void take_bounce(struct xmpp_muc_room *r, const struct xmpp_stanza *s)
+static void take_bounce(struct xmpp_muc_room *r, const struct xml_element *s)
 {
-	struct saying *mine = find_saying(r, xmpp_stanza_attr_find(s, "id"));
+	struct saying *mine = find_saying(r, xml_element_attr_find(s, "id"));
 	struct xmpp_error error;
 	struct err e = ERR_NONE;
 	if (!mine || !xmpp_error_parse(&error, s))
@@ -73,9 +73,9 @@ static void take_bounce(struct xmpp_muc_room *r, const struct xmpp_stanza *s)
 }
 
 static struct saying *find_subject(
-	const struct xmpp_muc_room *r, const struct xmpp_stanza *s)
+	const struct xmpp_muc_room *r, const struct xml_element *s)
 {
-	struct span text = xmpp_stanza_child_text(s, "subject", XMPP_NS_CLIENT);
+	struct span text = xml_element_child_text(s, "subject", XMPP_NS_CLIENT);
 	LIST_EACH(&r->sayings, at)
 	{
 		struct saying *saying = LIST_ITEM(at, struct saying, link);
@@ -88,14 +88,14 @@ static struct saying *find_subject(
 /* Section 7.4: the id is the one we gave.  INTEROP: Prosody 0.12 sends a new
  * subject without one. */
 static void take_reflection(
-	struct xmpp_muc_room *r, const struct xmpp_stanza *s, bool is_subject)
+	struct xmpp_muc_room *r, const struct xml_element *s, bool is_subject)
 {
-	const struct xmpp_stanza *origin =
-		xmpp_stanza_find(s, "origin-id", XMPP_NS_SID);
-	struct saying *mine = find_saying(r, xmpp_stanza_attr_find(s, "id"));
+	const struct xml_element *origin =
+		xml_element_find(s, "origin-id", XMPP_NS_SID);
+	struct saying *mine = find_saying(r, xml_element_attr_find(s, "id"));
 	struct err none = ERR_NONE;
 	if (!mine && origin)
-		mine = find_saying(r, xmpp_stanza_attr_find(origin, "id"));
+		mine = find_saying(r, xml_element_attr_find(origin, "id"));
 	if (!mine && is_subject)
 		mine = find_subject(r, s);
 	if (mine)
@@ -103,16 +103,16 @@ static void take_reflection(
 }
 
 static void take_groupchat(
-	struct xmpp_muc_room *r, const struct xmpp_stanza *s, const char *nick)
+	struct xmpp_muc_room *r, const struct xml_element *s, const char *nick)
 {
-	const struct xmpp_stanza *subject =
-		xmpp_stanza_find(s, "subject", XMPP_NS_CLIENT);
+	const struct xml_element *subject =
+		xml_element_find(s, "subject", XMPP_NS_CLIENT);
 	bool is_subject =
-		subject && !xmpp_stanza_find(s, "body", XMPP_NS_CLIENT);
+		subject && !xml_element_find(s, "body", XMPP_NS_CLIENT);
 	if (is_subject) {
 		if (r->handlers.subject)
 			r->handlers.subject(
-				r->arg, s, nick, xmpp_stanza_text_get(subject));
+				r->arg, s, nick, xml_element_text_get(subject));
 	} else if (nick && r->handlers.message) {
 		r->handlers.message(r->arg, s, nick);
 	}
@@ -121,13 +121,13 @@ static void take_groupchat(
 }
 
 bool xmpp_muc_room_take_message(
-	struct xmpp_muc_room *r, const struct xmpp_stanza *s)
+	struct xmpp_muc_room *r, const struct xml_element *s)
 {
 	struct xmpp_jid from;
 	if (!xmpp_muc_is_from(r, s, &from))
 		return false;
-	bool error = xmpp_stanza_attr_is(s, "type", "error");
-	bool groupchat = xmpp_stanza_attr_is(s, "type", "groupchat");
+	bool error = xml_element_attr_is(s, "type", "error");
+	bool groupchat = xml_element_attr_is(s, "type", "groupchat");
 	char *nick = from.resource.n ? span_dup(from.resource) : NULL;
 	if (r->phase != XMPP_MUC_ENDED) {
 		xmpp_muc_heard(r);
@@ -143,25 +143,25 @@ bool xmpp_muc_room_take_message(
 
 /* ---- saying ---- */
 
-bool xmpp_muc_room_say(struct xmpp_muc_room *r, struct xmpp_stanza *s,
+bool xmpp_muc_room_say(struct xmpp_muc_room *r, struct xml_element *s,
 	uint64_t tag, struct err *e)
 {
 	if (r->phase != XMPP_MUC_JOINED || xmpp_muc_room_is_full(r)) {
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 		err_set(e, STATUS_LOCAL_IO, "not in the room, or too fast");
 		err_condition(e, "", true);
 		return false;
 	}
 	struct saying *saying = mem_alloc(sizeof(*saying));
 	saying->tag = tag;
-	if (!xmpp_stanza_find(s, "body", XMPP_NS_CLIENT))
+	if (!xml_element_find(s, "body", XMPP_NS_CLIENT))
 		saying->subject = span_dup(
-			xmpp_stanza_child_text(s, "subject", XMPP_NS_CLIENT));
+			xml_element_child_text(s, "subject", XMPP_NS_CLIENT));
 	rand_token(saying->id, ID_LENGTH);
-	xmpp_stanza_attr(s, "to", r->jid.text);
-	xmpp_stanza_attr(s, "type", "groupchat");
-	xmpp_stanza_attr(s, "id", saying->id);
-	xmpp_stanza_attr(xmpp_stanza_child(s, "origin-id", XMPP_NS_SID), "id",
+	xml_element_attr(s, "to", r->jid.text);
+	xml_element_attr(s, "type", "groupchat");
+	xml_element_attr(s, "id", saying->id);
+	xml_element_attr(xml_element_child(s, "origin-id", XMPP_NS_SID), "id",
 		saying->id);
 	if (!xmpp_client_send(r->client, s, e)) {
 		mem_free(saying->subject);

@@ -2,9 +2,6 @@
 #ifndef XMPP_NS_H
 #define XMPP_NS_H
 
-/* Namespaces in XML, section 3: always bound to the prefix xml */
-#define XMPP_NS_XML "http://www.w3.org/XML/1998/namespace"
-
 /* RFC 6120 sections 4.8, 5, 6, 7, 8.3 */
 #define XMPP_NS_STREAM "http://etherx.jabber.org/streams"
 #define XMPP_NS_CLIENT "jabber:client"

@@ -72,35 +72,35 @@ static int priority_parse(struct span text)
 	return negative ? -(int)n : (int)n;
 }
 
-bool xmpp_presence_parse(struct xmpp_presence *p, const struct xmpp_stanza *s)
+bool xmpp_presence_parse(struct xmpp_presence *p, const struct xml_element *s)
 {
 	struct xmpp_presence found = { 0 };
-	if (!xmpp_stanza_is(s, "presence", NULL) ||
-		!type_parse(&found.type, xmpp_stanza_attr_find(s, "type")))
+	if (!xml_element_is(s, "presence", NULL) ||
+		!type_parse(&found.type, xml_element_attr_find(s, "type")))
 		return false;
 	xmpp_show_parse(&found.show,
-		span_trim(xmpp_stanza_child_text(s, "show", s->ns)));
-	found.status = xmpp_stanza_child_text(s, "status", s->ns);
+		span_trim(xml_element_child_text(s, "show", s->ns)));
+	found.status = xml_element_child_text(s, "status", s->ns);
 	found.priority =
-		priority_parse(xmpp_stanza_child_text(s, "priority", s->ns));
+		priority_parse(xml_element_child_text(s, "priority", s->ns));
 	*p = found;
 	return true;
 }
 
-struct xmpp_stanza *xmpp_presence_make(const struct xmpp_presence *p)
+struct xml_element *xmpp_presence_make(const struct xmpp_presence *p)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("presence", XMPP_NS_CLIENT);
-	xmpp_stanza_attr(s, "type", types[p->type]);
+	struct xml_element *s = xml_element_new("presence", XMPP_NS_CLIENT);
+	xml_element_attr(s, "type", types[p->type]);
 	if (shows[p->show])
-		xmpp_stanza_text(
-			xmpp_stanza_child(s, "show", NULL), shows[p->show]);
+		xml_element_text(
+			xml_element_child(s, "show", NULL), shows[p->show]);
 	if (p->status.n)
-		xmpp_stanza_text_span(
-			xmpp_stanza_child(s, "status", NULL), p->status);
+		xml_element_text_span(
+			xml_element_child(s, "status", NULL), p->status);
 	if (p->priority) {
 		struct buf text = BUF_INIT(8);
 		buf_printf(&text, "%d", p->priority);
-		xmpp_stanza_text(xmpp_stanza_child(s, "priority", NULL),
+		xml_element_text(xml_element_child(s, "priority", NULL),
 			buf_text(&text));
 		buf_clear(&text);
 	}

@@ -41,8 +41,8 @@ struct xmpp_presence {
 
 /* False: no presence, or of a type that is none.  A show or a priority that
  * the schema does not have counts as not given. */
-bool xmpp_presence_parse(struct xmpp_presence *p, const struct xmpp_stanza *s);
-struct xmpp_stanza *xmpp_presence_make(const struct xmpp_presence *p);
+bool xmpp_presence_parse(struct xmpp_presence *p, const struct xml_element *s);
+struct xml_element *xmpp_presence_make(const struct xmpp_presence *p);
 
 /* "subscribe", NULL for AVAILABLE; "away", NULL for NONE. */
 const char *xmpp_presence_type_text(enum xmpp_presence_type type);

@@ -21,67 +21,67 @@ const char *xmpp_subscription_text(enum xmpp_subscription s)
 }
 
 bool xmpp_roster_item_parse(
-	struct xmpp_roster_item *item, const struct xmpp_stanza *s)
+	struct xmpp_roster_item *item, const struct xml_element *s)
 {
-	const char *jid = xmpp_stanza_attr_find(s, "jid");
-	if (!xmpp_stanza_is(s, "item", XMPP_NS_ROSTER) || !jid)
+	const char *jid = xml_element_attr_find(s, "jid");
+	if (!xml_element_is(s, "item", XMPP_NS_ROSTER) || !jid)
 		return false;
 	struct xmpp_roster_item found = { .jid = jid,
-		.name = xmpp_stanza_attr_find(s, "name"),
-		.ask = xmpp_stanza_attr_is(s, "ask", "subscribe"),
-		.approved = xmpp_stanza_attr_is(s, "approved", "true") ||
-			    xmpp_stanza_attr_is(s, "approved", "1"),
+		.name = xml_element_attr_find(s, "name"),
+		.ask = xml_element_attr_is(s, "ask", "subscribe"),
+		.approved = xml_element_attr_is(s, "approved", "true") ||
+			    xml_element_attr_is(s, "approved", "1"),
 		.element = s };
 	for (size_t i = 0; i < COUNT(subscriptions); i++)
-		if (xmpp_stanza_attr_is(s, "subscription", subscriptions[i]))
+		if (xml_element_attr_is(s, "subscription", subscriptions[i]))
 			found.subscription = (enum xmpp_subscription)i;
 	*item = found;
 	return true;
 }
 
-struct xmpp_stanza *xmpp_roster_make_get(void)
+struct xml_element *xmpp_roster_make_get(void)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("get", NULL);
-	xmpp_stanza_child(s, "query", XMPP_NS_ROSTER);
+	struct xml_element *s = xmpp_iq_make("get", NULL);
+	xml_element_child(s, "query", XMPP_NS_ROSTER);
 	return s;
 }
 
 bool xmpp_roster_push_parse(struct xmpp_roster_item *item,
-	const struct xmpp_stanza *request, const struct xmpp_jid *self)
+	const struct xml_element *request, const struct xmpp_jid *self)
 {
-	if (!xmpp_from_account(xmpp_stanza_attr_find(request, "from"), self))
+	if (!xmpp_from_account(xml_element_attr_find(request, "from"), self))
 		return false;
-	const struct xmpp_stanza *query =
-		xmpp_stanza_find(request, "query", XMPP_NS_ROSTER);
-	const struct xmpp_stanza *only =
-		query ? xmpp_stanza_find(query, NULL, NULL) : NULL;
-	return only && !xmpp_stanza_next(only, NULL, NULL) &&
+	const struct xml_element *query =
+		xml_element_find(request, "query", XMPP_NS_ROSTER);
+	const struct xml_element *only =
+		query ? xml_element_find(query, NULL, NULL) : NULL;
+	return only && !xml_element_next(only, NULL, NULL) &&
 	       xmpp_roster_item_parse(item, only);
 }
 
-static struct xmpp_stanza *make_item(struct xmpp_stanza *s, const char *jid)
+static struct xml_element *make_item(struct xml_element *s, const char *jid)
 {
-	struct xmpp_stanza *item = xmpp_stanza_child(
-		xmpp_stanza_child(s, "query", XMPP_NS_ROSTER), "item", NULL);
-	return xmpp_stanza_attr(item, "jid", jid);
+	struct xml_element *item = xml_element_child(
+		xml_element_child(s, "query", XMPP_NS_ROSTER), "item", NULL);
+	return xml_element_attr(item, "jid", jid);
 }
 
-struct xmpp_stanza *xmpp_roster_make_set(const char *jid, const char *name,
+struct xml_element *xmpp_roster_make_set(const char *jid, const char *name,
 	const char *const *groups, size_t group_count)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("set", NULL);
-	struct xmpp_stanza *item = make_item(s, jid);
-	xmpp_stanza_attr(item, "name", name);
+	struct xml_element *s = xmpp_iq_make("set", NULL);
+	struct xml_element *item = make_item(s, jid);
+	xml_element_attr(item, "name", name);
 	for (size_t i = 0; i < group_count; i++)
-		xmpp_stanza_text(
-			xmpp_stanza_child(item, "group", NULL), groups[i]);
+		xml_element_text(
+			xml_element_child(item, "group", NULL), groups[i]);
 	return s;
 }
 
-struct xmpp_stanza *xmpp_roster_make_remove(const char *jid)
+struct xml_element *xmpp_roster_make_remove(const char *jid)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("set", NULL);
-	xmpp_stanza_attr(make_item(s, jid), "subscription",
+	struct xml_element *s = xmpp_iq_make("set", NULL);
+	xml_element_attr(make_item(s, jid), "subscription",
 		xmpp_subscription_text(XMPP_SUBSCRIPTION_REMOVE));
 	return s;
 }
@@ -94,25 +94,25 @@ struct entry {
 };
 
 struct xmpp_roster {
-	struct xmpp_stanza *reply;
+	struct xml_element *reply;
 	struct entry *entries;
 	size_t count;
 	struct map by_jid;
 };
 
-struct xmpp_roster *xmpp_roster_new(const struct xmpp_stanza *reply)
+struct xmpp_roster *xmpp_roster_new(const struct xml_element *reply)
 {
 	struct xmpp_roster *r = mem_alloc(sizeof(*r));
-	r->reply = xmpp_stanza_dup(reply);
-	const struct xmpp_stanza *query =
-		xmpp_stanza_find(r->reply, "query", XMPP_NS_ROSTER);
+	r->reply = xml_element_dup(reply);
+	const struct xml_element *query =
+		xml_element_find(r->reply, "query", XMPP_NS_ROSTER);
 	size_t room = 0;
 	if (query)
-		XMPP_STANZA_EACH(query, at, "item", XMPP_NS_ROSTER)
+		XML_ELEMENT_EACH(query, at, "item", XMPP_NS_ROSTER)
 	room++;
 	r->entries = mem_array(room ? room : 1, sizeof(*r->entries));
 	if (query)
-		XMPP_STANZA_EACH(query, at, "item", XMPP_NS_ROSTER)
+		XML_ELEMENT_EACH(query, at, "item", XMPP_NS_ROSTER)
 		{
 			struct entry *e = &r->entries[r->count];
 			if (!xmpp_roster_item_parse(&e->item, at) ||
@@ -130,7 +130,7 @@ void xmpp_roster_free(struct xmpp_roster *r)
 		return;
 	map_clear(&r->by_jid);
 	mem_free(r->entries);
-	xmpp_stanza_free(r->reply);
+	xml_element_free(r->reply);
 	mem_free(r);
 }
 

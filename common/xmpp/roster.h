@@ -22,28 +22,28 @@ struct xmpp_roster_item {
 	enum xmpp_subscription subscription;
 	bool ask;                          /* our request is not answered yet */
 	bool approved;                     /* section 3.4 */
-	const struct xmpp_stanza *element; /* its <group/> children */
+	const struct xml_element *element; /* its <group/> children */
 };
 
 /* False where s is no <item/> with a JID. */
 bool xmpp_roster_item_parse(
-	struct xmpp_roster_item *item, const struct xmpp_stanza *s);
+	struct xmpp_roster_item *item, const struct xml_element *s);
 const char *xmpp_subscription_text(enum xmpp_subscription s);
 
 /* The roster is asked for with it: items are in the reply's <query/>. */
-struct xmpp_stanza *xmpp_roster_make_get(void);
+struct xml_element *xmpp_roster_make_get(void);
 
 /* To be requested: the whole item as it shall be, name may be NULL; and its
  * end (sections 2.3 to 2.5). */
-struct xmpp_stanza *xmpp_roster_make_set(const char *jid, const char *name,
+struct xml_element *xmpp_roster_make_set(const char *jid, const char *name,
 	const char *const *groups, size_t group_count);
-struct xmpp_stanza *xmpp_roster_make_remove(const char *jid);
+struct xml_element *xmpp_roster_make_remove(const char *jid);
 
 /* ---- all of it, as it was when it was asked for ---- */
 
 struct xmpp_roster;
 /* Of the reply to xmpp_roster_make_get, which is copied. */
-struct xmpp_roster *xmpp_roster_new(const struct xmpp_stanza *reply);
+struct xmpp_roster *xmpp_roster_new(const struct xml_element *reply);
 void xmpp_roster_free(struct xmpp_roster *r); /* NULL is fine */
 /* By prepared bare JID; NULL: not in it. */
 const struct xmpp_roster_item *xmpp_roster_find(
@@ -57,6 +57,6 @@ const struct xmpp_roster_item *xmpp_roster_next(
 /* A push: the one item of a `set` that may speak for our account (section
  * 2.1.6).  False: it is to be refused, nothing of it believed. */
 bool xmpp_roster_push_parse(struct xmpp_roster_item *item,
-	const struct xmpp_stanza *request, const struct xmpp_jid *self);
+	const struct xml_element *request, const struct xmpp_jid *self);
 
 #endif

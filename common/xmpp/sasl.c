@@ -21,24 +21,24 @@ static bool add_offered(
 }
 
 bool xmpp_sasl_offer_parse(struct xmpp_sasl_offer *offer,
-	const struct xmpp_stanza *features, bool sasl2, struct err *e)
+	const struct xml_element *features, bool sasl2, struct err *e)
 {
-	const struct xmpp_stanza *list =
-		sasl2 ? xmpp_stanza_find(features, "authentication", XMPP_NS_SASL2)
-		      : xmpp_stanza_find(features, "mechanisms", XMPP_NS_SASL);
-	const struct xmpp_stanza *bindings = xmpp_stanza_find(
+	const struct xml_element *list =
+		sasl2 ? xml_element_find(features, "authentication", XMPP_NS_SASL2)
+		      : xml_element_find(features, "mechanisms", XMPP_NS_SASL);
+	const struct xml_element *bindings = xml_element_find(
 		features, "sasl-channel-binding", XMPP_NS_CHANNEL_BINDING);
 	*offer = (struct xmpp_sasl_offer){ .is_sasl2 = sasl2,
 		.has_binding_list = bindings != NULL };
 	if (list)
-		XMPP_STANZA_EACH(list, m, "mechanism", list->ns)
+		XML_ELEMENT_EACH(list, m, "mechanism", list->ns)
 	if (!add_offered(offer->mechanisms, &offer->mechanism_count,
-		    span_trim(xmpp_stanza_text_get(m)), e))
+		    span_trim(xml_element_text_get(m)), e))
 		return false;
 	if (bindings)
-		XMPP_STANZA_EACH(bindings, b, "channel-binding", NULL)
+		XML_ELEMENT_EACH(bindings, b, "channel-binding", NULL)
 	if (!add_offered(offer->bindings, &offer->binding_count,
-		    span_of(xmpp_stanza_attr_find(b, "type")), e))
+		    span_of(xml_element_attr_find(b, "type")), e))
 		return false;
 	return true;
 }

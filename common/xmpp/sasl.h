@@ -33,7 +33,7 @@ struct xmpp_sasl_offer {
  * <sasl-channel-binding/>; what is beyond the maximum makes it fail.  No
  * mechanisms at all is an offer of none. */
 bool xmpp_sasl_offer_parse(struct xmpp_sasl_offer *offer,
-	const struct xmpp_stanza *features, bool sasl2, struct err *e);
+	const struct xml_element *features, bool sasl2, struct err *e);
 
 /* The string whose hash XEP-0474 has the server sign. */
 void xmpp_sasl_offer_string(

@@ -7,7 +7,7 @@
 
 struct item {
 	struct link link;
-	struct xmpp_stanza *stanza;
+	struct xml_element *stanza;
 	uint64_t ordinal;
 };
 
@@ -36,9 +36,9 @@ static void forget_deferred(struct xmpp_sm *sm)
 
 void xmpp_sm_clear(struct xmpp_sm *sm)
 {
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	while ((s = xmpp_sm_take(sm)))
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	forget_deferred(sm);
 	mem_free(sm->id);
 	mem_free(sm->location);
@@ -73,7 +73,7 @@ bool xmpp_sm_is_full(const struct xmpp_sm *sm)
 	return sm->count >= sm->max;
 }
 
-bool xmpp_sm_push(struct xmpp_sm *sm, struct xmpp_stanza *s)
+bool xmpp_sm_push(struct xmpp_sm *sm, struct xml_element *s)
 {
 	if (xmpp_sm_is_full(sm))
 		return false;
@@ -87,17 +87,17 @@ bool xmpp_sm_push(struct xmpp_sm *sm, struct xmpp_stanza *s)
 	return true;
 }
 
-const struct xmpp_stanza *xmpp_sm_next(const struct xmpp_sm *sm)
+const struct xml_element *xmpp_sm_next(const struct xmpp_sm *sm)
 {
 	if (sm->unsent == &sm->queue)
 		return NULL;
 	return LIST_ITEM(sm->unsent, struct item, link)->stanza;
 }
 
-static struct xmpp_stanza *take_out(struct xmpp_sm *sm, struct link *at)
+static struct xml_element *take_out(struct xmpp_sm *sm, struct link *at)
 {
 	struct item *item = LIST_ITEM(at, struct item, link);
-	struct xmpp_stanza *s = item->stanza;
+	struct xml_element *s = item->stanza;
 	if (sm->unsent == at)
 		sm->unsent = at->next;
 	list_remove(at);
@@ -106,7 +106,7 @@ static struct xmpp_stanza *take_out(struct xmpp_sm *sm, struct link *at)
 	return s;
 }
 
-struct xmpp_stanza *xmpp_sm_take(struct xmpp_sm *sm)
+struct xml_element *xmpp_sm_take(struct xmpp_sm *sm)
 {
 	struct link *first = list_first(&sm->queue);
 	return first ? take_out(sm, first) : NULL;
@@ -116,7 +116,7 @@ void xmpp_sm_sent(struct xmpp_sm *sm)
 {
 	sm->unsent = sm->unsent->next;
 	if (sm->state == XMPP_SM_OFF)
-		xmpp_stanza_free(xmpp_sm_take(sm));
+		xml_element_free(xmpp_sm_take(sm));
 	else
 		sm->sent++;
 }
@@ -137,7 +137,7 @@ bool xmpp_sm_ack(struct xmpp_sm *sm, uint32_t h, struct err *e)
 		return false;
 	}
 	for (; more; more--)
-		xmpp_stanza_free(xmpp_sm_take(sm));
+		xml_element_free(xmpp_sm_take(sm));
 	sm->acked = h;
 	sm->asking = false;
 	return true;
@@ -173,7 +173,7 @@ void xmpp_sm_sift(struct xmpp_sm *sm, xmpp_sm_keep *keep, void *arg)
 		was_written = was_written && at != sm->unsent;
 		if (!keep(arg, LIST_ITEM(at, struct item, link)->stanza,
 			    was_written))
-			xmpp_stanza_free(take_out(sm, at));
+			xml_element_free(take_out(sm, at));
 	}
 }
 
@@ -254,55 +254,55 @@ bool xmpp_sm_should_tell(const struct xmpp_sm *sm)
 
 /* ---- its elements ---- */
 
-bool xmpp_sm_is(const struct xmpp_stanza *s, const char *name)
+bool xmpp_sm_is(const struct xml_element *s, const char *name)
 {
-	return xmpp_stanza_is(s, name, XMPP_NS_SM);
+	return xml_element_is(s, name, XMPP_NS_SM);
 }
 
-struct xmpp_stanza *xmpp_sm_make(const char *name)
+struct xml_element *xmpp_sm_make(const char *name)
 {
-	return xmpp_stanza_new(name, XMPP_NS_SM);
+	return xml_element_new(name, XMPP_NS_SM);
 }
 
-static struct xmpp_stanza *make_with_h(struct xmpp_sm *sm, const char *name)
+static struct xml_element *make_with_h(struct xmpp_sm *sm, const char *name)
 {
 	sm->told = xmpp_sm_h(sm);
-	return xmpp_stanza_attr_u64(xmpp_sm_make(name), "h", sm->told);
+	return xml_element_attr_u64(xmpp_sm_make(name), "h", sm->told);
 }
 
-struct xmpp_stanza *xmpp_sm_make_a(struct xmpp_sm *sm)
+struct xml_element *xmpp_sm_make_a(struct xmpp_sm *sm)
 {
 	return make_with_h(sm, "a");
 }
 
-struct xmpp_stanza *xmpp_sm_make_resume(struct xmpp_sm *sm)
+struct xml_element *xmpp_sm_make_resume(struct xmpp_sm *sm)
 {
-	return xmpp_stanza_attr(make_with_h(sm, "resume"), "previd", sm->id);
+	return xml_element_attr(make_with_h(sm, "resume"), "previd", sm->id);
 }
 
-bool xmpp_sm_parse_h(const struct xmpp_stanza *s, uint32_t *h)
+bool xmpp_sm_parse_h(const struct xml_element *s, uint32_t *h)
 {
-	const char *text = xmpp_stanza_attr_find(s, "h");
+	const char *text = xml_element_attr_find(s, "h");
 	return text && span_to_u32(span_of(text), UINT32_MAX, h);
 }
 
-struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm, unsigned resume)
+struct xml_element *xmpp_sm_enable(struct xmpp_sm *sm, unsigned resume)
 {
-	struct xmpp_stanza *s = xmpp_sm_make("enable");
+	struct xml_element *s = xmpp_sm_make("enable");
 	sm->state = XMPP_SM_ASKED;
 	sm->sent = sm->acked = sm->asked_at = 0;
 	sm->asking = false;
 	if (resume) {
-		xmpp_stanza_attr(s, "resume", "true");
-		xmpp_stanza_attr_u64(s, "max", resume);
+		xml_element_attr(s, "resume", "true");
+		xml_element_attr_u64(s, "max", resume);
 	}
 	return s;
 }
 
-void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s)
+void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xml_element *s)
 {
-	const char *resume = xmpp_stanza_attr_find(s, "resume");
-	const char *id = xmpp_stanza_attr_find(s, "id");
+	const char *resume = xml_element_attr_find(s, "resume");
+	const char *id = xml_element_attr_find(s, "id");
 	bool resumable = resume && (strcmp(resume, "true") == 0 ||
 					   strcmp(resume, "1") == 0);
 	if (sm->state == XMPP_SM_OFF)
@@ -314,13 +314,13 @@ void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s)
 	mem_free(sm->id);
 	mem_free(sm->location);
 	sm->id = mem_str(id);
-	sm->location = mem_str(xmpp_stanza_attr_find(s, "location"));
+	sm->location = mem_str(xml_element_attr_find(s, "location"));
 }
 
 void xmpp_sm_off(struct xmpp_sm *sm)
 {
 	while (sm->queue.next != sm->unsent)
-		xmpp_stanza_free(xmpp_sm_take(sm));
+		xml_element_free(xmpp_sm_take(sm));
 	sm->state = XMPP_SM_OFF;
 	sm->sent = sm->acked = sm->asked_at = 0;
 	sm->asking = false;

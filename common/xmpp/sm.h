@@ -62,10 +62,10 @@ void xmpp_sm_move(struct xmpp_sm *to, struct xmpp_sm *from);
 /* ---- what we send ---- */
 
 /* Takes s into the queue; false, and not taken, where that is full. */
-bool xmpp_sm_push(struct xmpp_sm *sm, struct xmpp_stanza *s);
+bool xmpp_sm_push(struct xmpp_sm *sm, struct xml_element *s);
 bool xmpp_sm_is_full(const struct xmpp_sm *sm);
 /* The next one to write, NULL where there is none; once written, _sent. */
-const struct xmpp_stanza *xmpp_sm_next(const struct xmpp_sm *sm);
+const struct xml_element *xmpp_sm_next(const struct xmpp_sm *sm);
 void xmpp_sm_sent(struct xmpp_sm *sm);
 /* The far side has h of them.  False where it cannot (condition
  * undefined-condition, section 6). */
@@ -86,13 +86,13 @@ enum xmpp_sm_place xmpp_sm_place(const struct xmpp_sm *sm, uint64_t n);
 /* Asks about each of the queue, in order, whether it stays; keep must leave
  * the queue alone. */
 typedef bool xmpp_sm_keep(
-	void *arg, const struct xmpp_stanza *s, bool was_written);
+	void *arg, const struct xml_element *s, bool was_written);
 void xmpp_sm_sift(struct xmpp_sm *sm, xmpp_sm_keep *keep, void *arg);
 /* The session is gone: what is left in the queue counts as not written. */
 void xmpp_sm_forget(struct xmpp_sm *sm);
-/* The oldest of the queue, out of it, to xmpp_stanza_free: for who reports
+/* The oldest of the queue, out of it, to xml_element_free: for who reports
  * what was lost.  NULL where it is empty. */
-struct xmpp_stanza *xmpp_sm_take(struct xmpp_sm *sm);
+struct xml_element *xmpp_sm_take(struct xmpp_sm *sm);
 
 /* Is it time for an <r/>?  Behind a burst (`idle`: nothing more is to be
  * written now) one open request at a time, and within a long one. */
@@ -115,18 +115,18 @@ bool xmpp_sm_should_tell(const struct xmpp_sm *sm);
 
 /* ---- its elements ---- */
 
-bool xmpp_sm_is(const struct xmpp_stanza *s, const char *name);
-struct xmpp_stanza *xmpp_sm_make(const char *name);     /* r, enabled … */
-struct xmpp_stanza *xmpp_sm_make_a(struct xmpp_sm *sm); /* it is told */
+bool xmpp_sm_is(const struct xml_element *s, const char *name);
+struct xml_element *xmpp_sm_make(const char *name);     /* r, enabled … */
+struct xml_element *xmpp_sm_make_a(struct xmpp_sm *sm); /* it is told */
 /* <resume/> of a session that has an id. */
-struct xmpp_stanza *xmpp_sm_make_resume(struct xmpp_sm *sm);
+struct xml_element *xmpp_sm_make_resume(struct xmpp_sm *sm);
 /* The h of a, resumed, failed; false where it has none. */
-bool xmpp_sm_parse_h(const struct xmpp_stanza *s, uint32_t *h);
+bool xmpp_sm_parse_h(const struct xml_element *s, uint32_t *h);
 /* <enable/> to write; what is written behind it counts.  resume: the seconds
  * for which the far side is asked to keep the session; 0: not at all. */
-struct xmpp_stanza *xmpp_sm_enable(struct xmpp_sm *sm, unsigned resume);
+struct xml_element *xmpp_sm_enable(struct xmpp_sm *sm, unsigned resume);
 /* <enabled/> came, and on a server <enable/>: counting begins. */
-void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xmpp_stanza *s);
+void xmpp_sm_enabled(struct xmpp_sm *sm, const struct xml_element *s);
 /* <failed/> came: what was written counts as sent for good. */
 void xmpp_sm_off(struct xmpp_sm *sm);
 

@@ -3,16 +3,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "xml/parser.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 struct place {
 	unsigned long long line, column;
 };
 
 struct xmpp_snippets {
-	struct xmpp_parser *parser;
-	struct xmpp_stanza *whole; /* came in this piece */
+	struct xml_parser *parser;
+	struct xml_element *whole; /* came in this piece */
 	struct place at;           /* of the next byte */
 	struct place begin;        /* of the stanza at hand */
 	bool closed;
@@ -21,14 +21,14 @@ struct xmpp_snippets {
 /* ---- the parser, in a stream of its own ---- */
 
 static void on_open(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	(void)arg;
 	(void)header;
 	(void)content_ns;
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *stanza)
+static void on_stanza(void *arg, struct xml_element *stanza)
 {
 	struct xmpp_snippets *s = arg;
 	s->whole = stanza;
@@ -42,13 +42,13 @@ static void on_close(void *arg)
 
 struct xmpp_snippets *xmpp_snippets_new(void)
 {
-	static const struct xmpp_parser_handler handler = {
+	static const struct xml_parser_handler handler = {
 		.open = on_open, .stanza = on_stanza, .close = on_close
 	};
 	struct xmpp_snippets *s = mem_alloc(sizeof(*s));
-	s->parser = xmpp_parser_new(XMPP_PARSER_STREAM, &handler, s);
+	s->parser = xml_parser_new(XML_PARSER_STREAM, &handler, s);
 	s->at = s->begin = (struct place){ 1, 1 };
-	xmpp_parser_feed(s->parser,
+	xml_parser_feed(s->parser,
 		SPAN("<stream:stream xmlns='" XMPP_NS_CLIENT
 		     "' xmlns:stream='" XMPP_NS_STREAM "'>"),
 		NULL);
@@ -59,8 +59,8 @@ void xmpp_snippets_free(struct xmpp_snippets *s)
 {
 	if (!s)
 		return;
-	xmpp_parser_free(s->parser);
-	xmpp_stanza_free(s->whole);
+	xml_parser_free(s->parser);
+	xml_element_free(s->whole);
 	mem_free(s);
 }
 
@@ -98,8 +98,8 @@ static struct span skip_space(struct xmpp_snippets *s, struct span bytes)
 static bool feed(struct xmpp_snippets *s, struct span piece, struct err *e)
 {
 	struct err why = ERR_NONE;
-	bool good = xmpp_parser_feed(s->parser, piece, &why);
-	size_t rest = good ? 0 : xmpp_parser_rest(s->parser);
+	bool good = xml_parser_feed(s->parser, piece, &why);
+	size_t rest = good ? 0 : xml_parser_rest(s->parser);
 	step(&s->at, span_first(piece, rest < piece.n ? piece.n - rest : 0));
 	if (!good)
 		return refuse(e, &s->at, why.text);
@@ -111,10 +111,10 @@ static bool feed(struct xmpp_snippets *s, struct span piece, struct err *e)
 }
 
 enum xmpp_snippets_got xmpp_snippets_take(struct xmpp_snippets *s,
-	struct span *bytes, struct xmpp_stanza **out, struct err *e)
+	struct span *bytes, struct xml_element **out, struct err *e)
 {
 	while (bytes->n) {
-		if (!xmpp_parser_is_within_stanza(s->parser)) {
+		if (!xml_parser_is_within_stanza(s->parser)) {
 			*bytes = skip_space(s, *bytes);
 			s->begin = s->at;
 		}
@@ -134,7 +134,7 @@ enum xmpp_snippets_got xmpp_snippets_take(struct xmpp_snippets *s,
 
 bool xmpp_snippets_end(const struct xmpp_snippets *s, struct err *e)
 {
-	if (!xmpp_parser_is_within_stanza(s->parser))
+	if (!xml_parser_is_within_stanza(s->parser))
 		return true;
 	return refuse(e, &s->begin, "the element that begins here has no end");
 }

@@ -28,7 +28,7 @@ enum xmpp_snippets_got {
 
 /* Goes on to the end of the next one; *bytes is then what is behind it. */
 enum xmpp_snippets_got xmpp_snippets_take(struct xmpp_snippets *s,
-	struct span *bytes, struct xmpp_stanza **out, struct err *e);
+	struct span *bytes, struct xml_element **out, struct err *e);
 
 /* There is no more.  False: in the middle of one. */
 bool xmpp_snippets_end(const struct xmpp_snippets *s, struct err *e);

@@ -48,7 +48,7 @@ void xmpp_stream_drop_target(struct xmpp_stream *s)
 	xmpp_auth_free(s->auth);
 	s->auth = NULL;
 	s->in_session = false;
-	xmpp_stanza_free(s->features);
+	xml_element_free(s->features);
 	s->features = NULL;
 	s->offered = (struct xmpp_features){ 0 };
 	s->early = 0;

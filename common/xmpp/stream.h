@@ -102,7 +102,7 @@ struct xmpp_stream_handlers {
 	void (*forgotten)(void *arg);
 	/* A stanza of jabber:client, the callee's.  It counts as handled when
 	 * this returns, unless xmpp_stream_defer was called in it. */
-	void (*stanza)(void *arg, struct xmpp_stanza *s);
+	void (*stanza)(void *arg, struct xml_element *s);
 	/* The far side acknowledged; or the queue has room again. */
 	void (*progress)(void *arg);
 	/* The last call, once: ERR_NONE where we closed and the far side too. */
@@ -121,7 +121,7 @@ void xmpp_stream_free(struct xmpp_stream *s); /* at once; NULL is fine */
  * the server takes (XEP-0478), which is known once we are online: whoever has
  * more than XMPP_STANZA_LEAST bytes waits for that. */
 bool xmpp_stream_send(
-	struct xmpp_stream *s, struct xmpp_stanza *stanza, struct err *e);
+	struct xmpp_stream *s, struct xml_element *stanza, struct err *e);
 bool xmpp_stream_is_full(const struct xmpp_stream *s);
 bool xmpp_stream_is_online(const struct xmpp_stream *s);
 /* Since when, without a cut; monotonic.  Of one that is online only. */

@@ -57,19 +57,19 @@ static void find_token(struct xmpp_stream *s, const struct xmpp_features *offer,
 	setup->token = token;
 }
 
-static void keep_token(struct xmpp_stream *s, const struct xmpp_stanza *success)
+static void keep_token(struct xmpp_stream *s, const struct xml_element *success)
 {
 	struct err e = ERR_NONE;
 	usec_t expiry;
-	const struct xmpp_stanza *token =
-		xmpp_stanza_find(success, "token", XMPP_NS_FAST);
+	const struct xml_element *token =
+		xml_element_find(success, "token", XMPP_NS_FAST);
 	if (!token || !s->fast || !s->token_mechanism[0] ||
-		!clock_parse(span_of(xmpp_stanza_attr_find(token, "expiry")),
+		!clock_parse(span_of(xml_element_attr_find(token, "expiry")),
 			&expiry) ||
 		expiry < 0)
 		return;
 	if (!xmpp_fast_keep(s->fast, span_of(s->token_mechanism),
-		    span_of(xmpp_stanza_attr_find(token, "token")),
+		    span_of(xml_element_attr_find(token, "token")),
 		    (uint64_t)(expiry / USEC_SEC), &e) &&
 		e.status == STATUS_LOCAL_IO)
 		xmpp_stream_warn(s, &e);
@@ -103,34 +103,34 @@ struct xmpp_auth *xmpp_stream_auth_new(struct xmpp_stream *s,
 }
 
 /* XEP-0388 section 2.2, XEP-0484 sections 3.2 and 3.3 */
-static void add_details(struct xmpp_stream *s, struct xmpp_stanza *word,
+static void add_details(struct xmpp_stream *s, struct xml_element *word,
 	const struct xmpp_features *offer)
 {
-	struct xmpp_stanza *agent = xmpp_stanza_child(word, "user-agent", NULL);
-	xmpp_stanza_text(xmpp_stanza_child(agent, "software", NULL), "samtal");
+	struct xml_element *agent = xml_element_child(word, "user-agent", NULL);
+	xml_element_text(xml_element_child(agent, "software", NULL), "samtal");
 	s->token_mechanism[0] = '\0';
 	if (!s->fast)
 		return;
-	xmpp_stanza_attr(agent, "id", xmpp_fast_agent(s->fast));
+	xml_element_attr(agent, "id", xmpp_fast_agent(s->fast));
 	if (xmpp_auth_is_token(s->auth)) {
 		span_copy(s->token_mechanism, sizeof(s->token_mechanism),
 			span_of(xmpp_auth_mechanism(s->auth)));
-		xmpp_stanza_child(word, "fast", XMPP_NS_FAST);
+		xml_element_child(word, "fast", XMPP_NS_FAST);
 		return;
 	}
 	struct span wanted = xmpp_auth_choose_token(
 		s->auth, offer->fast, offer->fast_count, may_be_unbound(s));
 	if (wanted.n && span_copy(s->token_mechanism,
 				sizeof(s->token_mechanism), wanted))
-		xmpp_stanza_attr(
-			xmpp_stanza_child(word, "request-token", XMPP_NS_FAST),
+		xml_element_attr(
+			xml_element_child(word, "request-token", XMPP_NS_FAST),
 			"mechanism", s->token_mechanism);
 }
 
-struct xmpp_stanza *xmpp_stream_auth_word(
+struct xml_element *xmpp_stream_auth_word(
 	struct xmpp_stream *s, const struct xmpp_features *offer, struct err *e)
 {
-	struct xmpp_stanza *word = xmpp_auth_begin(s->auth, e);
+	struct xml_element *word = xmpp_auth_begin(s->auth, e);
 	if (word && xmpp_auth_is_sasl2(s->auth))
 		add_details(s, word, offer);
 	return word;
@@ -148,7 +148,7 @@ static void note_mechanism(const struct xmpp_stream *s)
 static bool begin(struct xmpp_stream *s, bool by_token)
 {
 	struct err e = ERR_NONE;
-	struct xmpp_stanza *word = NULL;
+	struct xml_element *word = NULL;
 	xmpp_auth_free(s->auth);
 	s->auth = xmpp_stream_auth_new(s, &s->offered, by_token, &e);
 	if (s->auth)
@@ -191,9 +191,9 @@ static bool confirm(struct xmpp_stream *s)
 	return true;
 }
 
-void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xmpp_stanza *came)
+void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xml_element *came)
 {
-	xmpp_stanza_free(s->features);
+	xml_element_free(s->features);
 	s->features = came;
 	if (!xmpp_stream_parse_features(s, &s->offered, came))
 		return;
@@ -205,7 +205,7 @@ void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xmpp_stanza *came)
 
 /* ---- the outcome ---- */
 
-static void succeed(struct xmpp_stream *s, const struct xmpp_stanza *success)
+static void succeed(struct xmpp_stream *s, const struct xml_element *success)
 {
 	bool sasl2 = xmpp_auth_is_sasl2(s->auth);
 	xmpp_stream_learn_proof(s);
@@ -223,10 +223,10 @@ static void succeed(struct xmpp_stream *s, const struct xmpp_stanza *success)
 /* XEP-0484 section 4: a token that is refused is forgotten, and the password
  * tried, on the same stream. */
 static bool is_refused_token(
-	const struct xmpp_stream *s, const struct xmpp_stanza *came)
+	const struct xmpp_stream *s, const struct xml_element *came)
 {
 	return xmpp_auth_is_token(s->auth) &&
-	       xmpp_stanza_is(came, "failure", XMPP_NS_SASL2);
+	       xml_element_is(came, "failure", XMPP_NS_SASL2);
 }
 
 static void give_up_token(struct xmpp_stream *s)
@@ -240,19 +240,19 @@ static void give_up_token(struct xmpp_stream *s)
 }
 
 static void fail(
-	struct xmpp_stream *s, struct xmpp_stanza *answer, const struct err *e)
+	struct xmpp_stream *s, struct xml_element *answer, const struct err *e)
 {
 	if (answer)
 		xmpp_wire_send(s->wire, answer, NULL);
-	xmpp_stanza_free(answer);
+	xml_element_free(answer);
 	timer_stop(s->timer);
 	xmpp_wire_refuse(s->wire, NULL, e);
 }
 
 void xmpp_stream_go_on_auth(
-	struct xmpp_stream *s, const struct xmpp_stanza *came)
+	struct xmpp_stream *s, const struct xml_element *came)
 {
-	struct xmpp_stanza *answer;
+	struct xml_element *answer;
 	struct err e = ERR_NONE;
 	if (strcmp(came->ns, XMPP_NS_SASL) != 0 &&
 		strcmp(came->ns, XMPP_NS_SASL2) != 0) {

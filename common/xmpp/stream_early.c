@@ -121,11 +121,11 @@ static bool may_be_early(const struct xmpp_stream *s)
 }
 
 /* Elements of ours, behind a header that has just been written. */
-static bool say(struct xmpp_stream *s, struct xmpp_stanza *element,
+static bool say(struct xmpp_stream *s, struct xml_element *element,
 	enum xmpp_early what)
 {
 	bool sent = xmpp_wire_send(s->wire, element, NULL);
-	xmpp_stanza_free(element);
+	xml_element_free(element);
 	if (sent)
 		s->early |= what;
 	return sent;
@@ -134,7 +134,7 @@ static bool say(struct xmpp_stream *s, struct xmpp_stanza *element,
 void xmpp_stream_starttls_early(struct xmpp_stream *s)
 {
 	if (may_be_early(s))
-		say(s, xmpp_stanza_new("starttls", XMPP_NS_TLS),
+		say(s, xml_element_new("starttls", XMPP_NS_TLS),
 			XMPP_EARLY_STARTTLS);
 }
 
@@ -147,7 +147,7 @@ void xmpp_stream_auth_early(struct xmpp_stream *s)
 		return;
 	s->auth = xmpp_stream_auth_new(s, &offer, true, NULL);
 	if (s->auth && strcmp(xmpp_auth_mechanism(s->auth), "PLAIN") != 0) {
-		struct xmpp_stanza *auth =
+		struct xml_element *auth =
 			xmpp_stream_auth_word(s, &offer, NULL);
 		if (auth && say(s, auth, XMPP_EARLY_AUTH))
 			return;

@@ -18,12 +18,12 @@ static void open_stream(struct xmpp_stream *s, enum xmpp_phase next)
 	xmpp_stream_enter(s, next);
 }
 
-bool xmpp_stream_advance(struct xmpp_stream *s, struct xmpp_stanza *element,
+bool xmpp_stream_advance(struct xmpp_stream *s, struct xml_element *element,
 	enum xmpp_phase next)
 {
 	struct err e = ERR_NONE;
 	bool sent = xmpp_wire_send(s->wire, element, &e);
-	xmpp_stanza_free(element);
+	xml_element_free(element);
 	if (!sent)
 		return xmpp_stream_refuse(
 			s, STATUS_INTERNAL, NULL, "%s", e.text);
@@ -32,17 +32,17 @@ bool xmpp_stream_advance(struct xmpp_stream *s, struct xmpp_stanza *element,
 }
 
 bool xmpp_stream_unexpected(struct xmpp_stream *s,
-	const struct xmpp_stanza *came, const char *wanted)
+	const struct xml_element *came, const char *wanted)
 {
 	return xmpp_stream_refuse(s, STATUS_MALFORMED, "policy-violation",
 		"<%s/> where %s was to come", came->name, wanted);
 }
 
 bool xmpp_stream_parse_features(struct xmpp_stream *s, struct xmpp_features *f,
-	const struct xmpp_stanza *came)
+	const struct xml_element *came)
 {
 	struct err e = ERR_NONE;
-	if (!xmpp_stanza_is(came, "features", XMPP_NS_STREAM))
+	if (!xml_element_is(came, "features", XMPP_NS_STREAM))
 		return xmpp_stream_unexpected(s, came, "<stream:features/>");
 	if (xmpp_features_parse(f, came, &e))
 		return true;
@@ -53,7 +53,7 @@ bool xmpp_stream_parse_features(struct xmpp_stream *s, struct xmpp_features *f,
 /* ---- section 5: TLS ---- */
 
 static bool take_plain_features(
-	struct xmpp_stream *s, const struct xmpp_stanza *came)
+	struct xmpp_stream *s, const struct xml_element *came)
 {
 	struct xmpp_features f;
 	if (!xmpp_stream_parse_features(s, &f, came))
@@ -67,16 +67,16 @@ static bool take_plain_features(
 		xmpp_stream_enter(s, XMPP_PHASE_STARTTLS);
 		return true;
 	}
-	return xmpp_stream_advance(s, xmpp_stanza_new("starttls", XMPP_NS_TLS),
+	return xmpp_stream_advance(s, xml_element_new("starttls", XMPP_NS_TLS),
 		XMPP_PHASE_STARTTLS);
 }
 
-static bool take_proceed(struct xmpp_stream *s, const struct xmpp_stanza *came)
+static bool take_proceed(struct xmpp_stream *s, const struct xml_element *came)
 {
-	if (xmpp_stanza_is(came, "failure", XMPP_NS_TLS))
+	if (xml_element_is(came, "failure", XMPP_NS_TLS))
 		return xmpp_stream_refuse(
 			s, STATUS_TLS, NULL, "refuses STARTTLS");
-	if (!xmpp_stanza_is(came, "proceed", XMPP_NS_TLS))
+	if (!xml_element_is(came, "proceed", XMPP_NS_TLS))
 		return xmpp_stream_unexpected(s, came, "<proceed/>");
 	struct err e = ERR_NONE;
 	struct tls_config *config =
@@ -105,19 +105,19 @@ void xmpp_stream_go_on(struct xmpp_stream *s)
 	xmpp_stream_enter(s, XMPP_PHASE_FEATURES_AUTH);
 }
 
-struct xmpp_stanza *xmpp_stream_bind_request(struct xmpp_stream *s)
+struct xml_element *xmpp_stream_bind_request(struct xmpp_stream *s)
 {
 	/* After a cut the same one: what is still sent there finds us. */
 	struct span resource = xmpp_jid_is_set(&s->bound) ? s->bound.resource
 							  : s->jid.resource;
 	xmpp_stream_forget(s);
 	rand_token(s->bind_id, sizeof(s->bind_id) - 1);
-	struct xmpp_stanza *iq = xmpp_iq_make("set", NULL);
-	xmpp_stanza_attr(iq, "id", s->bind_id);
-	struct xmpp_stanza *bind = xmpp_stanza_child(iq, "bind", XMPP_NS_BIND);
+	struct xml_element *iq = xmpp_iq_make("set", NULL);
+	xml_element_attr(iq, "id", s->bind_id);
+	struct xml_element *bind = xml_element_child(iq, "bind", XMPP_NS_BIND);
 	if (resource.n)
-		xmpp_stanza_text_span(
-			xmpp_stanza_child(bind, "resource", NULL), resource);
+		xml_element_text_span(
+			xml_element_child(bind, "resource", NULL), resource);
 	return iq;
 }
 
@@ -127,7 +127,7 @@ bool xmpp_stream_bind(struct xmpp_stream *s)
 	return xmpp_stream_bind_at_once(s);
 }
 
-static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
+static bool begin_bind(struct xmpp_stream *s, const struct xml_element *came)
 {
 	struct xmpp_features f;
 	if (!xmpp_stream_parse_features(s, &f, came))
@@ -151,10 +151,10 @@ static bool begin_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 	return xmpp_stream_bind(s);
 }
 
-static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
+static bool take_bind(struct xmpp_stream *s, const struct xml_element *came)
 {
-	if (!xmpp_stanza_is(came, "iq", XMPP_NS_CLIENT) ||
-		!xmpp_stanza_attr_is(came, "id", s->bind_id))
+	if (!xml_element_is(came, "iq", XMPP_NS_CLIENT) ||
+		!xml_element_attr_is(came, "id", s->bind_id))
 		return xmpp_stream_unexpected(s, came, "the bound resource");
 	struct err e = ERR_NONE;
 	struct xmpp_error error;
@@ -165,11 +165,11 @@ static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 		xmpp_wire_refuse(s->wire, NULL, &e);
 		return false;
 	}
-	const struct xmpp_stanza *bind =
-		xmpp_stanza_find(came, "bind", XMPP_NS_BIND);
+	const struct xml_element *bind =
+		xml_element_find(came, "bind", XMPP_NS_BIND);
 	struct span jid = SPAN_EMPTY;
 	if (bind)
-		jid = xmpp_stanza_child_text(bind, "jid", XMPP_NS_BIND);
+		jid = xml_element_child_text(bind, "jid", XMPP_NS_BIND);
 	struct xmpp_jid bound;
 	if (!xmpp_jid_parse(&bound, jid, &e))
 		bound = XMPP_JID_NONE;
@@ -183,9 +183,9 @@ static bool take_bind(struct xmpp_stream *s, const struct xmpp_stanza *came)
 			"the bound address is no full JID");
 	}
 	if (s->session_required) {
-		struct xmpp_stanza *iq = xmpp_iq_make("set", NULL);
-		xmpp_stanza_attr(iq, "id", "session");
-		xmpp_stanza_child(iq, "session", XMPP_NS_SESSION);
+		struct xml_element *iq = xmpp_iq_make("set", NULL);
+		xml_element_attr(iq, "id", "session");
+		xml_element_child(iq, "session", XMPP_NS_SESSION);
 		if (!xmpp_stream_advance(s, iq, XMPP_PHASE_BIND))
 			return false;
 	}
@@ -221,7 +221,7 @@ static void on_header(void *arg, const struct xmpp_header *h)
 	(void)h; /* what counts comes in the features */
 }
 
-static void negotiate(struct xmpp_stream *s, struct xmpp_stanza *came)
+static void negotiate(struct xmpp_stream *s, struct xml_element *came)
 {
 	switch (s->phase) {
 	case XMPP_PHASE_FEATURES:
@@ -252,10 +252,10 @@ static void negotiate(struct xmpp_stream *s, struct xmpp_stanza *came)
 	default:
 		break; /* closing before it began */
 	}
-	xmpp_stanza_free(came);
+	xml_element_free(came);
 }
 
-static void on_element(void *arg, struct xmpp_stanza *came)
+static void on_element(void *arg, struct xml_element *came)
 {
 	struct xmpp_stream *s = arg;
 	if (s->in_session) {

@@ -94,7 +94,7 @@ struct xmpp_stream {
 	struct timer *timer; /* of the phase */
 	struct xmpp_wire *wire;
 	struct xmpp_auth *auth;
-	struct xmpp_stanza *features; /* those of before authentication … */
+	struct xml_element *features; /* those of before authentication … */
 	struct xmpp_features offered; /* … with views into them */
 	struct xmpp_fast *fast;       /* our slot of tokens; NULL: none */
 	bool fast_tried;
@@ -150,21 +150,21 @@ void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer);
 
 /* ---- stream_negotiate.c ---- */
 
-bool xmpp_stream_advance(struct xmpp_stream *s, struct xmpp_stanza *element,
+bool xmpp_stream_advance(struct xmpp_stream *s, struct xml_element *element,
 	enum xmpp_phase next);
 /* False: what came is none, and the stream is refused. */
 bool xmpp_stream_parse_features(struct xmpp_stream *s, struct xmpp_features *f,
-	const struct xmpp_stanza *came);
+	const struct xml_element *came);
 /* What came is no part of the step we are at; false. */
 bool xmpp_stream_unexpected(struct xmpp_stream *s,
-	const struct xmpp_stanza *came, const char *wanted);
+	const struct xml_element *came, const char *wanted);
 /* It is known who we are.  RFC 6120 begins a new stream on the same connection,
  * XEP-0388 does not. */
 void xmpp_stream_open_again(struct xmpp_stream *s);
 void xmpp_stream_go_on(struct xmpp_stream *s);
 /* With an id of its own, which the answer must have; the session of before is
  * forgotten. */
-struct xmpp_stanza *xmpp_stream_bind_request(struct xmpp_stream *s);
+struct xml_element *xmpp_stream_bind_request(struct xmpp_stream *s);
 
 bool xmpp_stream_bind(struct xmpp_stream *s); /* asks for a resource */
 
@@ -175,12 +175,12 @@ bool xmpp_stream_bind(struct xmpp_stream *s); /* asks for a resource */
 struct xmpp_auth *xmpp_stream_auth_new(struct xmpp_stream *s,
 	const struct xmpp_features *offer, bool by_token, struct err *e);
 /* Its first word, with what SASL2 wants to know besides; NULL and e. */
-struct xmpp_stanza *xmpp_stream_auth_word(struct xmpp_stream *s,
+struct xml_element *xmpp_stream_auth_word(struct xmpp_stream *s,
 	const struct xmpp_features *offer, struct err *e);
 /* The features that offer SASL came; taken. */
-void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xmpp_stanza *came);
+void xmpp_stream_begin_auth(struct xmpp_stream *s, struct xml_element *came);
 void xmpp_stream_go_on_auth(
-	struct xmpp_stream *s, const struct xmpp_stanza *came);
+	struct xmpp_stream *s, const struct xml_element *came);
 
 /* ---- stream_early.c ---- */
 
@@ -213,7 +213,7 @@ void xmpp_stream_end_rest(struct xmpp_stream *s);
 bool xmpp_stream_can_resume(const struct xmpp_stream *s);
 /* <resumed/> or <failed/> came; false: the stream is refused. */
 bool xmpp_stream_take_resumption(
-	struct xmpp_stream *s, const struct xmpp_stanza *came);
+	struct xmpp_stream *s, const struct xml_element *came);
 /* A new session is about to be bound, where there was one before. */
 void xmpp_stream_forget(struct xmpp_stream *s);
 /* There is a session, new or resumed. */
@@ -225,10 +225,10 @@ void xmpp_stream_thrives(struct xmpp_stream *s);
 
 void xmpp_stream_begin_session(struct xmpp_stream *s);
 /* The features that came are the first element of it; taken. */
-void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xmpp_stanza *came);
-struct xmpp_stanza *xmpp_stream_enable_request(struct xmpp_stream *s);
+void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xml_element *came);
+struct xml_element *xmpp_stream_enable_request(struct xmpp_stream *s);
 /* An element on a bound stream; taken. */
-void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e);
+void xmpp_stream_take(struct xmpp_stream *s, struct xml_element *e);
 /* Writes what waits, as far as it is taken. */
 void xmpp_stream_pump(struct xmpp_stream *s);
 /* The turn ends: asks for an acknowledgement where it is time. */

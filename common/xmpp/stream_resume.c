@@ -146,11 +146,11 @@ void xmpp_stream_thrives(struct xmpp_stream *s)
 	s->rests = 0;
 }
 
-static bool take_resumed(struct xmpp_stream *s, const struct xmpp_stanza *came)
+static bool take_resumed(struct xmpp_stream *s, const struct xml_element *came)
 {
 	uint32_t h;
 	struct err e = ERR_NONE;
-	if (!xmpp_stanza_attr_is(came, "previd", s->sm.id) ||
+	if (!xml_element_attr_is(came, "previd", s->sm.id) ||
 		!xmpp_sm_parse_h(came, &h))
 		return xmpp_stream_refuse(s, STATUS_MALFORMED, "bad-format",
 			"another session than ours is resumed");
@@ -170,7 +170,7 @@ static bool take_resumed(struct xmpp_stream *s, const struct xmpp_stanza *came)
 }
 
 bool xmpp_stream_take_resumption(
-	struct xmpp_stream *s, const struct xmpp_stanza *came)
+	struct xmpp_stream *s, const struct xml_element *came)
 {
 	uint32_t h;
 	if (xmpp_sm_is(came, "resumed"))

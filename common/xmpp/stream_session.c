@@ -1,19 +1,19 @@
 /* Stanzas on a bound stream, and who has them (XEP-0198). */
 #include <string.h>
 
+#include "xml/parser.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 #include "xmpp/stream_private.h"
 
-static void write_element(struct xmpp_stream *s, struct xmpp_stanza *element)
+static void write_element(struct xmpp_stream *s, struct xml_element *element)
 {
 	/* Ours are short and good; a full queue is drained before more. */
 	xmpp_wire_send(s->wire, element, NULL);
-	xmpp_stanza_free(element);
+	xml_element_free(element);
 }
 
-struct xmpp_stanza *xmpp_stream_enable_request(struct xmpp_stream *s)
+struct xml_element *xmpp_stream_enable_request(struct xmpp_stream *s)
 {
 	usec_t keep = s->reconnect < XMPP_STREAM_KEEP_MAX
 			      ? s->reconnect
@@ -33,7 +33,7 @@ void xmpp_stream_begin_session(struct xmpp_stream *s)
 		s->handlers.online(s->arg);
 }
 
-void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xmpp_stanza *came)
+void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xml_element *came)
 {
 	s->in_session = true;
 	xmpp_stream_enter(s, XMPP_PHASE_ONLINE);
@@ -65,7 +65,7 @@ static void ask(struct xmpp_stream *s, bool idle)
 
 void xmpp_stream_pump(struct xmpp_stream *s)
 {
-	const struct xmpp_stanza *next;
+	const struct xml_element *next;
 	while (takes_stanzas(s) && (next = xmpp_sm_next(&s->sm)) &&
 		xmpp_wire_send(s->wire, next, NULL)) {
 		xmpp_sm_sent(&s->sm);
@@ -86,7 +86,7 @@ void xmpp_stream_settle(struct xmpp_stream *s)
 
 /* Before it is queued: later nobody could be told. */
 static bool can_be_written(const struct xmpp_stream *s,
-	const struct xmpp_stanza *stanza, struct err *e)
+	const struct xml_element *stanza, struct err *e)
 {
 	size_t max = XMPP_STANZA_MAX;
 	if (s->max_bytes && s->max_bytes < max)
@@ -99,13 +99,13 @@ static bool can_be_written(const struct xmpp_stream *s,
 
 /* An escape has six bytes at most. */
 static bool may_be_too_large(
-	const struct xmpp_stream *s, const struct xmpp_stanza *stanza)
+	const struct xmpp_stream *s, const struct xml_element *stanza)
 {
-	return s->max_bytes && 6 * xmpp_stanza_memory(stanza) > s->max_bytes;
+	return s->max_bytes && 6 * xml_element_memory(stanza) > s->max_bytes;
 }
 
 static bool accept_stanza(struct xmpp_stream *s,
-	const struct xmpp_stanza *stanza, bool *written, struct err *e)
+	const struct xml_element *stanza, bool *written, struct err *e)
 {
 	*written = false;
 	if (s->phase >= XMPP_PHASE_CLOSING)
@@ -133,11 +133,11 @@ static bool accept_stanza(struct xmpp_stream *s,
 }
 
 bool xmpp_stream_send(
-	struct xmpp_stream *s, struct xmpp_stanza *stanza, struct err *e)
+	struct xmpp_stream *s, struct xml_element *stanza, struct err *e)
 {
 	bool written;
 	if (!accept_stanza(s, stanza, &written, e)) {
-		xmpp_stanza_free(stanza);
+		xml_element_free(stanza);
 		return false;
 	}
 	xmpp_sm_push(&s->sm, stanza);
@@ -167,7 +167,7 @@ void xmpp_stream_say_state(struct xmpp_stream *s)
 {
 	if (s->phase == XMPP_PHASE_ONLINE && s->csi_offered)
 		write_element(
-			s, xmpp_stanza_new(s->inactive ? "inactive" : "active",
+			s, xml_element_new(s->inactive ? "inactive" : "active",
 				   XMPP_NS_CSI));
 }
 
@@ -233,15 +233,15 @@ void xmpp_stream_handled(struct xmpp_stream *s, uint32_t number)
 /* Section 6: with the counts, so that its makers can find the fault. */
 static void refuse_h(struct xmpp_stream *s, uint32_t h, const struct err *why)
 {
-	struct xmpp_stanza *error = xmpp_error_stream(why->condition, NULL);
-	struct xmpp_stanza *detail =
-		xmpp_stanza_child(error, "handled-count-too-high", XMPP_NS_SM);
-	xmpp_stanza_attr_u64(detail, "h", h);
-	xmpp_stanza_attr_u64(detail, "send-count", s->sm.sent);
+	struct xml_element *error = xmpp_error_stream(why->condition, NULL);
+	struct xml_element *detail =
+		xml_element_child(error, "handled-count-too-high", XMPP_NS_SM);
+	xml_element_attr_u64(detail, "h", h);
+	xml_element_attr_u64(detail, "send-count", s->sm.sent);
 	xmpp_wire_refuse(s->wire, error, why);
 }
 
-static void take_ack(struct xmpp_stream *s, const struct xmpp_stanza *a)
+static void take_ack(struct xmpp_stream *s, const struct xml_element *a)
 {
 	uint32_t h;
 	struct err e = ERR_NONE;
@@ -269,7 +269,7 @@ static void go_on(struct xmpp_stream *s)
 		s->handlers.progress(s->arg);
 }
 
-static void take_sm(struct xmpp_stream *s, const struct xmpp_stanza *e)
+static void take_sm(struct xmpp_stream *s, const struct xml_element *e)
 {
 	if (s->sm.state == XMPP_SM_ON && xmpp_sm_is(e, "r")) {
 		s->owed = xmpp_sm_h(&s->sm) != s->sm.received;
@@ -286,14 +286,14 @@ static void take_sm(struct xmpp_stream *s, const struct xmpp_stanza *e)
 	}
 }
 
-static bool is_stanza(const struct xmpp_stanza *e)
+static bool is_stanza(const struct xml_element *e)
 {
-	return xmpp_stanza_is(e, "message", XMPP_NS_CLIENT) ||
-	       xmpp_stanza_is(e, "presence", XMPP_NS_CLIENT) ||
-	       xmpp_stanza_is(e, "iq", XMPP_NS_CLIENT);
+	return xml_element_is(e, "message", XMPP_NS_CLIENT) ||
+	       xml_element_is(e, "presence", XMPP_NS_CLIENT) ||
+	       xml_element_is(e, "iq", XMPP_NS_CLIENT);
 }
 
-void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e)
+void xmpp_stream_take(struct xmpp_stream *s, struct xml_element *e)
 {
 	if (is_stanza(e) || s->unauthenticated) {
 		xmpp_stream_thrives(s);
@@ -305,5 +305,5 @@ void xmpp_stream_take(struct xmpp_stream *s, struct xmpp_stanza *e)
 	/* Other elements are of extensions nobody asked for. */
 	if (strcmp(e->ns, XMPP_NS_SM) == 0)
 		take_sm(s, e);
-	xmpp_stanza_free(e);
+	xml_element_free(e);
 }

@@ -4,15 +4,15 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
+#include "xml/parser.h"
+#include "xml/text.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
-#include "xmpp/text.h"
 #include "xmpp/wire_private.h"
 
 /* One stanza over the mark of "full", one more that will be found too large,
  * and the end of the stream. */
-#define OUT_ROOM (XMPP_WIRE_OUT_MAX + 2 * XMPP_STANZA_MAX + XMPP_TAG_MAX)
+#define OUT_ROOM (XMPP_WIRE_OUT_MAX + 2 * XMPP_STANZA_MAX + XML_TAG_MAX)
 
 #define STREAM_ID_LENGTH 20
 
@@ -70,13 +70,13 @@ static void add_attr(struct buf *b, const char *name, struct span value)
 	if (!value.n)
 		return;
 	buf_printf(b, " %s='", name);
-	xmpp_text_escape_attr(b, value);
+	xml_text_escape_attr(b, value);
 	buf_char(b, '\'');
 }
 
 void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h)
 {
-	struct buf b = BUF_INIT(XMPP_TAG_MAX);
+	struct buf b = BUF_INIT(XML_TAG_MAX);
 	/* INTEROP: Prosody 0.12 takes a second declaration for bad XML. */
 	if (!w->declared && !w->is_framed)
 		buf_str(&b, "<?xml version='1.0'?>");
@@ -102,7 +102,7 @@ bool xmpp_wire_is_full(const struct xmpp_wire *w)
 }
 
 bool xmpp_wire_send(
-	struct xmpp_wire *w, const struct xmpp_stanza *s, struct err *e)
+	struct xmpp_wire *w, const struct xml_element *s, struct err *e)
 {
 	if (!xmpp_wire_is_alive(w) || w->footer_sent)
 		return err_set(e, STATUS_UNREACHABLE, "the stream is closed");
@@ -160,8 +160,8 @@ void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
 		return;
 	conn_pause(w->conn, paused);
 	if (paused && w->feeding) {
-		xmpp_parser_hold(w->parser);
-		w->left = xmpp_parser_rest(w->parser);
+		xml_parser_hold(w->parser);
+		w->left = xml_parser_rest(w->parser);
 	}
 }
 
@@ -229,7 +229,7 @@ static void open_for_error(struct xmpp_wire *w)
 }
 
 void xmpp_wire_refuse(
-	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why)
+	struct xmpp_wire *w, struct xml_element *error, const struct err *why)
 {
 	if (!err_is_set(&w->fault))
 		w->fault = *why;
@@ -237,7 +237,7 @@ void xmpp_wire_refuse(
 		open_for_error(w);
 	if (error && w->header_sent)
 		xmpp_wire_send(w, error, NULL);
-	xmpp_stanza_free(error);
+	xml_element_free(error);
 	/* Nothing more of it is read: its end is that of the connection. */
 	w->footer_came = true;
 	xmpp_wire_close(w);
@@ -292,7 +292,7 @@ static void explain(const struct xmpp_wire *w, struct err *why)
 {
 	bool silent =
 		!err_is_set(why) || span_is(span_of(why->condition), "cut-off");
-	if (xmpp_parser_is_within_stanza(w->parser))
+	if (xml_parser_is_within_stanza(w->parser))
 		err_set(why, STATUS_UNREACHABLE,
 			"cut off in the middle of a stanza");
 	else if (silent)
@@ -342,9 +342,9 @@ static struct xmpp_wire *wire_new(struct loop *l,
 	w->deadline = timer_new(l, on_deadline, w);
 	w->is_framed = s->ws != NULL;
 	w->parser = w->is_framed
-			    ? xmpp_parser_new(XMPP_PARSER_DOCUMENT,
+			    ? xml_parser_new(XML_PARSER_DOCUMENT,
 				      &xmpp_wire_ws_parser_handler, w)
-			    : xmpp_parser_new(XMPP_PARSER_STREAM,
+			    : xml_parser_new(XML_PARSER_STREAM,
 				      &xmpp_wire_parser_handler, w);
 	return w;
 }
@@ -353,7 +353,7 @@ static struct conn_settings bounded(const struct conn_settings *s)
 {
 	struct conn_settings bounded = *s;
 	/* The parser leaves nothing but what came behind <starttls/>. */
-	bounded.max_in = XMPP_TAG_MAX;
+	bounded.max_in = XML_TAG_MAX;
 	bounded.max_out = OUT_ROOM;
 	return bounded;
 }
@@ -398,7 +398,7 @@ void xmpp_wire_free(struct xmpp_wire *w)
 	w->doomed = true;
 	if (w->feeding)
 		return;
-	xmpp_parser_free(w->parser);
+	xml_parser_free(w->parser);
 	timer_free(w->flush);
 	timer_free(w->deadline);
 	buf_clear_wiped(&w->out);

@@ -39,8 +39,8 @@ struct xmpp_wire_handlers {
 	 * the handler returns. */
 	void (*header)(void *arg, const struct xmpp_header *h);
 	/* A whole element, of any namespace but a stream error; the callee's
-	 * to xmpp_stanza_free. */
-	void (*element)(void *arg, struct xmpp_stanza *s);
+	 * to xml_element_free. */
+	void (*element)(void *arg, struct xml_element *s);
 	/* The far side closed its stream: what is sent now still goes out in
 	 * front of our own closing tag.  May be NULL. */
 	void (*ending)(void *arg);
@@ -98,7 +98,7 @@ void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
  * queue is full, which is STATUS_LOCAL_IO, retryable and ends with
  * `drained`.  s stays the caller's. */
 bool xmpp_wire_send(
-	struct xmpp_wire *w, const struct xmpp_stanza *s, struct err *e);
+	struct xmpp_wire *w, const struct xml_element *s, struct err *e);
 /* For a server that is wrong on purpose: bytes as they are; and what comes from
  * now on is not looked at, not even for what it is, until the connection
  * ends. */
@@ -119,7 +119,7 @@ void xmpp_wire_close(struct xmpp_wire *w);
  * stream that has no header yet gets one for it.  The far side
  * is not listened to any more. */
 void xmpp_wire_refuse(
-	struct xmpp_wire *w, struct xmpp_stanza *error, const struct err *why);
+	struct xmpp_wire *w, struct xml_element *error, const struct err *why);
 /* Ends it without waiting for anybody; `closed` is given why. */
 void xmpp_wire_abandon(struct xmpp_wire *w, const struct err *why);
 

@@ -10,7 +10,7 @@
 /* ---- for -vv ---- */
 
 /* Of SASL everything but a failure is a secret, or half of one. */
-static bool is_secret(const struct xmpp_stanza *s)
+static bool is_secret(const struct xml_element *s)
 {
 	return (strcmp(s->ns, XMPP_NS_SASL) == 0 ||
 		       strcmp(s->ns, XMPP_NS_SASL2) == 0) &&
@@ -18,13 +18,13 @@ static bool is_secret(const struct xmpp_stanza *s)
 }
 
 void xmpp_wire_trace(struct xmpp_wire *w, bool sent,
-	const struct xmpp_stanza *s, struct span text)
+	const struct xml_element *s, struct span text)
 {
 	if (!w->handlers.trace)
 		return;
 	struct buf b = BUF_INIT(2 * XMPP_STANZA_MAX);
 	if (is_secret(s)) {
-		const char *mechanism = xmpp_stanza_attr_find(s, "mechanism");
+		const char *mechanism = xml_element_attr_find(s, "mechanism");
 		buf_printf(&b, "<%s", s->name);
 		if (mechanism)
 			buf_printf(&b, " mechanism='%s'", mechanism);
@@ -50,22 +50,22 @@ void xmpp_wire_refuse_input(
 }
 
 /* RFC 6120 section 4.7.5: the major version counts. */
-static bool is_version_1(const struct xmpp_stanza *header)
+static bool is_version_1(const struct xml_element *header)
 {
-	const char *text = xmpp_stanza_attr_find(header, "version");
+	const char *text = xml_element_attr_find(header, "version");
 	struct span minor = span_of(text), major;
 	uint32_t number;
 	return text && span_cut(&minor, '.', &major) &&
 	       span_to_u32(major, UINT32_MAX, &number) && number >= 1;
 }
 
-static struct span attr(const struct xmpp_stanza *s, const char *name)
+static struct span attr(const struct xml_element *s, const char *name)
 {
-	return span_of(xmpp_stanza_attr_find(s, name));
+	return span_of(xml_element_attr_find(s, name));
 }
 
 void xmpp_wire_take_header(struct xmpp_wire *w,
-	const struct xmpp_stanza *header, const char *content_ns)
+	const struct xml_element *header, const char *content_ns)
 {
 	if (w->handlers.trace)
 		w->handlers.trace(w->arg, false,
@@ -86,13 +86,13 @@ void xmpp_wire_take_header(struct xmpp_wire *w,
 }
 
 static void on_header(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	xmpp_wire_take_header(arg, header, content_ns);
 }
 
 /* RFC 6120 section 4.9.1.1: it is the last that comes. */
-static void take_error(struct xmpp_wire *w, const struct xmpp_stanza *s)
+static void take_error(struct xmpp_wire *w, const struct xml_element *s)
 {
 	struct xmpp_error error;
 	if (xmpp_error_parse(&error, s) && !err_is_set(&w->fault)) {
@@ -105,18 +105,18 @@ static void take_error(struct xmpp_wire *w, const struct xmpp_stanza *s)
 	xmpp_wire_close(w);
 }
 
-void xmpp_wire_take_element(struct xmpp_wire *w, struct xmpp_stanza *s)
+void xmpp_wire_take_element(struct xmpp_wire *w, struct xml_element *s)
 {
 	xmpp_wire_trace(w, false, s, SPAN_EMPTY);
-	if (!xmpp_stanza_is(s, "error", XMPP_NS_STREAM)) {
+	if (!xml_element_is(s, "error", XMPP_NS_STREAM)) {
 		w->handlers.element(w->arg, s);
 		return;
 	}
 	take_error(w, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+static void on_stanza(void *arg, struct xml_element *s)
 {
 	xmpp_wire_take_element(arg, s);
 }
@@ -139,10 +139,12 @@ static void on_close(void *arg)
 	xmpp_wire_take_close(arg);
 }
 
-const struct xmpp_parser_handler xmpp_wire_parser_handler = {
+const struct xml_parser_handler xmpp_wire_parser_handler = {
 	.open = on_header,
 	.stanza = on_stanza,
 	.close = on_close,
+	.root_name = "stream",
+	.root_ns = XMPP_NS_STREAM,
 };
 
 /* ---- from the connection ---- */
@@ -158,7 +160,7 @@ size_t xmpp_wire_data(void *arg, struct span bytes)
 	w->left = 0;
 	w->starting_tls = false;
 	w->feeding = true;
-	bool good = xmpp_parser_feed(w->parser, bytes, &e);
+	bool good = xml_parser_feed(w->parser, bytes, &e);
 	w->feeding = false;
 	if (w->doomed) {
 		xmpp_wire_free(w);
@@ -180,7 +182,7 @@ void xmpp_wire_restart(struct xmpp_wire *w)
 {
 	/* Framed, what is read now is whole, and the next is another. */
 	if (!w->is_framed)
-		xmpp_parser_reset(w->parser);
+		xml_parser_reset(w->parser);
 	w->header_came = false;
 	w->header_sent = false;
 }
@@ -188,7 +190,7 @@ void xmpp_wire_restart(struct xmpp_wire *w)
 void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
 	const struct tls_peer *peer)
 {
-	w->left = xmpp_parser_rest(w->parser);
+	w->left = xml_parser_rest(w->parser);
 	w->starting_tls = true;
 	xmpp_wire_restart(w);
 	xmpp_wire_flush(w);

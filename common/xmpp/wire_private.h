@@ -4,7 +4,7 @@
 #ifndef XMPP_WIRE_PRIVATE_H
 #define XMPP_WIRE_PRIVATE_H
 
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 #include "xmpp/wire.h"
 
 struct xmpp_wire {
@@ -15,7 +15,7 @@ struct xmpp_wire {
 	struct conn *conn; /* NULL: a WebSocket, or none any more */
 	struct ws *ws;     /* NULL: none (any more) */
 	bool is_framed;    /* RFC 7395: each element is a message */
-	struct xmpp_parser *parser;
+	struct xml_parser *parser;
 	/* Formatted, not yet given to conn; framed, each with a NUL behind it,
 	 * which XML cannot have. */
 	struct buf out;
@@ -37,15 +37,15 @@ struct xmpp_wire {
 	bool doomed;  /* freed meanwhile */
 };
 
-extern const struct xmpp_parser_handler xmpp_wire_parser_handler;
+extern const struct xml_parser_handler xmpp_wire_parser_handler;
 
 size_t xmpp_wire_data(void *arg, struct span bytes);
 
 /* What both framings have, of the far side: a header, an element (taken), the
  * end. */
 void xmpp_wire_take_header(struct xmpp_wire *w,
-	const struct xmpp_stanza *header, const char *content_ns);
-void xmpp_wire_take_element(struct xmpp_wire *w, struct xmpp_stanza *s);
+	const struct xml_element *header, const char *content_ns);
+void xmpp_wire_take_element(struct xmpp_wire *w, struct xml_element *s);
 void xmpp_wire_take_close(struct xmpp_wire *w);
 void xmpp_wire_refuse_input(
 	struct xmpp_wire *w, const char *condition, const char *sentence);
@@ -57,7 +57,7 @@ void xmpp_wire_ended(struct xmpp_wire *w, const struct err *e);
 
 /* wire_ws.c */
 extern const struct ws_handlers xmpp_wire_ws_handlers;
-extern const struct xmpp_parser_handler xmpp_wire_ws_parser_handler;
+extern const struct xml_parser_handler xmpp_wire_ws_parser_handler;
 struct ws_settings xmpp_wire_ws_settings(
 	const struct xmpp_wire_settings *s, const struct conn_settings *conn);
 void xmpp_wire_ws_flush(struct xmpp_wire *w);
@@ -74,6 +74,6 @@ static inline const struct conn *xmpp_wire_conn(const struct xmpp_wire *w)
 
 /* text is s as it stands on the wire; empty where it has to be made. */
 void xmpp_wire_trace(struct xmpp_wire *w, bool sent,
-	const struct xmpp_stanza *s, struct span text);
+	const struct xml_element *s, struct span text);
 
 #endif

@@ -26,12 +26,12 @@ void xmpp_wire_ws_flush(struct xmpp_wire *w)
 /* ---- in ---- */
 
 /* What belongs to another framing says so by its namespace (3.3.2). */
-static void take_frame(struct xmpp_wire *w, struct xmpp_stanza *s)
+static void take_frame(struct xmpp_wire *w, struct xml_element *s)
 {
-	if (xmpp_stanza_is(s, "open", XMPP_NS_FRAMING) && !w->header_came) {
+	if (xml_element_is(s, "open", XMPP_NS_FRAMING) && !w->header_came) {
 		w->header_came = true;
 		xmpp_wire_take_header(w, s, w->content_ns);
-	} else if (xmpp_stanza_is(s, "close", XMPP_NS_FRAMING)) {
+	} else if (xml_element_is(s, "close", XMPP_NS_FRAMING)) {
 		xmpp_wire_take_close(w);
 	} else if (!w->header_came) {
 		xmpp_wire_refuse_input(w, "invalid-namespace",
@@ -43,15 +43,15 @@ static void take_frame(struct xmpp_wire *w, struct xmpp_stanza *s)
 		xmpp_wire_take_element(w, s);
 		return;
 	}
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
-static void on_document(void *arg, struct xmpp_stanza *s)
+static void on_document(void *arg, struct xml_element *s)
 {
 	take_frame(arg, s);
 }
 
-const struct xmpp_parser_handler xmpp_wire_ws_parser_handler = {
+const struct xml_parser_handler xmpp_wire_ws_parser_handler = {
 	.stanza = on_document,
 };
 
@@ -70,8 +70,8 @@ static void on_message(void *arg, bool is_text, struct span bytes)
 	w->feeding = true;
 	/* Section 3.3.3: its first character is "<". */
 	bool good = span_starts(bytes, "<")
-			    ? xmpp_parser_feed(w->parser, bytes, &e) &&
-				      xmpp_parser_end(w->parser, &e)
+			    ? xml_parser_feed(w->parser, bytes, &e) &&
+				      xml_parser_end(w->parser, &e)
 			    : err_set(&e, STATUS_MALFORMED,
 				      "it does not begin with \"<\"");
 	w->feeding = false;

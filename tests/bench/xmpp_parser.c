@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "xmpp/jid.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
+#include "xmpp/stanza.h"
 
 #define HEAD                                                                   \
 	"<stream:stream xmlns='jabber:client' "                                \
@@ -44,14 +44,14 @@ struct work {
 };
 
 static void on_open(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	(void)arg;
 	(void)header;
 	(void)content_ns;
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *stanza)
+static void on_stanza(void *arg, struct xml_element *stanza)
 {
 	struct work *work = arg;
 	work->stanzas++;
@@ -59,10 +59,11 @@ static void on_stanza(void *arg, struct xmpp_stanza *stanza)
 		buf_reset(&work->out);
 		xmpp_stanza_format(&work->out, stanza, XMPP_NS_CLIENT, NULL);
 	}
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 }
 
-static const struct xmpp_parser_handler handler = { on_open, on_stanza, NULL };
+static const struct xml_parser_handler handler = { .open = on_open,
+	.stanza = on_stanza };
 
 static double seconds(void)
 {
@@ -77,19 +78,19 @@ static void run(const char *what, const char *text, bool format)
 	struct work work = { .out = BUF_INIT(XMPP_STANZA_MAX),
 		.format = format };
 	struct buf input = BUF_INIT(BYTES);
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, &work);
+	struct xml_parser *p =
+		xml_parser_new(XML_PARSER_STREAM, &handler, &work);
 	buf_str(&input, HEAD);
 	while (buf_str(&input, text))
 		;
 	double start = seconds();
 	for (struct span at = buf_view(&input); at.n; at = span_skip(at, 16384))
-		xmpp_parser_feed(p, span_first(at, 16384), NULL);
+		xml_parser_feed(p, span_first(at, 16384), NULL);
 	double took = seconds() - start;
 	printf("%-16s %s  %4.0f MB/s  %8.0f stanzas/s\n", what,
 		format ? "to tree and back" : "to tree         ",
 		(double)input.len / took / 1e6, (double)work.stanzas / took);
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	buf_clear(&input);
 	buf_clear(&work.out);
 }

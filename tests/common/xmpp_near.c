@@ -14,20 +14,20 @@ static void on_online(void *arg)
 	near.online++;
 }
 
-static void on_message(void *arg, const struct xmpp_stanza *s)
+static void on_message(void *arg, const struct xml_element *s)
 {
 	(void)arg;
 	if (near.archive && xmpp_archive_take(*near.archive, s))
 		return;
 	near.messages++;
-	buf_span(&near.bodies, xmpp_stanza_child_text(s, "body", NULL));
+	buf_span(&near.bodies, xml_element_child_text(s, "body", NULL));
 	buf_char(&near.bodies, '|');
 	if (near.defers)
 		near.deferred = xmpp_client_defer(near.client);
 }
 
 static void on_presence(
-	void *arg, const struct xmpp_stanza *s, const struct xmpp_presence *p)
+	void *arg, const struct xml_element *s, const struct xmpp_presence *p)
 {
 	(void)arg;
 	(void)s;
@@ -149,11 +149,11 @@ void near_assert_end(enum status status, const char *part)
 	assert_err("end", &near.end, status, part);
 }
 
-struct xmpp_stanza *near_message(const char *to, const char *body)
+struct xml_element *near_message(const char *to, const char *body)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
-	xmpp_stanza_attr(xmpp_stanza_attr(s, "to", to), "type", "chat");
-	xmpp_stanza_text(xmpp_stanza_child(s, "body", NULL), body);
+	struct xml_element *s = xml_element_new("message", XMPP_NS_CLIENT);
+	xml_element_attr(xml_element_attr(s, "to", to), "type", "chat");
+	xml_element_text(xml_element_child(s, "body", NULL), body);
 	return s;
 }
 
@@ -167,8 +167,8 @@ static void on_delivered(void *arg, const struct err *e)
 void near_deliver(const char *to, usec_t wait)
 {
 	struct err e = ERR_NONE;
-	struct xmpp_stanza *s = near_message(to, "hello");
-	xmpp_stanza_attr(s, "id", "m1");
+	struct xml_element *s = near_message(to, "hello");
+	xml_element_attr(s, "id", "m1");
 	assert_ok(xmpp_deliver(near.client, s, XMPP_UNTIL_ACCEPTED, wait,
 			  on_delivered, NULL, &e) != NULL,
 		&e);

@@ -44,7 +44,7 @@ bool near_has_ended(void *arg);
 void near_start_online(void);
 /* It ended with this status, and a sentence of which this is a part. */
 void near_assert_end(enum status status, const char *part);
-struct xmpp_stanza *near_message(const char *to, const char *body);
+struct xml_element *near_message(const char *to, const char *body);
 void near_deliver(const char *to, usec_t wait);
 void near_assert_outcome(enum status status, const char *part);
 

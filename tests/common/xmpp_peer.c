@@ -96,13 +96,13 @@ static size_t bindings(
 	return count;
 }
 
-static void keep_stanza(void *arg, struct xmpp_stanza *s)
+static void keep_stanza(void *arg, struct xml_element *s)
 {
-	*(struct xmpp_stanza **)arg = s;
+	*(struct xml_element **)arg = s;
 }
 
 static void ignore_header(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	(void)arg;
 	(void)header;
@@ -111,34 +111,34 @@ static void ignore_header(
 
 /* What it offers itself, whatever somebody between makes of it; views into
  * what is returned. */
-static struct xmpp_stanza *offered(
+static struct xml_element *offered(
 	const struct peer *p, struct xmpp_sasl_offer *offer)
 {
-	static const struct xmpp_parser_handler handler = {
+	static const struct xml_parser_handler handler = {
 		.open = ignore_header, .stanza = keep_stanza
 	};
-	struct xmpp_stanza *features = NULL;
-	struct xmpp_parser *parser =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, &features);
+	struct xml_element *features = NULL;
+	struct xml_parser *parser =
+		xml_parser_new(XML_PARSER_STREAM, &handler, &features);
 	char *text = mem_format(
 		HEADER FEATURES("<mechanisms xmlns='%s'>%s</mechanisms>%s"),
 		XMPP_NS_SASL, p->proves, p->features ? p->features : "");
-	assert_true(xmpp_parser_feed(parser, span_of(text), NULL));
+	assert_true(xml_parser_feed(parser, span_of(text), NULL));
 	assert_non_null(features);
 	assert_true(xmpp_sasl_offer_parse(offer, features, false, NULL));
-	xmpp_parser_free(parser);
+	xml_parser_free(parser);
 	mem_free(text);
 	return features;
 }
 
-static void take_auth(struct peer *p, const struct xmpp_stanza *s)
+static void take_auth(struct peer *p, const struct xml_element *s)
 {
 	struct buf first = BUF_INIT(1 << 16), answer = BUF_INIT(1 << 16);
 	struct buf data[3];
 	struct xmpp_sasl_binding found[3];
 	mem_free(p->mechanism);
-	p->mechanism = mem_str(xmpp_stanza_attr_find(s, "mechanism"));
-	xmpp_sasl_decode(&first, xmpp_stanza_text_get(s));
+	p->mechanism = mem_str(xml_element_attr_find(s, "mechanism"));
+	xmpp_sasl_decode(&first, xml_element_text_get(s));
 	struct xmpp_scram_server_setup setup = { .bindings = found,
 		.binding_count = bindings(p, data, found),
 		.find = find_keys,
@@ -147,7 +147,7 @@ static void take_auth(struct peer *p, const struct xmpp_stanza *s)
 		p->mechanisms && strstr(p->mechanisms, "-PLUS") != NULL;
 	struct span id, name, password;
 	struct xmpp_sasl_offer offer;
-	struct xmpp_stanza *list = p->proves ? offered(p, &offer) : NULL;
+	struct xml_element *list = p->proves ? offered(p, &offer) : NULL;
 	if (strcmp(p->mechanism, "PLAIN") == 0) {
 		bool good = xmpp_sasl_plain_parse(
 				    buf_view(&first), &id, &name, &password) &&
@@ -176,15 +176,15 @@ static void take_auth(struct peer *p, const struct xmpp_stanza *s)
 	}
 	for (size_t i = 0; i < 3; i++)
 		buf_clear(&data[i]);
-	xmpp_stanza_free(list);
+	xml_element_free(list);
 	buf_clear(&first);
 	buf_clear(&answer);
 }
 
-static void take_response(struct peer *p, const struct xmpp_stanza *s)
+static void take_response(struct peer *p, const struct xml_element *s)
 {
 	struct buf final = BUF_INIT(1 << 16), answer = BUF_INIT(1 << 16);
-	xmpp_sasl_decode(&final, xmpp_stanza_text_get(s));
+	xmpp_sasl_decode(&final, xml_element_text_get(s));
 	p->authenticated = xmpp_scram_server_final(
 		p->scram, buf_view(&final), &answer, NULL);
 	if (p->authenticated)
@@ -197,24 +197,24 @@ static void take_response(struct peer *p, const struct xmpp_stanza *s)
 
 /* ---- stanzas ---- */
 
-static void take_bind(struct peer *p, const struct xmpp_stanza *s)
+static void take_bind(struct peer *p, const struct xml_element *s)
 {
-	const struct xmpp_stanza *bind =
-		xmpp_stanza_find(s, "bind", XMPP_NS_BIND);
+	const struct xml_element *bind =
+		xml_element_find(s, "bind", XMPP_NS_BIND);
 	struct span resource =
-		xmpp_stanza_child_text(bind, "resource", XMPP_NS_BIND);
+		xml_element_child_text(bind, "resource", XMPP_NS_BIND);
 	mem_free(p->bound);
 	p->bound = mem_format("%s@%s/%.*s", PEER_USER, PEER_DOMAIN,
 		resource.n ? (int)resource.n : 4,
 		resource.n ? resource.p : "here");
 	char *text = mem_format("<iq type='result' id='%s'><bind xmlns='%s'>"
 				"<jid>%s</jid></bind></iq>",
-		xmpp_stanza_attr_find(s, "id"), XMPP_NS_BIND, p->bound);
+		xml_element_attr_find(s, "id"), XMPP_NS_BIND, p->bound);
 	say(p, PEER_BIND, text);
 	mem_free(text);
 }
 
-static void take_sm(struct peer *p, const struct xmpp_stanza *s)
+static void take_sm(struct peer *p, const struct xml_element *s)
 {
 	char *a = mem_format("<a xmlns='" XMPP_NS_SM "' h='%u'/>", p->stanzas);
 	if (strcmp(s->name, "enable") == 0) {
@@ -228,15 +228,15 @@ static void take_sm(struct peer *p, const struct xmpp_stanza *s)
 	mem_free(a);
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+static void on_stanza(void *arg, struct xml_element *s)
 {
 	struct peer *p = arg;
-	if (xmpp_stanza_is(s, "starttls", XMPP_NS_TLS)) {
-		p->left = xmpp_parser_rest(p->parser);
+	if (xml_element_is(s, "starttls", XMPP_NS_TLS)) {
+		p->left = xml_parser_rest(p->parser);
 		say(p, PEER_STARTTLS, "<proceed xmlns='" XMPP_NS_TLS "'/>");
 		if (!p->lines[PEER_STARTTLS].say &&
 			!p->lines[PEER_STARTTLS].hang_up) {
-			xmpp_parser_reset(p->parser);
+			xml_parser_reset(p->parser);
 			struct tls_peer peer = { 0 };
 			p->secure = true;
 			/* What is silent here still reads. */
@@ -245,16 +245,16 @@ static void on_stanza(void *arg, struct xmpp_stanza *s)
 			else
 				p->in_tls_step = true;
 		}
-	} else if (xmpp_stanza_is(s, "auth", XMPP_NS_SASL)) {
+	} else if (xml_element_is(s, "auth", XMPP_NS_SASL)) {
 		take_auth(p, s);
-	} else if (xmpp_stanza_is(s, "response", XMPP_NS_SASL)) {
+	} else if (xml_element_is(s, "response", XMPP_NS_SASL)) {
 		take_response(p, s);
-	} else if (xmpp_stanza_is(s, "abort", XMPP_NS_SASL)) {
+	} else if (xml_element_is(s, "abort", XMPP_NS_SASL)) {
 		conn_write(p->conn, SPAN("<failure xmlns='" XMPP_NS_SASL
 					 "'><aborted/></failure>"));
 	} else if (strcmp(s->ns, XMPP_NS_SM) == 0) {
 		take_sm(p, s);
-	} else if (xmpp_stanza_find(s, "bind", XMPP_NS_BIND)) {
+	} else if (xml_element_find(s, "bind", XMPP_NS_BIND)) {
 		take_bind(p, s);
 	} else {
 		p->stanzas++;
@@ -262,12 +262,12 @@ static void on_stanza(void *arg, struct xmpp_stanza *s)
 		say(p, PEER_STANZA, "");
 	}
 	if (p->authenticated && strcmp(s->ns, XMPP_NS_SASL) == 0)
-		xmpp_parser_reset(p->parser);
-	xmpp_stanza_free(s);
+		xml_parser_reset(p->parser);
+	xml_element_free(s);
 }
 
 static void on_header(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	struct peer *p = arg;
 	(void)header;
@@ -306,7 +306,7 @@ static void on_close(void *arg)
 		conn_close(p->conn);
 }
 
-static const struct xmpp_parser_handler parser_handler = {
+static const struct xml_parser_handler parser_handler = {
 	.open = on_header,
 	.stanza = on_stanza,
 	.close = on_close,
@@ -347,7 +347,7 @@ static size_t on_data(void *arg, struct span bytes)
 	else if (p->slow && is_hasty(bytes))
 		refuse_haste(p);
 	else
-		xmpp_parser_feed(p->parser, bytes, NULL);
+		xml_parser_feed(p->parser, bytes, NULL);
 	return bytes.n - p->left;
 }
 
@@ -378,7 +378,7 @@ static void on_offer(
 	p->secure = p->direct;
 	p->authenticated = p->in_tls_step = false;
 	p->stanzas = 0;
-	xmpp_parser_reset(p->parser);
+	xml_parser_reset(p->parser);
 	if (p->direct)
 		s.tls = p->tls;
 	p->conn = conn_accept(offer, &s, &handlers, p);
@@ -421,7 +421,7 @@ void peer_init(struct peer *p, struct sim *sim, const char *at,
 	assert_ok(p->tls != NULL, &e);
 	mem_free(cert);
 	mem_free(key);
-	p->parser = xmpp_parser_new(XMPP_PARSER_STREAM, &parser_handler, p);
+	p->parser = xml_parser_new(XML_PARSER_STREAM, &parser_handler, p);
 	assert_ok(endpoint_parse(&p->at, span_of(at), 0, &e), &e);
 	p->listener = listener_new(p->loop, &p->at, on_offer, p, &e);
 	assert_ok(p->listener != NULL, &e);
@@ -439,7 +439,7 @@ void peer_clear(struct peer *p)
 	conn_free(p->conn);
 	listener_free(p->listener);
 	tls_config_free(p->tls);
-	xmpp_parser_free(p->parser);
+	xml_parser_free(p->parser);
 	xmpp_scram_server_free(p->scram);
 	buf_clear(&p->heard);
 	buf_clear(&p->plain);

@@ -11,7 +11,7 @@
 
 #include "net/conn.h"
 #include "net/sim.h"
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 #include "xmpp/scram.h"
 
 /* What it answers to. */
@@ -65,7 +65,7 @@ struct peer {
 	char *bound;      /* the last JID */
 
 	struct tls_config *tls;
-	struct xmpp_parser *parser;
+	struct xml_parser *parser;
 	struct xmpp_scram_server *scram;
 	enum hash hash;
 	bool secure, authenticated, in_tls_step;

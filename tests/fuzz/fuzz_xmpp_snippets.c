@@ -3,27 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xml/parser.h"
 #include "xmpp/caps.h"
 #include "xmpp/disco.h"
 #include "xmpp/muc.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 #include "xmpp/snippets.h"
 
-static void look_at(const struct xmpp_stanza *s)
+static void look_at(const struct xml_element *s)
 {
 	struct buf ver = BUF_INIT(200);
 	struct xmpp_caps caps;
-	const struct xmpp_stanza *query =
+	const struct xml_element *query =
 		xmpp_disco_query(s, XMPP_NS_DISCO_INFO);
-	const struct xmpp_stanza *x = xmpp_muc_user_find(s);
+	const struct xml_element *x = xmpp_muc_user_find(s);
 	if (query && xmpp_caps_compute(&ver, query, "sha-1", NULL) &&
 		ver.len != 28)
 		abort();
 	xmpp_caps_find(&caps, s);
 	if (x) {
 		struct xmpp_muc_item item;
-		XMPP_STANZA_EACH(x, at, "item", NULL)
+		XML_ELEMENT_EACH(x, at, "item", NULL)
 		xmpp_muc_item_parse(&item, at);
 		xmpp_muc_has_status(x, 110);
 	}
@@ -37,13 +37,13 @@ static bool read_by(struct buf *out, struct span all, size_t n)
 	enum xmpp_snippets_got got = XMPP_SNIPPETS_MORE;
 	while (all.n && got != XMPP_SNIPPETS_FAULT) {
 		struct span now = span_first(all, n);
-		struct xmpp_stanza *stanza;
+		struct xml_element *stanza;
 		all = span_skip(all, n);
 		while ((got = xmpp_snippets_take(s, &now, &stanza, NULL)) ==
 			XMPP_SNIPPETS_STANZA) {
 			look_at(stanza);
 			xmpp_stanza_format(out, stanza, XMPP_NS_CLIENT, NULL);
-			xmpp_stanza_free(stanza);
+			xml_element_free(stanza);
 		}
 	}
 	bool good = got != XMPP_SNIPPETS_FAULT && xmpp_snippets_end(s, NULL);

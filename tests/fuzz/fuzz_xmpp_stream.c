@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "xml/parser.h"
 #include "xmpp/error.h"
-#include "xmpp/parser.h"
+#include "xmpp/ns.h"
 
 #define LOG_MAX (1 << 24)
 
@@ -18,7 +19,7 @@ struct log {
 };
 
 static void on_open(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	struct log *log = arg;
 	buf_printf(&log->text, "open %s ", content_ns);
@@ -26,7 +27,7 @@ static void on_open(
 		abort();
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *stanza)
+static void on_stanza(void *arg, struct xml_element *stanza)
 {
 	struct log *log = arg;
 	struct xmpp_error error;
@@ -37,7 +38,7 @@ static void on_stanza(void *arg, struct xmpp_stanza *stanza)
 	if (!xmpp_stanza_format(&log->text, stanza, NULL, NULL))
 		abort();
 	log->stanzas++;
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 }
 
 static void on_close(void *arg)
@@ -46,25 +47,30 @@ static void on_close(void *arg)
 	buf_str(&log->text, "\nclose");
 }
 
-static const struct xmpp_parser_handler handler = { on_open, on_stanza,
-	on_close };
+static const struct xml_parser_handler handler = {
+	.open = on_open,
+	.stanza = on_stanza,
+	.close = on_close,
+	.root_name = "stream",
+	.root_ns = XMPP_NS_STREAM,
+};
 
 /* cut is the seed of the lengths of the pieces; 0: one piece. */
-static void feed(struct log *log, enum xmpp_parser_mode mode, struct span in,
+static void feed(struct log *log, enum xml_parser_mode mode, struct span in,
 	unsigned cut)
 {
-	struct xmpp_parser *p = xmpp_parser_new(mode, &handler, log);
+	struct xml_parser *p = xml_parser_new(mode, &handler, log);
 	bool good = true;
 	*log = (struct log){ .text = BUF_INIT(LOG_MAX), .e = ERR_NONE };
 	while (in.n && good) {
 		size_t n = cut ? 1 + cut % 13 : in.n;
 		cut = cut ? cut * 1103515245u + 12345u : 0;
-		good = xmpp_parser_feed(p, span_first(in, n), &log->e);
+		good = xml_parser_feed(p, span_first(in, n), &log->e);
 		in = span_skip(in, n);
 	}
-	if (good && mode == XMPP_PARSER_DOCUMENT)
-		xmpp_parser_end(p, &log->e);
-	xmpp_parser_free(p);
+	if (good && mode == XML_PARSER_DOCUMENT)
+		xml_parser_end(p, &log->e);
+	xml_parser_free(p);
 }
 
 /* A stanza written as a document parses to what is written the same. */
@@ -73,7 +79,7 @@ static void check_again(struct span document)
 	struct log again;
 	if (document.n > XMPP_STANZA_MAX)
 		return;
-	feed(&again, XMPP_PARSER_DOCUMENT, document, 0);
+	feed(&again, XML_PARSER_DOCUMENT, document, 0);
 	/* Prefixes of our own may make a tag too long or too full. */
 	bool over = strcmp(again.e.condition, "policy-violation") == 0;
 	if (!over && !span_equal(span_skip(buf_view(&again.text), 1), document))
@@ -86,15 +92,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	struct span in = span_from((const char *)data + 2, size - 2);
-	enum xmpp_parser_mode mode =
-		data[0] & 1 ? XMPP_PARSER_DOCUMENT : XMPP_PARSER_STREAM;
+	enum xml_parser_mode mode =
+		data[0] & 1 ? XML_PARSER_DOCUMENT : XML_PARSER_STREAM;
 	struct log whole, pieces;
 	feed(&whole, mode, in, 0);
 	feed(&pieces, mode, in, data[1] + 1u);
 	if (!span_equal(buf_view(&whole.text), buf_view(&pieces.text)) ||
 		strcmp(whole.e.condition, pieces.e.condition) != 0)
 		abort();
-	if (mode == XMPP_PARSER_DOCUMENT && whole.stanzas)
+	if (mode == XML_PARSER_DOCUMENT && whole.stanzas)
 		check_again(span_skip(buf_view(&whole.text), 1));
 	buf_clear(&whole.text);
 	buf_clear(&pieces.text);

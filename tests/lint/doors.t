@@ -10,7 +10,7 @@ wslay/            net/ws_frame.c
 openssl/          net/tls*.[ch] base/hash*.c base/openssl.[ch]
 jansson.h         cli/record_in.c
 osipparser2/      sip/osip.c
-libxml/           xmpp/xml.c
+libxml/           xml/sax.c
 spandsp.h         media/codec.c
 stringprep.h      xmpp/prep.c
 idn2.h            xmpp/prep.c

@@ -7,14 +7,15 @@ awk -F: '
 BEGIN {
 	allow["base"] = "base"
 	allow["net"] = "base net"
-	allow["sip"] = allow["net"] " sip"
-	allow["xmpp"] = allow["net"] " xmpp"
+	allow["xml"] = "base xml"
+	allow["sip"] = allow["net"] " xml sip"
+	allow["xmpp"] = allow["net"] " xml xmpp"
 	allow["media"] = allow["net"] " media"
 	allow["capture"] = allow["net"] " capture"
-	allow["call"] = allow["net"] " sip media call"
-	allow["trace"] = allow["net"] " sip media capture trace"
-	allow["bridge"] = allow["net"] " sip xmpp bridge"
-	allow["cli"] = "base net sip xmpp media capture call trace bridge cli"
+	allow["call"] = allow["sip"] " media call"
+	allow["trace"] = allow["sip"] " media capture trace"
+	allow["bridge"] = allow["sip"] " xmpp bridge"
+	allow["cli"] = "base net xml sip xmpp media capture call trace bridge cli"
 }
 {
 	n = split($1, path, "/")

@@ -17,7 +17,7 @@ static struct err outcome;
 static void on_message(void *arg, const struct xmpp_message *m)
 {
 	(void)arg;
-	buf_span(&came, xmpp_stanza_child_text(m->stanza, "body", NULL));
+	buf_span(&came, xml_element_child_text(m->stanza, "body", NULL));
 	buf_char(&came, '|');
 }
 

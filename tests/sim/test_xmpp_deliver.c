@@ -33,8 +33,8 @@ static int setup(void **state)
 static void deliver(const char *id, enum xmpp_deliver_until until)
 {
 	struct err e = ERR_NONE;
-	struct xmpp_stanza *s = near_message(BOB, "hello");
-	xmpp_stanza_attr(s, "id", id);
+	struct xml_element *s = near_message(BOB, "hello");
+	xml_element_attr(s, "id", id);
 	assert_ok(xmpp_deliver(near.client, s, until, 20 * USEC_SEC, on_decided,
 			  NULL, &e) != NULL,
 		&e);

@@ -19,7 +19,7 @@ static struct {
 } seen;
 
 static void on_info(void *arg, const struct xmpp_disco_place *p,
-	const struct xmpp_stanza *query)
+	const struct xml_element *query)
 {
 	(void)arg;
 	(void)p;
@@ -28,7 +28,7 @@ static void on_info(void *arg, const struct xmpp_disco_place *p,
 }
 
 static void on_items(void *arg, const struct xmpp_disco_place *p,
-	const struct xmpp_stanza *query)
+	const struct xml_element *query)
 {
 	(void)arg;
 	(void)query;

@@ -13,22 +13,22 @@
 static struct sim *sim;
 static struct xmpp_iqs *q;
 static struct xmpp_jid self;
-static struct xmpp_stanza *sent; /* the last one */
+static struct xml_element *sent; /* the last one */
 static int done_calls;
 static struct err done_error;
 static bool done_reply;
 
-static bool keep(void *arg, struct xmpp_stanza *s, struct err *e)
+static bool keep(void *arg, struct xml_element *s, struct err *e)
 {
 	(void)arg;
 	(void)e;
-	xmpp_stanza_free(sent);
+	xml_element_free(sent);
 	sent = s;
 	return true;
 }
 
 static void on_done(
-	void *arg, const struct xmpp_stanza *reply, const struct err *e)
+	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	(void)arg;
 	done_calls++;
@@ -54,7 +54,7 @@ static int teardown(void **state)
 	(void)state;
 	xmpp_iqs_free(q);
 	xmpp_jid_clear(&self);
-	xmpp_stanza_free(sent);
+	xml_element_free(sent);
 	sim_free(sim);
 	return 0;
 }
@@ -62,8 +62,8 @@ static int teardown(void **state)
 static struct xmpp_iq *ask(const char *to)
 {
 	struct err e = ERR_NONE;
-	struct xmpp_stanza *s = xmpp_iq_make("get", to);
-	xmpp_stanza_child(s, "query", XMPP_NS_ROSTER);
+	struct xml_element *s = xmpp_iq_make("get", to);
+	xml_element_child(s, "query", XMPP_NS_ROSTER);
 	struct xmpp_iq *iq =
 		xmpp_iq_request(q, s, 5 * USEC_SEC, on_done, NULL, &e);
 	assert_ok(iq != NULL, &e);
@@ -72,10 +72,10 @@ static struct xmpp_iq *ask(const char *to)
 
 static void reply(const char *type, const char *from, const char *id)
 {
-	struct xmpp_stanza *s = xmpp_iq_make(type, self.text);
-	xmpp_stanza_attr(xmpp_stanza_attr(s, "from", from), "id", id);
+	struct xml_element *s = xmpp_iq_make(type, self.text);
+	xml_element_attr(xml_element_attr(s, "from", from), "id", id);
 	xmpp_iqs_take(q, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void only_who_was_asked_may_answer(void **state)
@@ -150,11 +150,11 @@ static void an_error_names_its_condition(void **state)
 {
 	(void)state;
 	ask("bob@far.example");
-	struct xmpp_stanza *s = xmpp_stanza_reply(sent, "error");
-	struct xmpp_stanza *error = xmpp_stanza_child(s, "error", NULL);
-	xmpp_stanza_child(error, "item-not-found", XMPP_NS_STANZA_ERROR);
+	struct xml_element *s = xmpp_stanza_reply(sent, "error");
+	struct xml_element *error = xml_element_child(s, "error", NULL);
+	xml_element_child(error, "item-not-found", XMPP_NS_STANZA_ERROR);
 	xmpp_iqs_take(q, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	assert_int_equal(done_calls, 1);
 	assert_int_equal(done_error.status, STATUS_REFUSED);
 	assert_string_equal(done_error.condition, "item-not-found");
@@ -212,7 +212,7 @@ static void ids_are_long_and_never_the_same(void **state)
 
 static bool handles;
 
-static bool on_query(void *arg, const struct xmpp_stanza *request)
+static bool on_query(void *arg, const struct xml_element *request)
 {
 	(void)arg;
 	if (handles)
@@ -223,26 +223,26 @@ static bool on_query(void *arg, const struct xmpp_stanza *request)
 static void request(const char *type, const char *id, int children,
 	const char *name, const char *ns)
 {
-	struct xmpp_stanza *s = xmpp_iq_make(type, self.text);
-	xmpp_stanza_attr(s, "from", "bob@far.example/x");
-	xmpp_stanza_attr(s, "id", id);
+	struct xml_element *s = xmpp_iq_make(type, self.text);
+	xml_element_attr(s, "from", "bob@far.example/x");
+	xml_element_attr(s, "id", id);
 	while (children--)
-		xmpp_stanza_child(s, name, ns);
-	xmpp_stanza_free(sent);
+		xml_element_child(s, name, ns);
+	xml_element_free(sent);
 	sent = NULL;
 	xmpp_iqs_take(q, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void assert_answer(const char *type, const char *condition)
 {
 	assert_non_null(sent);
-	assert_string_equal(xmpp_stanza_attr_find(sent, "type"), type);
+	assert_string_equal(xml_element_attr_find(sent, "type"), type);
 	assert_string_equal(
-		xmpp_stanza_attr_find(sent, "to"), "bob@far.example/x");
-	const struct xmpp_stanza *error = xmpp_stanza_find(sent, "error", NULL);
+		xml_element_attr_find(sent, "to"), "bob@far.example/x");
+	const struct xml_element *error = xml_element_find(sent, "error", NULL);
 	if (condition)
-		assert_non_null(xmpp_stanza_find(
+		assert_non_null(xml_element_find(
 			error, condition, XMPP_NS_STANZA_ERROR));
 	else
 		assert_null(error);
@@ -308,14 +308,14 @@ static void a_roster_push_is_our_own_servers_or_nothing(void **state)
 		{ "", false },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xmpp_stanza *s = xmpp_iq_make("set", self.text);
-		xmpp_stanza_attr(s, "from", rows[i].from);
-		struct xmpp_stanza *query =
-			xmpp_stanza_child(s, "query", XMPP_NS_ROSTER);
-		struct xmpp_stanza *item =
-			xmpp_stanza_child(query, "item", NULL);
-		xmpp_stanza_attr(item, "jid", "evil@evil.example");
-		xmpp_stanza_attr(item, "subscription", "both");
+		struct xml_element *s = xmpp_iq_make("set", self.text);
+		xml_element_attr(s, "from", rows[i].from);
+		struct xml_element *query =
+			xml_element_child(s, "query", XMPP_NS_ROSTER);
+		struct xml_element *item =
+			xml_element_child(query, "item", NULL);
+		xml_element_attr(item, "jid", "evil@evil.example");
+		xml_element_attr(item, "subscription", "both");
 		struct xmpp_roster_item parsed;
 		bool got = xmpp_roster_push_parse(&parsed, s, &self);
 		if (got != rows[i].believed)
@@ -324,10 +324,10 @@ static void a_roster_push_is_our_own_servers_or_nothing(void **state)
 			assert_int_equal(
 				parsed.subscription, XMPP_SUBSCRIPTION_BOTH);
 		/* Two items are none (rule 1). */
-		xmpp_stanza_attr(xmpp_stanza_child(query, "item", NULL), "jid",
+		xml_element_attr(xml_element_child(query, "item", NULL), "jid",
 			"b@evil.example");
 		assert_false(xmpp_roster_push_parse(&parsed, s, &self));
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	}
 }
 

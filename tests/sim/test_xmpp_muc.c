@@ -38,7 +38,7 @@ static void on_occupant(void *arg, const struct xmpp_muc_occupant *o)
 }
 
 static void on_room_message(
-	void *arg, const struct xmpp_stanza *s, const char *nick)
+	void *arg, const struct xml_element *s, const char *nick)
 {
 	(void)arg;
 	(void)s;
@@ -71,7 +71,7 @@ static const struct xmpp_muc_handlers room_handlers = {
 
 /* ---- a client that gives all to the room ---- */
 
-static bool on_raw(void *arg, const struct xmpp_stanza *s)
+static bool on_raw(void *arg, const struct xml_element *s)
 {
 	struct xmpp_presence p;
 	(void)arg;
@@ -148,8 +148,8 @@ static void be_in(void)
 /* The id of what was said. */
 static char *say_one(void)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
-	xmpp_stanza_text(xmpp_stanza_child(s, "body", NULL), "hello");
+	struct xml_element *s = xml_element_new("message", XMPP_NS_CLIENT);
+	xml_element_text(xml_element_child(s, "body", NULL), "hello");
 	assert_true(xmpp_muc_room_say(seen.room, s, 7, NULL));
 	near_go(100 * USEC_MS);
 	struct span all = buf_view(&near.peer.heard), id;

@@ -54,11 +54,11 @@ static void on_header(void *arg, const struct xmpp_header *h)
 		open_stream(p);
 }
 
-static void on_element(void *arg, struct xmpp_stanza *s)
+static void on_element(void *arg, struct xml_element *s)
 {
 	struct party *p = arg;
 	buf_printf(&p->log, "%s %s\n", s->ns, s->name);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	if (p->restarts)
 		xmpp_wire_restart(p->wire);
 	if (p->frees) {
@@ -139,10 +139,10 @@ static void end(void)
 
 static void say(struct party *p, const char *name, const char *ns)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new(name, ns);
+	struct xml_element *s = xml_element_new(name, ns);
 	struct err e = ERR_NONE;
 	assert_ok(xmpp_wire_send(p->wire, s, &e), &e);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void elements_go_both_ways_each_with_its_namespace(void **state)
@@ -244,10 +244,10 @@ static void much_waits_for_a_far_side_that_does_not_read(void **state)
 	(void)state;
 	begin_open();
 	xmpp_wire_pause(far.wire, true);
-	struct xmpp_stanza *s = xmpp_stanza_new("message", XMPP_NS_CLIENT);
+	struct xml_element *s = xml_element_new("message", XMPP_NS_CLIENT);
 	char body[10000];
 	memset(body, 'x', sizeof(body));
-	xmpp_stanza_text_span(xmpp_stanza_child(s, "body", NULL),
+	xml_element_text_span(xml_element_child(s, "body", NULL),
 		span_from(body, sizeof(body)));
 	int sent = 0;
 	struct err e = ERR_NONE;
@@ -262,7 +262,7 @@ static void much_waits_for_a_far_side_that_does_not_read(void **state)
 	assert_false(xmpp_wire_is_full(near.wire));
 	assert_int_equal(
 		far.log.len, (size_t)sent * strlen("jabber:client message\n"));
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	end();
 }
 

@@ -56,12 +56,12 @@ static void send_more(void)
 	struct xmpp_client *c = talk.alice.client;
 	while (talk.sent < talk.count && !xmpp_client_is_full(c)) {
 		struct err e = ERR_NONE;
-		struct xmpp_stanza *s =
-			xmpp_stanza_new("message", XMPP_NS_CLIENT);
-		xmpp_stanza_attr(s, "to", "bob@" INN_DOMAIN);
-		xmpp_stanza_attr(s, "type", "chat");
-		xmpp_stanza_attr_u64(s, "id", ++talk.sent);
-		xmpp_stanza_text(xmpp_stanza_child(s, "body", NULL), "x");
+		struct xml_element *s =
+			xml_element_new("message", XMPP_NS_CLIENT);
+		xml_element_attr(s, "to", "bob@" INN_DOMAIN);
+		xml_element_attr(s, "type", "chat");
+		xml_element_attr_u64(s, "id", ++talk.sent);
+		xml_element_text(xml_element_child(s, "body", NULL), "x");
 		assert_ok(xmpp_deliver(c, s, XMPP_UNTIL_ACCEPTED, USEC_NEVER,
 				  on_delivered, NULL, &e) != NULL,
 			&e);
@@ -94,9 +94,9 @@ static void on_ended(void *arg, const struct err *e)
 	p->end = *e;
 }
 
-static void on_message(void *arg, const struct xmpp_stanza *s)
+static void on_message(void *arg, const struct xml_element *s)
 {
-	const char *id = xmpp_stanza_attr_find(s, "id");
+	const char *id = xml_element_attr_find(s, "id");
 	if (arg != &talk.bob || !id)
 		return;
 	unsigned number = (unsigned)strtoul(id, NULL, 10);

@@ -8,7 +8,7 @@
 
 #include "cli/out.h"
 #include "cli/record_xmpp.h"
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 
 /* 2026-11-22T10:15:30.123456Z */
 #define WALL INT64_C(1795342530123456)
@@ -17,7 +17,7 @@ static int fd = -1;
 static struct out *out;
 static struct xmpp_jid self;
 static struct record_xmpp records;
-static struct xmpp_stanza *stanza; /* the last that was parsed */
+static struct xml_element *stanza; /* the last that was parsed */
 static char written[1 << 16];
 
 static int setup(void **state)
@@ -37,40 +37,40 @@ static int teardown(void **state)
 	out_free(out);
 	close(fd);
 	xmpp_jid_clear(&self);
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 	stanza = NULL;
 	return 0;
 }
 
-static void on_open(void *arg, const struct xmpp_stanza *s, const char *ns)
+static void on_open(void *arg, const struct xml_element *s, const char *ns)
 {
 	(void)arg;
 	(void)s;
 	(void)ns;
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+static void on_stanza(void *arg, struct xml_element *s)
 {
 	(void)arg;
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 	stanza = s;
 }
 
-static const struct xmpp_stanza *parse(const char *text)
+static const struct xml_element *parse(const char *text)
 {
-	static const struct xmpp_parser_handler handler = { .open = on_open,
+	static const struct xml_parser_handler handler = { .open = on_open,
 		.stanza = on_stanza };
 	struct err e = ERR_NONE;
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, NULL);
-	assert_ok(xmpp_parser_feed(p,
+	struct xml_parser *p =
+		xml_parser_new(XML_PARSER_STREAM, &handler, NULL);
+	assert_ok(xml_parser_feed(p,
 			  SPAN("<stream:stream xmlns='jabber:client' "
 			       "xmlns:stream='http://etherx.jabber.org/"
 			       "streams'>"),
 			  &e) &&
-			  xmpp_parser_feed(p, span_of(text), &e),
+			  xml_parser_feed(p, span_of(text), &e),
 		&e);
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	return stanza;
 }
 

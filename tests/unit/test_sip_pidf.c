@@ -7,7 +7,7 @@
 	"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\""                      \
 	" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\""                 \
 	" xmlns:rpid=\"urn:ietf:params:xml:ns:pidf:rpid\""                     \
-	" entity=\"sip:a@b\">"
+	" entity='sip:a@b'>"
 
 static void presence_is_a_document_for_both_kinds_of_reader(void **state)
 {
@@ -30,7 +30,7 @@ static void presence_is_a_document_for_both_kinds_of_reader(void **state)
 			"<tuple id=\"t\"><status><basic>open</basic>"
 			"<show xmlns=\"jabber:client\">dnd</show></status>"
 			"<contact>sip:c</contact>"
-			"<note>&lt;&amp;&gt;&quot;'</note></tuple>"
+			"<note>&lt;&amp;&gt;\"'</note></tuple>"
 			"<dm:person id=\"p\"><rpid:activities><rpid:busy/>"
 			"</rpid:activities></dm:person></presence>" },
 	};

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "xml/parser.h"
 #include "xmpp/caps.h"
 #include "xmpp/disco.h"
-#include "xmpp/parser.h"
 
 #define DISCO "http://jabber.org/protocol/disco#"
 #define CAPS "<feature var='http://jabber.org/protocol/caps'/>"
@@ -21,48 +21,48 @@
 	"<field var='FORM_TYPE' type='hidden'><value>" type "</value></field>"
 #define FORM(fields) "<x xmlns='jabber:x:data' type='result'>" fields "</x>"
 
-static struct xmpp_stanza *parsed;
+static struct xml_element *parsed;
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+static void on_stanza(void *arg, struct xml_element *s)
 {
 	(void)arg;
 	parsed = s;
 }
 
 /* A <query/> with that in it. */
-static struct xmpp_stanza *query(const char *xml)
+static struct xml_element *query(const char *xml)
 {
-	static const struct xmpp_parser_handler handler = { .stanza =
-								    on_stanza };
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_DOCUMENT, &handler, NULL);
+	static const struct xml_parser_handler handler = { .stanza =
+								   on_stanza };
+	struct xml_parser *p =
+		xml_parser_new(XML_PARSER_DOCUMENT, &handler, NULL);
 	struct err e = ERR_NONE;
 	parsed = NULL;
 	bool good =
-		xmpp_parser_feed(p,
+		xml_parser_feed(p,
 			SPAN("<query xmlns='" XMPP_NS_DISCO_INFO "'>"), &e) &&
-		xmpp_parser_feed(p, span_of(xml), &e) &&
-		xmpp_parser_feed(p, SPAN("</query>"), &e) &&
-		xmpp_parser_end(p, &e);
+		xml_parser_feed(p, span_of(xml), &e) &&
+		xml_parser_feed(p, SPAN("</query>"), &e) &&
+		xml_parser_end(p, &e);
 	if (!good)
 		fail_msg("%s", e.text);
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	return parsed;
 }
 
 static void assert_ver(const char *xml, const char *hash, const char *ver)
 {
-	struct xmpp_stanza *s = query(xml);
+	struct xml_element *s = query(xml);
 	struct xmpp_caps c = { "http://node.example", ver, hash };
 	struct err e = ERR_NONE;
 	if (!xmpp_caps_verify(&c, s, &e))
 		fail_msg("%s", e.text);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void assert_ill_formed(const char *xml, const char *part)
 {
-	struct xmpp_stanza *s = query(xml);
+	struct xml_element *s = query(xml);
 	struct buf out = BUF_INIT(200);
 	struct err e = ERR_NONE;
 	assert_false(xmpp_caps_compute(&out, s, "sha-1", &e));
@@ -71,7 +71,7 @@ static void assert_ill_formed(const char *xml, const char *part)
 		fail_msg("expected \"%s\", came: %s", part, e.text);
 	assert_int_equal(out.len, 0);
 	buf_clear(&out);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void the_simple_example_has_its_hash(void **state)
@@ -176,7 +176,7 @@ static void what_could_be_two_things_at_once_is_ill_formed(void **state)
 static void another_hash_is_refused_and_both_are_named(void **state)
 {
 	(void)state;
-	struct xmpp_stanza *s = query(EXODUS CAPS INFO ITEMS);
+	struct xml_element *s = query(EXODUS CAPS INFO ITEMS);
 	struct xmpp_caps c = { "n", EXODUS_VER, "sha-1" };
 	struct err e = ERR_NONE;
 	assert_false(xmpp_caps_verify(&c, s, &e));
@@ -186,24 +186,24 @@ static void another_hash_is_refused_and_both_are_named(void **state)
 	err_clear(&e);
 	assert_false(xmpp_caps_verify(&c, s, &e));
 	assert_int_equal(e.status, STATUS_USAGE);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void what_has_no_hash_is_of_before_and_no_promise(void **state)
 {
 	(void)state;
 	struct xmpp_caps c;
-	struct xmpp_stanza *s =
+	struct xml_element *s =
 		query("<c xmlns='" XMPP_NS_CAPS "' node='n' ver='1.0'/>");
 	assert_false(xmpp_caps_find(&c, s));
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	s = query(
 		"<c xmlns='" XMPP_NS_CAPS "' node='n' ver='v' hash='sha-1'/>");
 	assert_true(xmpp_caps_find(&c, s));
 	char *node = xmpp_caps_make_node(&c);
 	assert_string_equal(node, "n#v");
 	mem_free(node);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 TEST_MAIN(cmocka_unit_test(the_simple_example_has_its_hash),

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "tests/common/xmpp_hostile.h"
+#include "xml/parser.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 /* ---- feeding them ---- */
 
@@ -21,18 +21,18 @@ struct outcome {
 };
 
 static void on_open(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	(void)arg;
 	(void)header;
 	(void)content_ns;
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *stanza)
+static void on_stanza(void *arg, struct xml_element *stanza)
 {
 	struct outcome *outcome = arg;
 	outcome->stanzas++;
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 }
 
 static void on_close(void *arg)
@@ -40,18 +40,23 @@ static void on_close(void *arg)
 	(void)arg;
 }
 
-static const struct xmpp_parser_handler handler = { on_open, on_stanza,
-	on_close };
+static const struct xml_parser_handler handler = {
+	.open = on_open,
+	.stanza = on_stanza,
+	.close = on_close,
+	.root_name = "stream",
+	.root_ns = XMPP_NS_STREAM,
+};
 
 static struct outcome feed(struct span bytes, size_t size)
 {
 	struct outcome outcome = { .e = ERR_NONE };
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, &outcome);
+	struct xml_parser *p =
+		xml_parser_new(XML_PARSER_STREAM, &handler, &outcome);
 	for (; bytes.n && !outcome.refused; bytes = span_skip(bytes, size))
-		outcome.refused = !xmpp_parser_feed(
+		outcome.refused = !xml_parser_feed(
 			p, span_first(bytes, size), &outcome.e);
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	return outcome;
 }
 
@@ -174,21 +179,20 @@ static void offer(const char *what, const char *start, const char *unit,
 	size_t total, const char *condition)
 {
 	struct outcome o = { .e = ERR_NONE };
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, &o);
+	struct xml_parser *p = xml_parser_new(XML_PARSER_STREAM, &handler, &o);
 	struct buf piece = BUF_INIT(16384);
 	while (buf_str(&piece, unit))
 		;
-	assert_true(xmpp_parser_feed(p, SPAN(HOSTILE_HEAD), &o.e));
-	assert_true(xmpp_parser_feed(p, span_of(start), &o.e));
+	assert_true(xml_parser_feed(p, SPAN(HOSTILE_HEAD), &o.e));
+	assert_true(xml_parser_feed(p, span_of(start), &o.e));
 	for (size_t sent = 0; sent < total; sent += piece.len)
-		if (!xmpp_parser_feed(p, buf_view(&piece), &o.e))
+		if (!xml_parser_feed(p, buf_view(&piece), &o.e))
 			o.refused = true;
 	assert_true(o.refused);
 	assert_string_equal(o.e.condition, condition);
 	assert_int_equal(o.stanzas, 0);
 	assert_small(what);
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	buf_clear(&piece);
 }
 
@@ -212,22 +216,21 @@ static void unique_names_cost_no_memory(void **state)
 {
 	(void)state;
 	struct outcome o = { .e = ERR_NONE };
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, &o);
-	struct buf stanza = BUF_INIT(XMPP_STANZA_MAX);
+	struct xml_parser *p = xml_parser_new(XML_PARSER_STREAM, &handler, &o);
+	struct buf stanza = BUF_INIT(XML_ELEMENT_MAX);
 	unsigned name = 0;
-	assert_true(xmpp_parser_feed(p, SPAN(HOSTILE_HEAD), &o.e));
+	assert_true(xml_parser_feed(p, SPAN(HOSTILE_HEAD), &o.e));
 	for (unsigned i = 0; i < 100; i++) {
 		buf_reset(&stanza);
 		buf_str(&stanza, "<m>");
-		while (stanza.len < XMPP_STANZA_MAX - 100)
+		while (stanza.len < XML_ELEMENT_MAX - 100)
 			buf_printf(&stanza, "<n%u/>", name++);
 		buf_str(&stanza, "</m>");
-		assert_ok(xmpp_parser_feed(p, buf_view(&stanza), &o.e), &o.e);
+		assert_ok(xml_parser_feed(p, buf_view(&stanza), &o.e), &o.e);
 	}
 	assert_int_equal(o.stanzas, 100);
 	assert_small("unique names");
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	buf_clear(&stanza);
 }
 
@@ -235,18 +238,17 @@ static void white_space_between_stanzas_has_no_end(void **state)
 {
 	(void)state;
 	struct outcome o = { .e = ERR_NONE };
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, &o);
+	struct xml_parser *p = xml_parser_new(XML_PARSER_STREAM, &handler, &o);
 	struct buf space = BUF_INIT(16384);
 	while (buf_str(&space, " \r\n\t"))
 		;
-	assert_true(xmpp_parser_feed(p, SPAN(HOSTILE_HEAD), &o.e));
+	assert_true(xml_parser_feed(p, SPAN(HOSTILE_HEAD), &o.e));
 	for (int i = 0; i < 1000; i++)
-		assert_ok(xmpp_parser_feed(p, buf_view(&space), &o.e), &o.e);
-	assert_true(xmpp_parser_feed(p, SPAN("<m/>"), &o.e));
+		assert_ok(xml_parser_feed(p, buf_view(&space), &o.e), &o.e);
+	assert_true(xml_parser_feed(p, SPAN("<m/>"), &o.e));
 	assert_int_equal(o.stanzas, 1);
 	assert_small("white space");
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	buf_clear(&space);
 }
 

@@ -4,11 +4,11 @@
 
 #include <string.h>
 
+#include "xml/parser.h"
 #include "xmpp/correction.h"
-#include "xmpp/parser.h"
 
 static struct xmpp_jid self;
-static struct xmpp_stanza *stanza; /* the last that was parsed */
+static struct xml_element *stanza; /* the last that was parsed */
 
 static int setup(void **state)
 {
@@ -21,40 +21,40 @@ static int teardown(void **state)
 {
 	(void)state;
 	xmpp_jid_clear(&self);
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 	stanza = NULL;
 	return 0;
 }
 
-static void on_open(void *arg, const struct xmpp_stanza *s, const char *ns)
+static void on_open(void *arg, const struct xml_element *s, const char *ns)
 {
 	(void)arg;
 	(void)s;
 	(void)ns;
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+static void on_stanza(void *arg, struct xml_element *s)
 {
 	(void)arg;
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 	stanza = s;
 }
 
-static const struct xmpp_stanza *parse(const char *text)
+static const struct xml_element *parse(const char *text)
 {
-	static const struct xmpp_parser_handler handler = { .open = on_open,
+	static const struct xml_parser_handler handler = { .open = on_open,
 		.stanza = on_stanza };
 	struct err e = ERR_NONE;
-	struct xmpp_parser *p =
-		xmpp_parser_new(XMPP_PARSER_STREAM, &handler, NULL);
-	assert_ok(xmpp_parser_feed(p,
+	struct xml_parser *p =
+		xml_parser_new(XML_PARSER_STREAM, &handler, NULL);
+	assert_ok(xml_parser_feed(p,
 			  SPAN("<stream:stream xmlns='jabber:client' "
 			       "xmlns:stream='http://etherx.jabber.org/"
 			       "streams'>"),
 			  &e) &&
-			  xmpp_parser_feed(p, span_of(text), &e),
+			  xml_parser_feed(p, span_of(text), &e),
 		&e);
-	xmpp_parser_free(p);
+	xml_parser_free(p);
 	return stanza;
 }
 
@@ -121,7 +121,7 @@ static void a_carbon_is_believed_of_our_own_account_only(void **state)
 		const struct carbon *row = &carbons[i];
 		struct xmpp_message m;
 		xmpp_message_read(&m, parse(row->text), &self, true);
-		struct span body = xmpp_stanza_child_text(
+		struct span body = xml_element_child_text(
 			m.stanza, "body", "jabber:client");
 		if (!span_is(body, row->believed ? "inner" : "outer") ||
 			m.sent != row->sent ||
@@ -146,7 +146,7 @@ static void a_carbon_in_a_carbon_is_not_opened(void **state)
 		&self, true);
 	assert_int_equal(m.way, XMPP_MESSAGE_CARBON);
 	assert_false(m.sent);
-	assert_string_equal(xmpp_stanza_attr_find(m.stanza, "from"),
+	assert_string_equal(xml_element_attr_find(m.stanza, "from"),
 		"mallory@evil.example");
 }
 
@@ -363,21 +363,21 @@ static void a_receipt_is_made_for_what_may_have_one(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct xmpp_message m;
 		xmpp_message_read(&m, parse(rows[i].text), &self, true);
-		struct xmpp_stanza *ack = xmpp_receipt_make(&m);
+		struct xml_element *ack = xmpp_receipt_make(&m);
 		if ((ack != NULL) != rows[i].given)
 			fail_msg("%s: %d", rows[i].text, ack != NULL);
-		xmpp_stanza_free(ack);
+		xml_element_free(ack);
 	}
 	struct xmpp_message m;
 	xmpp_message_read(&m, parse(rows[0].text), &self, true);
-	struct xmpp_stanza *ack = xmpp_receipt_make(&m);
+	struct xml_element *ack = xmpp_receipt_make(&m);
 	struct buf text = BUF_INIT(1024);
 	assert_true(xmpp_stanza_format(&text, ack, "jabber:client", NULL));
 	assert_string_equal(buf_text(&text),
 		"<message to='b@c/d' type='chat'><received "
 		"xmlns='urn:xmpp:receipts' id='i'/></message>");
 	buf_clear(&text);
-	xmpp_stanza_free(ack);
+	xml_element_free(ack);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

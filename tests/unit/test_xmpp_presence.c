@@ -6,16 +6,16 @@
 #include "xmpp/ns.h"
 #include "xmpp/presence.h"
 
-static struct xmpp_stanza *presence(
+static struct xml_element *presence(
 	const char *type, const char *show, const char *priority)
 {
-	struct xmpp_stanza *s = xmpp_stanza_new("presence", XMPP_NS_CLIENT);
-	xmpp_stanza_attr(s, "type", type);
+	struct xml_element *s = xml_element_new("presence", XMPP_NS_CLIENT);
+	xml_element_attr(s, "type", type);
 	if (show)
-		xmpp_stanza_text(xmpp_stanza_child(s, "show", NULL), show);
+		xml_element_text(xml_element_child(s, "show", NULL), show);
 	if (priority)
-		xmpp_stanza_text(
-			xmpp_stanza_child(s, "priority", NULL), priority);
+		xml_element_text(
+			xml_element_child(s, "priority", NULL), priority);
 	return s;
 }
 
@@ -31,12 +31,12 @@ static void show_is_one_of_four_words_or_nothing(void **state)
 		{ "XA", XMPP_SHOW_NONE }, { "gone", XMPP_SHOW_NONE },
 		{ "", XMPP_SHOW_NONE } };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xmpp_stanza *s = presence(NULL, rows[i].text, NULL);
+		struct xml_element *s = presence(NULL, rows[i].text, NULL);
 		struct xmpp_presence p;
 		assert_true(xmpp_presence_parse(&p, s));
 		if (p.show != rows[i].show)
 			fail_msg("%s: %d", rows[i].text, p.show);
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	}
 }
 
@@ -50,12 +50,12 @@ static void priority_is_a_signed_byte(void **state)
 		{ "128", 0 }, { "-129", 0 }, { "1.5", 0 }, { "--1", 0 },
 		{ " -1 ", -1 }, { "+3", 3 }, { "99999999999999999999", 0 } };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xmpp_stanza *s = presence(NULL, NULL, rows[i].text);
+		struct xml_element *s = presence(NULL, NULL, rows[i].text);
 		struct xmpp_presence p;
 		assert_true(xmpp_presence_parse(&p, s));
 		if (p.priority != rows[i].value)
 			fail_msg("%s: %d", rows[i].text, p.priority);
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	}
 }
 
@@ -72,12 +72,12 @@ static void a_type_that_is_none_is_no_presence(void **state)
 		{ "error", true, XMPP_PRESENCE_ERROR },
 		{ "available", false, 0 }, { "", false, 0 } };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xmpp_stanza *s = presence(rows[i].type, NULL, NULL);
+		struct xml_element *s = presence(rows[i].type, NULL, NULL);
 		struct xmpp_presence p;
 		bool good = xmpp_presence_parse(&p, s);
 		if (good != rows[i].good || (good && p.type != rows[i].value))
 			fail_msg("type %s: %d", rows[i].type, good);
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	}
 }
 
@@ -87,19 +87,19 @@ static void what_is_made_reads_as_the_same(void **state)
 	struct xmpp_presence p = { .show = XMPP_SHOW_DND,
 		.status = SPAN("in a <meeting> & busy"),
 		.priority = -7 };
-	struct xmpp_stanza *s = xmpp_presence_make(&p);
+	struct xml_element *s = xmpp_presence_make(&p);
 	struct xmpp_presence again;
 	assert_true(xmpp_presence_parse(&again, s));
 	assert_int_equal(again.type, XMPP_PRESENCE_AVAILABLE);
 	assert_int_equal(again.show, XMPP_SHOW_DND);
 	assert_span(again.status, "in a <meeting> & busy");
 	assert_int_equal(again.priority, -7);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	p = (struct xmpp_presence){ 0 };
 	s = xmpp_presence_make(&p);
 	assert_null(s->first);
 	assert_null(s->attrs);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 TEST_MAIN(cmocka_unit_test(show_is_one_of_four_words_or_nothing),

@@ -6,13 +6,13 @@
 #include "xmpp/ns.h"
 #include "xmpp/roster.h"
 
-static struct xmpp_stanza *reply(const char *const *jids, size_t count)
+static struct xml_element *reply(const char *const *jids, size_t count)
 {
-	struct xmpp_stanza *s = xmpp_iq_make("result", NULL);
-	struct xmpp_stanza *query =
-		xmpp_stanza_child(s, "query", XMPP_NS_ROSTER);
+	struct xml_element *s = xmpp_iq_make("result", NULL);
+	struct xml_element *query =
+		xml_element_child(s, "query", XMPP_NS_ROSTER);
 	for (size_t i = 0; i < count; i++)
-		xmpp_stanza_attr(xmpp_stanza_child(query, "item", NULL), "jid",
+		xml_element_attr(xml_element_child(query, "item", NULL), "jid",
 			jids[i]);
 	return s;
 }
@@ -21,9 +21,9 @@ static void items_are_found_and_come_in_their_order(void **state)
 {
 	(void)state;
 	static const char *const jids[] = { "b@x", NULL, "a@x", "b@x", "c" };
-	struct xmpp_stanza *s = reply(jids, 5);
+	struct xml_element *s = reply(jids, 5);
 	struct xmpp_roster *r = xmpp_roster_new(s);
-	xmpp_stanza_free(s); /* it is copied */
+	xml_element_free(s); /* it is copied */
 	struct buf all = BUF_INIT(100);
 	const struct xmpp_roster_item *item = NULL;
 	while ((item = xmpp_roster_next(r, item)))
@@ -38,34 +38,34 @@ static void items_are_found_and_come_in_their_order(void **state)
 static void a_reply_without_a_roster_has_nobody(void **state)
 {
 	(void)state;
-	struct xmpp_stanza *s = xmpp_iq_make("result", NULL);
+	struct xml_element *s = xmpp_iq_make("result", NULL);
 	struct xmpp_roster *r = xmpp_roster_new(s);
 	assert_null(xmpp_roster_next(r, NULL));
 	assert_null(xmpp_roster_find(r, "a@x"));
 	xmpp_roster_free(r);
 	xmpp_roster_free(NULL);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void a_set_has_the_whole_item(void **state)
 {
 	(void)state;
 	static const char *const groups[] = { "a", "b & c" };
-	struct xmpp_stanza *s = xmpp_roster_make_set("a@x", "A", groups, 2);
+	struct xml_element *s = xmpp_roster_make_set("a@x", "A", groups, 2);
 	struct buf text = BUF_INIT(1000);
 	assert_true(xmpp_stanza_format(&text, s, XMPP_NS_CLIENT, NULL));
 	assert_string_equal(buf_text(&text),
 		"<iq type='set'><query xmlns='jabber:iq:roster'>"
 		"<item jid='a@x' name='A'><group>a</group>"
 		"<group>b &amp; c</group></item></query></iq>");
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	buf_reset(&text);
 	s = xmpp_roster_make_remove("a@x");
 	assert_true(xmpp_stanza_format(&text, s, XMPP_NS_CLIENT, NULL));
 	assert_string_equal(buf_text(&text),
 		"<iq type='set'><query xmlns='jabber:iq:roster'>"
 		"<item jid='a@x' subscription='remove'/></query></iq>");
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	buf_clear(&text);
 }
 

@@ -195,21 +195,21 @@ static void with_sasl2_a_missing_list_is_an_alarm(void **state)
 static void an_offer_is_read_from_the_features(void **state)
 {
 	(void)state;
-	struct xmpp_stanza *f = xmpp_stanza_new("features", XMPP_NS_STREAM);
-	struct xmpp_stanza *m =
-		xmpp_stanza_child(f, "mechanisms", XMPP_NS_SASL);
+	struct xml_element *f = xml_element_new("features", XMPP_NS_STREAM);
+	struct xml_element *m =
+		xml_element_child(f, "mechanisms", XMPP_NS_SASL);
 	struct xmpp_sasl_offer offer;
 	struct err e = ERR_NONE;
-	xmpp_stanza_text(
-		xmpp_stanza_child(m, "mechanism", NULL), " SCRAM-SHA-1\n");
-	xmpp_stanza_text(xmpp_stanza_child(m, "mechanism", NULL), "PLAIN");
+	xml_element_text(
+		xml_element_child(m, "mechanism", NULL), " SCRAM-SHA-1\n");
+	xml_element_text(xml_element_child(m, "mechanism", NULL), "PLAIN");
 	assert_ok(xmpp_sasl_offer_parse(&offer, f, false, &e), &e);
 	assert_int_equal(offer.mechanism_count, 2);
 	assert_span(offer.mechanisms[0], "SCRAM-SHA-1");
 	assert_false(offer.has_binding_list);
-	struct xmpp_stanza *b = xmpp_stanza_child(
+	struct xml_element *b = xml_element_child(
 		f, "sasl-channel-binding", XMPP_NS_CHANNEL_BINDING);
-	xmpp_stanza_attr(xmpp_stanza_child(b, "channel-binding", NULL), "type",
+	xml_element_attr(xml_element_child(b, "channel-binding", NULL), "type",
 		"tls-exporter");
 	assert_ok(xmpp_sasl_offer_parse(&offer, f, false, &e), &e);
 	assert_true(offer.has_binding_list);
@@ -217,15 +217,15 @@ static void an_offer_is_read_from_the_features(void **state)
 	/* SASL2 has a list of its own */
 	assert_ok(xmpp_sasl_offer_parse(&offer, f, true, &e), &e);
 	assert_int_equal(offer.mechanism_count, 0);
-	m = xmpp_stanza_child(f, "authentication", "urn:xmpp:sasl:2");
+	m = xml_element_child(f, "authentication", "urn:xmpp:sasl:2");
 	for (int i = 0; i <= XMPP_SASL_OFFER_MAX; i++) {
 		assert_true(xmpp_sasl_offer_parse(&offer, f, true, &e));
 		assert_int_equal(offer.mechanism_count, i);
-		xmpp_stanza_text(
-			xmpp_stanza_child(m, "mechanism", NULL), "SCRAM-X");
+		xml_element_text(
+			xml_element_child(m, "mechanism", NULL), "SCRAM-X");
 	}
 	assert_false(xmpp_sasl_offer_parse(&offer, f, true, &e));
-	xmpp_stanza_free(f);
+	xml_element_free(f);
 }
 
 static void an_offer_has_one_string_whatever_its_order(void **state)

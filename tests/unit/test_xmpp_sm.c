@@ -22,10 +22,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct xmpp_stanza *message(unsigned id)
+static struct xml_element *message(unsigned id)
 {
-	return xmpp_stanza_attr_u64(
-		xmpp_stanza_new("message", XMPP_NS_CLIENT), "id", id);
+	return xml_element_attr_u64(
+		xml_element_new("message", XMPP_NS_CLIENT), "id", id);
 }
 
 static void push(unsigned from, unsigned to)
@@ -42,21 +42,21 @@ static void write_all(void)
 
 static void enable(void)
 {
-	xmpp_stanza_free(xmpp_sm_enable(&sm, 0));
-	struct xmpp_stanza *enabled = xmpp_sm_make("enabled");
+	xml_element_free(xmpp_sm_enable(&sm, 0));
+	struct xml_element *enabled = xmpp_sm_make("enabled");
 	xmpp_sm_enabled(&sm, enabled);
-	xmpp_stanza_free(enabled);
+	xml_element_free(enabled);
 }
 
 /* The ids in the queue, taken out of it: "3 4". */
 static void assert_left(const char *want)
 {
 	struct buf ids = BUF_INIT(4096);
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	while ((s = xmpp_sm_take(&sm))) {
 		buf_printf(&ids, "%s%s", ids.len ? " " : "",
-			xmpp_stanza_attr_find(s, "id"));
-		xmpp_stanza_free(s);
+			xml_element_attr_find(s, "id"));
+		xml_element_free(s);
 	}
 	buf_text(&ids);
 	assert_span(buf_view(&ids), want);
@@ -90,12 +90,12 @@ static void what_was_written_between_enable_and_enabled_counts(void **state)
 {
 	(void)state;
 	push(1, 2);
-	struct xmpp_stanza *s = xmpp_sm_enable(&sm, 0);
-	xmpp_stanza_free(s);
+	struct xml_element *s = xmpp_sm_enable(&sm, 0);
+	xml_element_free(s);
 	write_all();
 	s = xmpp_sm_make("enabled");
 	xmpp_sm_enabled(&sm, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	assert_int_equal(xmpp_sm_unacked(&sm), 2);
 	assert_true(xmpp_sm_ack(&sm, 2, NULL));
 	assert_int_equal(sm.count, 0);
@@ -139,7 +139,7 @@ static void what_is_rewound_is_written_again_in_its_order(void **state)
 	assert_true(xmpp_sm_ack(&sm, 2, NULL));
 	xmpp_sm_rewind(&sm);
 	assert_string_equal(
-		xmpp_stanza_attr_find(xmpp_sm_next(&sm), "id"), "3");
+		xml_element_attr_find(xmpp_sm_next(&sm), "id"), "3");
 	write_all();
 	assert_int_equal(sm.sent, 5);
 	assert_true(xmpp_sm_ack(&sm, 5, NULL));
@@ -151,9 +151,9 @@ static void the_queue_is_bounded(void **state)
 	(void)state;
 	push(1, XMPP_SM_QUEUE_MAX);
 	assert_true(xmpp_sm_is_full(&sm));
-	struct xmpp_stanza *s = message(0);
+	struct xml_element *s = message(0);
 	assert_false(xmpp_sm_push(&sm, s));
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 	xmpp_sm_sent(&sm);
 	assert_false(xmpp_sm_is_full(&sm));
 }
@@ -203,7 +203,7 @@ static void a_stanza_not_handled_yet_holds_back_those_behind_it(void **state)
 static void a_refusal_means_nothing_will_be_acknowledged(void **state)
 {
 	(void)state;
-	xmpp_stanza_free(xmpp_sm_enable(&sm, 0));
+	xml_element_free(xmpp_sm_enable(&sm, 0));
 	push(1, 3);
 	xmpp_sm_sent(&sm);
 	xmpp_sm_off(&sm);
@@ -214,16 +214,16 @@ static void a_refusal_means_nothing_will_be_acknowledged(void **state)
 static void only_a_stream_with_an_id_can_be_resumed(void **state)
 {
 	(void)state;
-	struct xmpp_stanza *s = xmpp_sm_make("enabled");
-	xmpp_stanza_attr(s, "resume", "true");
+	struct xml_element *s = xmpp_sm_make("enabled");
+	xml_element_attr(s, "resume", "true");
 	xmpp_sm_enabled(&sm, s);
 	assert_null(sm.id);
-	xmpp_stanza_attr(s, "id", "some-long-sm-id");
-	xmpp_stanza_attr(s, "location", "[2001:db8::1]:9222");
+	xml_element_attr(s, "id", "some-long-sm-id");
+	xml_element_attr(s, "location", "[2001:db8::1]:9222");
 	xmpp_sm_enabled(&sm, s);
 	assert_string_equal(sm.id, "some-long-sm-id");
 	assert_string_equal(sm.location, "[2001:db8::1]:9222");
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void h_is_a_number_of_thirty_two_bits(void **state)
@@ -237,13 +237,13 @@ static void h_is_a_number_of_thirty_two_bits(void **state)
 		{ "4294967296", false, 0 }, { "-1", false, 0 },
 		{ "", false, 0 }, { "1x", false, 0 }, { NULL, false, 0 } };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xmpp_stanza *a = xmpp_sm_make("a");
-		xmpp_stanza_attr(a, "h", rows[i].h);
+		struct xml_element *a = xmpp_sm_make("a");
+		xml_element_attr(a, "h", rows[i].h);
 		uint32_t h = 7;
 		bool good = xmpp_sm_parse_h(a, &h);
 		if (good != rows[i].good || (good && h != rows[i].value))
 			fail_msg("h='%s': %d, %u", rows[i].h, good, h);
-		xmpp_stanza_free(a);
+		xml_element_free(a);
 	}
 }
 

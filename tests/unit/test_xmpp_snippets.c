@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "xml/parser.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 #include "xmpp/snippets.h"
 
 /* The names of the stanzas, or the sentence; n bytes at a time. */
@@ -21,7 +21,7 @@ static const char *read_by(const char *text, size_t n)
 	said[0] = '\0';
 	while (all.n && got != XMPP_SNIPPETS_FAULT) {
 		struct span now = span_first(all, n);
-		struct xmpp_stanza *stanza;
+		struct xml_element *stanza;
 		all = span_skip(all, n);
 		while ((got = xmpp_snippets_take(s, &now, &stanza, &e)) ==
 			XMPP_SNIPPETS_STANZA) {
@@ -31,7 +31,7 @@ static const char *read_by(const char *text, size_t n)
 			snprintf(said + used, sizeof(said) - used,
 				"%s %llu:%llu|", stanza->name, line, column);
 			assert_int_equal(now.n > 0 || got, 1);
-			xmpp_stanza_free(stanza);
+			xml_element_free(stanza);
 		}
 	}
 	if (got == XMPP_SNIPPETS_FAULT || !xmpp_snippets_end(s, &e)) {

@@ -317,11 +317,11 @@ static void a_type_that_is_none_is_normal(void **state)
 		{ "headline", MESSAGE_HEADLINE }, { "error", MESSAGE_ERROR },
 		{ "Chat", MESSAGE_NORMAL }, { "", MESSAGE_NORMAL } };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct xmpp_stanza *s =
-			xmpp_stanza_new("message", XMPP_NS_CLIENT);
-		xmpp_stanza_attr(s, "type", types[i].text);
+		struct xml_element *s =
+			xml_element_new("message", XMPP_NS_CLIENT);
+		xml_element_attr(s, "type", types[i].text);
 		assert_int_equal(delivery_type_of(s), types[i].type);
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	}
 }
 
@@ -381,16 +381,16 @@ static void a_fault_that_is_none_is_refused_with_what_there_is(void **state)
 static void put(struct queue *q, const char *first, const char *last)
 {
 	for (char c = *first; c <= *last; c++)
-		queue_put(q, xmpp_stanza_new((char[]){ c, '\0' }, "ns"));
+		queue_put(q, xml_element_new((char[]){ c, '\0' }, "ns"));
 }
 
 static void assert_queue(struct queue *q, const char *names)
 {
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	assert_int_equal(q->count, strlen(names));
 	for (; (s = queue_take(q)); names++) {
 		assert_int_equal(*s->name, *names);
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	}
 	assert_int_equal(*names, '\0');
 	assert_int_equal(q->memory, 0);

@@ -107,10 +107,10 @@ void inn_go(usec_t limit)
 
 /* ---- logging in ---- */
 
-static void send_stanza(struct guest *g, struct xmpp_stanza *s)
+static void send_stanza(struct guest *g, struct xml_element *s)
 {
 	xmpp_wire_send(g->wire, s, NULL);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void open_stream(struct guest *g)
@@ -134,20 +134,20 @@ static void authenticate(struct guest *g, const struct xmpp_features *f)
 
 static void bind_resource(struct guest *g)
 {
-	struct xmpp_stanza *iq = xmpp_stanza_new("iq", XMPP_NS_CLIENT);
-	xmpp_stanza_attr(xmpp_stanza_attr(iq, "type", "set"), "id", "bind");
-	struct xmpp_stanza *b = xmpp_stanza_child(iq, "bind", XMPP_NS_BIND);
-	xmpp_stanza_text(xmpp_stanza_child(b, "resource", NULL), g->resource);
+	struct xml_element *iq = xml_element_new("iq", XMPP_NS_CLIENT);
+	xml_element_attr(xml_element_attr(iq, "type", "set"), "id", "bind");
+	struct xml_element *b = xml_element_child(iq, "bind", XMPP_NS_BIND);
+	xml_element_text(xml_element_child(b, "resource", NULL), g->resource);
 	send_stanza(g, iq);
 }
 
-static void take_features(struct guest *g, const struct xmpp_stanza *s)
+static void take_features(struct guest *g, const struct xml_element *s)
 {
 	struct xmpp_features f;
 	struct err e = ERR_NONE;
 	assert_ok(xmpp_features_parse(&f, s, &e), &e);
 	if (f.starttls)
-		send_stanza(g, xmpp_stanza_new("starttls", XMPP_NS_TLS));
+		send_stanza(g, xml_element_new("starttls", XMPP_NS_TLS));
 	else if (g->stops_at_tls)
 		return;
 	else if (f.bind)
@@ -156,10 +156,10 @@ static void take_features(struct guest *g, const struct xmpp_stanza *s)
 		authenticate(g, &f);
 }
 
-static void take_sasl(struct guest *g, const struct xmpp_stanza *s)
+static void take_sasl(struct guest *g, const struct xml_element *s)
 {
 	struct err e = ERR_NONE;
-	struct xmpp_stanza *answer = NULL;
+	struct xml_element *answer = NULL;
 	enum xmpp_auth_step step = xmpp_auth_take(g->auth, s, &answer, &e);
 	assert_ok(step != XMPP_AUTH_FAILED, &e);
 	if (answer)
@@ -176,10 +176,10 @@ static void say_a(struct guest *g)
 {
 	g->acked = g->received;
 	send_stanza(
-		g, xmpp_stanza_attr_u64(xmpp_sm_make("a"), "h", g->received));
+		g, xml_element_attr_u64(xmpp_sm_make("a"), "h", g->received));
 }
 
-static void take_sm(struct guest *g, const struct xmpp_stanza *s)
+static void take_sm(struct guest *g, const struct xml_element *s)
 {
 	if (xmpp_sm_is(s, "enabled"))
 		g->sm_on = true;
@@ -187,10 +187,10 @@ static void take_sm(struct guest *g, const struct xmpp_stanza *s)
 		say_a(g);
 }
 
-static void take_message(struct guest *g, const struct xmpp_stanza *s)
+static void take_message(struct guest *g, const struct xml_element *s)
 {
-	const char *id = xmpp_stanza_attr_find(s, "id");
-	if (xmpp_stanza_attr_is(s, "type", "error")) {
+	const char *id = xml_element_attr_find(s, "id");
+	if (xml_element_attr_is(s, "type", "error")) {
 		g->bounces++;
 		return;
 	}
@@ -199,38 +199,38 @@ static void take_message(struct guest *g, const struct xmpp_stanza *s)
 	g->expected++;
 }
 
-static void take_stanza(struct guest *g, const struct xmpp_stanza *s)
+static void take_stanza(struct guest *g, const struct xml_element *s)
 {
 	g->received += g->sm_on;
-	if (xmpp_stanza_is(s, "message", NULL))
+	if (xml_element_is(s, "message", NULL))
 		take_message(g, s);
-	else if (!g->bound && xmpp_stanza_attr_is(s, "id", "bind"))
+	else if (!g->bound && xml_element_attr_is(s, "id", "bind"))
 		g->bound = true;
-	else if (span_starts(span_of(xmpp_stanza_attr_find(s, "id")), "ping"))
+	else if (span_starts(span_of(xml_element_attr_find(s, "id")), "ping"))
 		g->pings++;
 	else
 		g->others++;
-	if (g->bound && g->manages && xmpp_stanza_attr_is(s, "id", "bind"))
+	if (g->bound && g->manages && xml_element_attr_is(s, "id", "bind"))
 		send_stanza(g, xmpp_sm_make("enable"));
 }
 
-static void on_element(void *arg, struct xmpp_stanza *s)
+static void on_element(void *arg, struct xml_element *s)
 {
 	struct guest *g = arg;
 	if (!g->user)
 		g->others++;
-	else if (xmpp_stanza_is(s, "features", XMPP_NS_STREAM))
+	else if (xml_element_is(s, "features", XMPP_NS_STREAM))
 		take_features(g, s);
-	else if (xmpp_stanza_is(s, "proceed", XMPP_NS_TLS))
+	else if (xml_element_is(s, "proceed", XMPP_NS_TLS))
 		xmpp_wire_start_tls(g->wire, inn.tls,
 			&(struct tls_peer){ TLS_NAMING_XMPP, INN_DOMAIN });
-	else if (xmpp_stanza_is(s, NULL, XMPP_NS_SASL))
+	else if (xml_element_is(s, NULL, XMPP_NS_SASL))
 		take_sasl(g, s);
-	else if (xmpp_stanza_is(s, NULL, XMPP_NS_SM))
+	else if (xml_element_is(s, NULL, XMPP_NS_SM))
 		take_sm(g, s);
 	else
 		take_stanza(g, s);
-	xmpp_stanza_free(s);
+	xml_element_free(s);
 }
 
 static void on_open(void *arg)
@@ -262,12 +262,12 @@ static void go_on(void *arg)
 	char words[GUEST_BODY];
 	memset(words, 'x', sizeof(words));
 	while (g->next && g->next <= g->last && !xmpp_wire_is_full(g->wire)) {
-		struct xmpp_stanza *s =
-			xmpp_stanza_new("message", XMPP_NS_CLIENT);
-		xmpp_stanza_attr(
-			xmpp_stanza_attr(s, "to", g->to), "type", "chat");
-		xmpp_stanza_attr_u64(s, "id", g->next++);
-		xmpp_stanza_text_span(xmpp_stanza_child(s, "body", NULL),
+		struct xml_element *s =
+			xml_element_new("message", XMPP_NS_CLIENT);
+		xml_element_attr(
+			xml_element_attr(s, "to", g->to), "type", "chat");
+		xml_element_attr_u64(s, "id", g->next++);
+		xml_element_text_span(xml_element_child(s, "body", NULL),
 			span_from(words, sizeof(words)));
 		send_stanza(g, s);
 	}

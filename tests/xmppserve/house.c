@@ -11,17 +11,17 @@
 
 struct house house;
 
-static void on_stanza(void *arg, struct xmpp_stanza *s)
+static void on_stanza(void *arg, struct xml_element *s)
 {
 	(void)arg;
 	session_take(house.speaker, s);
 }
 
-static const struct xmpp_parser_handler parser_handler = { .open = NULL,
+static const struct xml_parser_handler parser_handler = { .open = NULL,
 	.stanza = on_stanza };
 
 static void on_header(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	(void)arg;
 	(void)header;
@@ -38,7 +38,7 @@ int house_setup(void **state)
 {
 	(void)state;
 	static const char *const users[] = { "alice:pw", "bob:pw", "carol:pw" };
-	static struct xmpp_parser_handler handler;
+	static struct xml_parser_handler handler;
 	struct err e = ERR_NONE;
 	house = (struct house){ .sim = sim_new(1) };
 	assert_ok(server_init(
@@ -50,8 +50,8 @@ int house_setup(void **state)
 		assert_ok(user_add(&house.server, span_of(users[i]), &e), &e);
 	handler = parser_handler;
 	handler.open = on_header;
-	house.parser = xmpp_parser_new(XMPP_PARSER_STREAM, &handler, NULL);
-	assert_ok(xmpp_parser_feed(house.parser,
+	house.parser = xml_parser_new(XML_PARSER_STREAM, &handler, NULL);
+	assert_ok(xml_parser_feed(house.parser,
 			  SPAN("<stream:stream xmlns='jabber:client' "
 			       "xmlns:stream='" XMPP_NS_STREAM "'>"),
 			  &e),
@@ -64,7 +64,7 @@ int house_teardown(void **state)
 	(void)state;
 	server_drop_all(&house.server);
 	server_clear(&house.server);
-	xmpp_parser_free(house.parser);
+	xml_parser_free(house.parser);
 	buf_clear(&house.events);
 	assert_int_equal(sim_set_timers(house.sim), 0);
 	sim_free(house.sim);
@@ -114,7 +114,7 @@ void house_say(struct session *c, const char *xml)
 			buf_str(&text, HOUSE_DOMAIN);
 		else
 			buf_char(&text, *xml);
-	assert_ok(xmpp_parser_feed(house.parser, buf_view(&text), &e), &e);
+	assert_ok(xml_parser_feed(house.parser, buf_view(&text), &e), &e);
 	buf_clear(&text);
 }
 
@@ -133,68 +133,68 @@ static void add_address(struct buf *out, const char *jid)
 	buf_span(out, span_skip(rest, at + strlen(HOUSE_DOMAIN)));
 }
 
-static void add_items(struct buf *out, const struct xmpp_stanza *query)
+static void add_items(struct buf *out, const struct xml_element *query)
 {
-	XMPP_STANZA_EACH(query, item, "item", NULL)
+	XML_ELEMENT_EACH(query, item, "item", NULL)
 	{
 		buf_str(out, item->prev ? ", " : ": ");
-		add_address(out, xmpp_stanza_attr_find(item, "jid"));
+		add_address(out, xml_element_attr_find(item, "jid"));
 		buf_printf(out, " %s",
-			xmpp_stanza_attr_find(item, "subscription"));
-		if (xmpp_stanza_attr_is(item, "ask", "subscribe"))
+			xml_element_attr_find(item, "subscription"));
+		if (xml_element_attr_is(item, "ask", "subscribe"))
 			buf_str(out, " ask");
-		if (xmpp_stanza_attr_find(item, "name"))
+		if (xml_element_attr_find(item, "name"))
 			buf_printf(out, " \"%s\"",
-				xmpp_stanza_attr_find(item, "name"));
-		XMPP_STANZA_EACH(item, group, "group", NULL)
+				xml_element_attr_find(item, "name"));
+		XML_ELEMENT_EACH(item, group, "group", NULL)
 		buf_printf(
-			out, " [%.*s]", SPAN_ARGS(xmpp_stanza_text_get(group)));
+			out, " [%.*s]", SPAN_ARGS(xml_element_text_get(group)));
 	}
 }
 
-static void add_content(struct buf *out, const struct xmpp_stanza *s)
+static void add_content(struct buf *out, const struct xml_element *s)
 {
 	struct xmpp_error error;
-	const struct xmpp_stanza *first = xmpp_stanza_find(s, NULL, NULL);
+	const struct xml_element *first = xml_element_find(s, NULL, NULL);
 	static const char *const texts[] = { "body", "show", "status" };
 	if (xmpp_error_parse(&error, s)) {
 		buf_printf(out, ": %s", error.condition->name);
 		return;
 	}
-	if (first && xmpp_stanza_is(first, "query", XMPP_NS_ROSTER))
+	if (first && xml_element_is(first, "query", XMPP_NS_ROSTER))
 		add_items(out, first);
-	else if (first && xmpp_stanza_is(s, "iq", NULL))
+	else if (first && xml_element_is(s, "iq", NULL))
 		buf_printf(out, ": %s", first->name);
 	for (size_t i = 0; i < 3; i++) {
-		struct span text = xmpp_stanza_child_text(s, texts[i], NULL);
+		struct span text = xml_element_child_text(s, texts[i], NULL);
 		if (text.n)
 			buf_printf(out, ": %.*s", SPAN_ARGS(text));
 	}
-	if (xmpp_stanza_find(s, "delay", XMPP_NS_DELAY))
+	if (xml_element_find(s, "delay", XMPP_NS_DELAY))
 		buf_str(out, " (delay)");
 }
 
-static void add_line(struct buf *out, const struct xmpp_stanza *s)
+static void add_line(struct buf *out, const struct xml_element *s)
 {
-	const char *type = xmpp_stanza_attr_find(s, "type");
+	const char *type = xml_element_attr_find(s, "type");
 	buf_printf(out, "%s %s ", s->name, type ? type : "-");
-	add_address(out, xmpp_stanza_attr_find(s, "from"));
+	add_address(out, xml_element_attr_find(s, "from"));
 	buf_str(out, " > ");
-	add_address(out, xmpp_stanza_attr_find(s, "to"));
+	add_address(out, xml_element_attr_find(s, "to"));
 	add_content(out, s);
 }
 
 const char *house_hear(struct session *c)
 {
 	static struct buf heard;
-	struct xmpp_stanza *s;
+	struct xml_element *s;
 	buf_clear(&heard);
 	buf_init(&heard, TEXT_MAX);
 	while ((s = queue_take(&c->outbox))) {
 		if (heard.len)
 			buf_char(&heard, '|');
 		add_line(&heard, s);
-		xmpp_stanza_free(s);
+		xml_element_free(s);
 	}
 	timer_stop(c->limit);
 	return buf_text(&heard);

@@ -17,14 +17,14 @@
 #include "base/buf.h"
 #include "cmd/xmppserve/session.h"
 #include "net/sim.h"
-#include "xmpp/parser.h"
+#include "xml/parser.h"
 
 #define HOUSE_DOMAIN "our.example"
 
 struct house {
 	struct sim *sim;
 	struct server server;
-	struct xmpp_parser *parser;
+	struct xml_parser *parser;
 	struct session *speaker;
 	struct buf events; /* "bound alice@…/a|" … */
 };

@@ -1,9 +1,9 @@
-#include "xmpp/encoding.h"
+#include "xml/encoding.h"
 
 #include <string.h>
 
 #include "base/utf8.h"
-#include "xmpp/scan.h"
+#include "xml/scan.h"
 
 static bool is_continuation(char c)
 {
@@ -19,8 +19,8 @@ static size_t sequence_length(char lead)
 	return c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
 }
 
-bool xmpp_encoding_join(
-	struct xmpp_encoding *u, struct span *s, struct span *whole, bool *bad)
+bool xml_encoding_join(
+	struct xml_encoding *u, struct span *s, struct span *whole, bool *bad)
 {
 	*bad = false;
 	while (u->have && s->n) {
@@ -40,7 +40,7 @@ bool xmpp_encoding_join(
 	return false;
 }
 
-struct span xmpp_encoding_run(struct xmpp_encoding *u, struct span s, bool *bad)
+struct span xml_encoding_run(struct xml_encoding *u, struct span s, bool *bad)
 {
 	size_t good = utf8_valid_length(s.p, s.n);
 	struct span rest = span_skip(s, good);
@@ -86,36 +86,36 @@ static bool check_values(struct span version, struct span encoding,
 	struct span standalone, struct err *e)
 {
 	if (!span_is(version, "1.0"))
-		return xmpp_scan_refuse(
+		return xml_scan_refuse(
 			e, "bad-format", "the XML version is not 1.0");
 	if (encoding.n && !span_is_nocase(encoding, "utf-8"))
-		return xmpp_scan_refuse(e, "unsupported-encoding",
+		return xml_scan_refuse(e, "unsupported-encoding",
 			"the XML declaration says an encoding that is not "
 			"UTF-8");
 	if (standalone.n && !span_is(standalone, "yes") &&
 		!span_is(standalone, "no"))
-		return xmpp_scan_refuse(e, "not-well-formed",
+		return xml_scan_refuse(e, "not-well-formed",
 			"the XML declaration is neither standalone nor not");
 	return true;
 }
 
-bool xmpp_encoding_declaration(struct span s, struct err *e)
+bool xml_encoding_declaration(struct span s, struct err *e)
 {
 	struct span version, encoding = SPAN_EMPTY, standalone = SPAN_EMPTY;
 	struct span at = span_first(s, s.n - strlen("?>"));
 	/* Any other target than xml is a processing instruction. */
 	if (!span_starts(at, "<?xml") || at.n == strlen("<?xml") ||
 		skip_space(span_skip(at, 5)).n == at.n - 5)
-		return xmpp_scan_refuse(e, "restricted-xml",
+		return xml_scan_refuse(e, "restricted-xml",
 			"processing instructions are forbidden");
 	at = span_skip(at, strlen("<?xml"));
 	if (!take_pair(&at, "version", &version))
-		return xmpp_scan_refuse(e, "not-well-formed",
+		return xml_scan_refuse(e, "not-well-formed",
 			"the XML declaration has no version");
 	take_pair(&at, "encoding", &encoding);
 	take_pair(&at, "standalone", &standalone);
 	if (skip_space(at).n)
-		return xmpp_scan_refuse(e, "not-well-formed",
+		return xml_scan_refuse(e, "not-well-formed",
 			"the XML declaration is not well-formed");
 	return check_values(version, encoding, standalone, e);
 }

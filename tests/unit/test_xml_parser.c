@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
+#include "xmpp/stanza.h"
 
 #define HEAD                                                                   \
 	"<?xml version='1.0'?><stream:stream xmlns='jabber:client' "           \
@@ -18,37 +18,37 @@ enum act { ACT_NONE, ACT_RESET, ACT_FREE, ACT_RESET_AT_OPEN, ACT_HOLD };
 /* Writes down what it is told, one line each. */
 struct log {
 	struct buf text;
-	struct xmpp_parser *parser;
+	struct xml_parser *parser;
 	enum act act; /* at the next stanza, or header */
 	size_t rest;  /* behind the last stanza */
 };
 
 static void on_open(
-	void *arg, const struct xmpp_stanza *header, const char *content_ns)
+	void *arg, const struct xml_element *header, const char *content_ns)
 {
 	struct log *log = arg;
 	buf_printf(&log->text, "open %s %s %s\n", content_ns,
-		xmpp_stanza_attr_find(header, "from"),
-		xmpp_stanza_attr_find(header, "xml:lang"));
+		xml_element_attr_find(header, "from"),
+		xml_element_attr_find(header, "xml:lang"));
 	if (log->act == ACT_RESET_AT_OPEN)
-		xmpp_parser_reset(log->parser);
+		xml_parser_reset(log->parser);
 }
 
-static void on_stanza(void *arg, struct xmpp_stanza *stanza)
+static void on_stanza(void *arg, struct xml_element *stanza)
 {
 	struct log *log = arg;
 	struct err e = ERR_NONE;
-	log->rest = xmpp_parser_rest(log->parser);
+	log->rest = xml_parser_rest(log->parser);
 	assert_ok(
 		xmpp_stanza_format(&log->text, stanza, XMPP_NS_CLIENT, &e), &e);
 	buf_char(&log->text, '\n');
-	xmpp_stanza_free(stanza);
+	xml_element_free(stanza);
 	if (log->act == ACT_RESET)
-		xmpp_parser_reset(log->parser);
+		xml_parser_reset(log->parser);
 	else if (log->act == ACT_FREE)
-		xmpp_parser_free(log->parser);
+		xml_parser_free(log->parser);
 	else if (log->act == ACT_HOLD)
-		xmpp_parser_hold(log->parser);
+		xml_parser_hold(log->parser);
 	log->act = ACT_NONE;
 }
 
@@ -58,25 +58,30 @@ static void on_close(void *arg)
 	buf_str(&log->text, "close\n");
 }
 
-static const struct xmpp_parser_handler handler = { on_open, on_stanza,
-	on_close };
+static const struct xml_parser_handler handler = {
+	.open = on_open,
+	.stanza = on_stanza,
+	.close = on_close,
+	.root_name = "stream",
+	.root_ns = XMPP_NS_STREAM,
+};
 
-static void start(struct log *log, enum xmpp_parser_mode mode)
+static void start(struct log *log, enum xml_parser_mode mode)
 {
 	*log = (struct log){ .text = BUF_INIT(1 << 20) };
-	log->parser = xmpp_parser_new(mode, &handler, log);
+	log->parser = xml_parser_new(mode, &handler, log);
 }
 
 static void finish(struct log *log)
 {
-	xmpp_parser_free(log->parser);
+	xml_parser_free(log->parser);
 	buf_clear(&log->text);
 }
 
 static void feed(struct log *log, struct span bytes)
 {
 	struct err e = ERR_NONE;
-	assert_ok(xmpp_parser_feed(log->parser, bytes, &e), &e);
+	assert_ok(xml_parser_feed(log->parser, bytes, &e), &e);
 }
 
 static void assert_log(struct log *log, const char *want)
@@ -110,7 +115,7 @@ static void a_stream_comes_as_its_stanzas(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, span_of(stream));
 	assert_log(&log, stream_log);
 	finish(&log);
@@ -121,7 +126,7 @@ static void it_does_not_matter_where_a_stream_is_cut(void **state)
 	(void)state;
 	for (size_t size = 1; size < sizeof(stream); size++) {
 		struct log log;
-		start(&log, XMPP_PARSER_STREAM);
+		start(&log, XML_PARSER_STREAM);
 		for (struct span rest = span_of(stream); rest.n;
 			rest = span_skip(rest, size))
 			feed(&log, span_first(rest, size));
@@ -134,7 +139,7 @@ static void references_stand_for_their_character(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, SPAN(HEAD));
 	buf_reset(&log.text);
 	feed(&log, SPAN("<m a='&amp;&#38;&#x26;amp;&lt;&gt;&quot;&apos;'>"
@@ -148,16 +153,16 @@ static void only_closed_stanzas_are_delivered(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, SPAN(HEAD "<message><body>never mind</body>"));
 	assert_log(&log, "open jabber:client example.com en\n");
-	assert_true(xmpp_parser_is_within_stanza(log.parser));
+	assert_true(xml_parser_is_within_stanza(log.parser));
 	feed(&log, SPAN("</message> "));
 	assert_log(&log, "open jabber:client example.com en\n"
 			 "<message><body>never mind</body></message>\n");
-	assert_false(xmpp_parser_is_within_stanza(log.parser));
+	assert_false(xml_parser_is_within_stanza(log.parser));
 	feed(&log, SPAN("<mess"));
-	assert_true(xmpp_parser_is_within_stanza(log.parser));
+	assert_true(xml_parser_is_within_stanza(log.parser));
 	finish(&log);
 }
 
@@ -165,13 +170,13 @@ static void a_header_may_be_without_declaration_and_content(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log,
 		SPAN("\n <stream xmlns='http://etherx.jabber.org/streams'/>"));
 	assert_log(&log, "open http://etherx.jabber.org/streams (null) (null)\n"
 			 "close\n");
 	finish(&log);
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, SPAN("<s:stream xmlns:s='http://etherx.jabber.org/streams'"
 			"><x/>"));
 	assert_log(&log, "open  (null) (null)\n<x xmlns=''/>\n");
@@ -182,7 +187,7 @@ static void what_follows_a_reset_is_dropped(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	log.act = ACT_RESET;
 	feed(&log, SPAN(HEAD "<proceed/><injected/>"));
 	feed(&log, SPAN(HEAD "<a/>"));
@@ -197,7 +202,7 @@ static void a_reset_at_the_header_drops_what_follows(void **state)
 	static const char closed[] =
 		"<stream xmlns='http://etherx.jabber.org/streams'/>";
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	log.act = ACT_RESET_AT_OPEN;
 	feed(&log, SPAN(HEAD "<a/></stream:stream>"));
 	feed(&log, span_of(closed));
@@ -213,11 +218,11 @@ static void a_handler_knows_what_stands_behind_its_stanza(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, SPAN(HEAD "<a/><b/>     \n<c"));
 	assert_int_equal(log.rest, 8);
 	finish(&log);
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, SPAN(HEAD "<a>\xc3"));
 	feed(&log, SPAN("\xa5</a>\n\n"));
 	assert_int_equal(log.rest, 2);
@@ -230,7 +235,7 @@ static void what_stands_behind_a_hold_is_fed_again(void **state)
 	(void)state;
 	for (size_t size = 1; size < sizeof(stream); size++) {
 		struct log log;
-		start(&log, XMPP_PARSER_STREAM);
+		start(&log, XML_PARSER_STREAM);
 		for (struct span rest = span_of(stream), now; rest.n;) {
 			now = span_first(rest, size);
 			log.act = ACT_HOLD;
@@ -247,9 +252,9 @@ static void half_of_a_stanza_is_forgotten_by_a_reset(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, SPAN(HEAD "<a><b>\xc3"));
-	xmpp_parser_reset(log.parser);
+	xml_parser_reset(log.parser);
 	feed(&log, SPAN(HEAD "<c/>"));
 	assert_log(&log, "open jabber:client example.com en\n"
 			 "open jabber:client example.com en\n<c/>\n");
@@ -260,15 +265,15 @@ static void a_handler_may_free_the_parser(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	log.act = ACT_FREE;
 	feed(&log, SPAN(HEAD "<a/><b/>"));
 	assert_log(&log, "open jabber:client example.com en\n<a/>\n");
 	buf_clear(&log.text);
-	start(&log, XMPP_PARSER_DOCUMENT);
+	start(&log, XML_PARSER_DOCUMENT);
 	log.act = ACT_FREE;
 	feed(&log, SPAN("<a/>"));
-	assert_true(xmpp_parser_end(log.parser, NULL));
+	assert_true(xml_parser_end(log.parser, NULL));
 	assert_log(&log, "<a xmlns=''/>\n");
 	buf_clear(&log.text);
 }
@@ -278,14 +283,14 @@ static void a_refused_stream_stays_refused_until_reset(void **state)
 	(void)state;
 	struct log log;
 	struct err e = ERR_NONE, again = ERR_NONE;
-	start(&log, XMPP_PARSER_STREAM);
-	assert_false(xmpp_parser_feed(
-		log.parser, SPAN(HEAD "<a/><!-- --><b/>"), &e));
+	start(&log, XML_PARSER_STREAM);
+	assert_false(
+		xml_parser_feed(log.parser, SPAN(HEAD "<a/><!-- --><b/>"), &e));
 	assert_string_equal(e.condition, "restricted-xml");
-	assert_false(xmpp_parser_feed(log.parser, SPAN("<c/>"), &again));
+	assert_false(xml_parser_feed(log.parser, SPAN("<c/>"), &again));
 	assert_string_equal(again.text, e.text);
 	assert_string_equal(again.condition, e.condition);
-	xmpp_parser_reset(log.parser);
+	xml_parser_reset(log.parser);
 	feed(&log, SPAN(HEAD "<d/>"));
 	assert_log(&log, "open jabber:client example.com en\n<a/>\n"
 			 "open jabber:client example.com en\n<d/>\n");
@@ -298,19 +303,19 @@ static void a_frame_is_a_document(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_DOCUMENT);
+	start(&log, XML_PARSER_DOCUMENT);
 	feed(&log, SPAN("<?xml version='1.0' encoding=\"utf-8\"?>\n"
 			"<message xmlns='jabber:client'><bo"));
 	feed(&log, SPAN("dy>hi</body></message>\n"));
 	assert_log(&log, "");
-	assert_true(xmpp_parser_end(log.parser, NULL));
+	assert_true(xml_parser_end(log.parser, NULL));
 	assert_log(&log, "<message><body>hi</body></message>\n");
 	feed(&log, SPAN("<stream:features xmlns:stream='http://etherx.jabber."
 			"org/streams'/>"));
-	assert_true(xmpp_parser_end(log.parser, NULL));
+	assert_true(xml_parser_end(log.parser, NULL));
 	feed(&log,
 		SPAN("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"));
-	assert_true(xmpp_parser_end(log.parser, NULL));
+	assert_true(xml_parser_end(log.parser, NULL));
 	assert_log(&log,
 		"<message><body>hi</body></message>\n"
 		"<stream:features/>\n"
@@ -327,11 +332,11 @@ static void a_frame_with_more_or_less_than_one_element_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
 		struct log log;
 		struct err e = ERR_NONE;
-		start(&log, XMPP_PARSER_DOCUMENT);
-		if (xmpp_parser_feed(log.parser, span_of(frames[i]), &e) &&
-			xmpp_parser_end(log.parser, &e))
+		start(&log, XML_PARSER_DOCUMENT);
+		if (xml_parser_feed(log.parser, span_of(frames[i]), &e) &&
+			xml_parser_end(log.parser, &e))
 			fail_msg("not refused: %s", frames[i]);
-		assert_false(xmpp_parser_end(log.parser, NULL));
+		assert_false(xml_parser_end(log.parser, NULL));
 		if (strcmp(e.condition, "not-well-formed") != 0)
 			fail_msg("%s: %s", frames[i], e.condition);
 		assert_log(&log, "");
@@ -345,7 +350,7 @@ static void ten_thousand_unique_names_change_nothing(void **state)
 {
 	(void)state;
 	struct log log;
-	start(&log, XMPP_PARSER_STREAM);
+	start(&log, XML_PARSER_STREAM);
 	feed(&log, SPAN(HEAD));
 	for (int i = 0; i < 10000; i++) {
 		char text[100];

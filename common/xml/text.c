@@ -1,4 +1,4 @@
-#include "xmpp/text.h"
+#include "xml/text.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static bool is_plain(char c)
 	return c >= 0x20 || c == '\n' || c == '\t' || c == '\r';
 }
 
-size_t xmpp_text_valid_length(struct span s)
+size_t xml_text_valid_length(struct span s)
 {
 	size_t at = 0;
 	for (;;) {
@@ -32,9 +32,9 @@ size_t xmpp_text_valid_length(struct span s)
 	}
 }
 
-bool xmpp_text_check(struct span s, struct err *e)
+bool xml_text_check(struct span s, struct err *e)
 {
-	size_t good = xmpp_text_valid_length(s);
+	size_t good = xml_text_valid_length(s);
 	if (good == s.n)
 		return true;
 	uint32_t code;
@@ -46,11 +46,11 @@ bool xmpp_text_check(struct span s, struct err *e)
 		good + 1, (unsigned)code);
 }
 
-size_t xmpp_text_replace(struct buf *out, struct span s)
+size_t xml_text_replace(struct buf *out, struct span s)
 {
 	size_t replaced = 0;
 	while (s.n) {
-		size_t good = xmpp_text_valid_length(s);
+		size_t good = xml_text_valid_length(s);
 		buf_add(out, s.p, good);
 		s = span_skip(s, good);
 		if (s.n) {
@@ -116,12 +116,12 @@ static bool escape(struct buf *out, struct span s, unsigned where)
 	return buf_add(out, s.p + from, s.n - from) && !out->failed;
 }
 
-bool xmpp_text_escape(struct buf *out, struct span s)
+bool xml_text_escape(struct buf *out, struct span s)
 {
 	return escape(out, s, IN_TEXT);
 }
 
-bool xmpp_text_escape_attr(struct buf *out, struct span s)
+bool xml_text_escape_attr(struct buf *out, struct span s)
 {
 	return escape(out, s, IN_ATTR);
 }
@@ -138,12 +138,12 @@ static bool is_name_char(char c)
 	       c == '.';
 }
 
-bool xmpp_text_is_name(const char *name)
+bool xml_text_is_name(const char *name)
 {
 	if (!is_name_start(*name))
 		return false;
 	for (const char *c = name; *c; c++)
 		if (!is_name_char(*c))
 			return false;
-	return xmpp_text_valid_length(span_of(name)) == strlen(name);
+	return xml_text_valid_length(span_of(name)) == strlen(name);
 }

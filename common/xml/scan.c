@@ -1,4 +1,4 @@
-#include "xmpp/scan.h"
+#include "xml/scan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 /* <?xml version='1.0' encoding='UTF-8' standalone='yes'?> is 55. */
 #define DECLARATION_MAX 256
 
-bool xmpp_scan_refuse(
+bool xml_scan_refuse(
 	struct err *e, const char *condition, const char *format, ...)
 {
 	char why[ERR_TEXT_MAX];
@@ -19,22 +19,22 @@ bool xmpp_scan_refuse(
 	return false;
 }
 
-void xmpp_scan_init(struct xmpp_scan *s, enum xmpp_parser_mode mode)
+void xml_scan_init(struct xml_scan *s, enum xml_parser_mode mode)
 {
-	*s = (struct xmpp_scan){ .state = XMPP_SCAN_START,
-		.floor = mode == XMPP_PARSER_STREAM ? 1 : 0 };
+	*s = (struct xml_scan){ .state = XML_SCAN_START,
+		.floor = mode == XML_PARSER_STREAM ? 1 : 0 };
 }
 
-static enum xmpp_scan_event fault(
+static enum xml_scan_event fault(
 	struct err *e, const char *condition, const char *why)
 {
-	xmpp_scan_refuse(e, condition, "%s", why);
-	return XMPP_SCAN_FAULT;
+	xml_scan_refuse(e, condition, "%s", why);
+	return XML_SCAN_FAULT;
 }
 
-static enum xmpp_scan_event go_on(bool good)
+static enum xml_scan_event go_on(bool good)
 {
-	return good ? XMPP_SCAN_MORE : XMPP_SCAN_FAULT;
+	return good ? XML_SCAN_MORE : XML_SCAN_FAULT;
 }
 
 static bool is_space(char c)
@@ -42,49 +42,49 @@ static bool is_space(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static bool within_stanza(const struct xmpp_scan *s)
+static bool within_stanza(const struct xml_scan *s)
 {
 	return s->depth > s->floor;
 }
 
 /* ---- limits ---- */
 
-static bool count(struct xmpp_scan *s, size_t n, bool tag, struct err *e)
+static bool count(struct xml_scan *s, size_t n, bool tag, struct err *e)
 {
 	s->stanza_bytes += n;
-	if (s->stanza_bytes > XMPP_STANZA_MAX)
-		return xmpp_scan_refuse(e, "policy-violation",
+	if (s->stanza_bytes > XML_ELEMENT_MAX)
+		return xml_scan_refuse(e, "policy-violation",
 			"a stanza is larger than %d KiB",
-			XMPP_STANZA_MAX / 1024);
+			XML_ELEMENT_MAX / 1024);
 	s->tag_bytes = tag ? s->tag_bytes + n : 0;
-	if (s->tag_bytes > XMPP_TAG_MAX)
-		return xmpp_scan_refuse(e, "policy-violation",
-			"a tag is larger than %d KiB", XMPP_TAG_MAX / 1024);
+	if (s->tag_bytes > XML_TAG_MAX)
+		return xml_scan_refuse(e, "policy-violation",
+			"a tag is larger than %d KiB", XML_TAG_MAX / 1024);
 	return true;
 }
 
-static bool count_attr(struct xmpp_scan *s, struct err *e)
+static bool count_attr(struct xml_scan *s, struct err *e)
 {
-	if (++s->attrs <= XMPP_ATTRS_MAX)
+	if (++s->attrs <= XML_ATTRS_MAX)
 		return true;
-	return xmpp_scan_refuse(e, "policy-violation",
+	return xml_scan_refuse(e, "policy-violation",
 		"a tag has more than %d attributes and namespaces",
-		XMPP_ATTRS_MAX);
+		XML_ATTRS_MAX);
 }
 
-static bool count_depth(const struct xmpp_scan *s, struct err *e)
+static bool count_depth(const struct xml_scan *s, struct err *e)
 {
-	if (s->depth < s->floor + XMPP_DEPTH_MAX)
+	if (s->depth < s->floor + XML_DEPTH_MAX)
 		return true;
-	return xmpp_scan_refuse(e, "policy-violation",
-		"elements are nested deeper than %d", XMPP_DEPTH_MAX);
+	return xml_scan_refuse(e, "policy-violation",
+		"elements are nested deeper than %d", XML_DEPTH_MAX);
 }
 
 /* ---- the ends of tags ---- */
 
-static void tag_over(struct xmpp_scan *s)
+static void tag_over(struct xml_scan *s)
 {
-	s->state = XMPP_SCAN_CONTENT;
+	s->state = XML_SCAN_CONTENT;
 	s->tag_bytes = 0;
 	s->attrs = 0;
 	if (!within_stanza(s))
@@ -92,26 +92,26 @@ static void tag_over(struct xmpp_scan *s)
 }
 
 /* The element that stood at this depth is closed. */
-static enum xmpp_scan_event element_over(struct xmpp_scan *s)
+static enum xml_scan_event element_over(struct xml_scan *s)
 {
 	tag_over(s);
 	if (s->depth == 0)
-		s->state = XMPP_SCAN_EPILOG;
+		s->state = XML_SCAN_EPILOG;
 	if (s->depth == s->floor)
-		return XMPP_SCAN_STANZA;
-	return s->depth < s->floor ? XMPP_SCAN_CLOSE : XMPP_SCAN_MORE;
+		return XML_SCAN_STANZA;
+	return s->depth < s->floor ? XML_SCAN_CLOSE : XML_SCAN_MORE;
 }
 
-static enum xmpp_scan_event start_tag_over(struct xmpp_scan *s, struct err *e)
+static enum xml_scan_event start_tag_over(struct xml_scan *s, struct err *e)
 {
 	if (!count_depth(s, e))
-		return XMPP_SCAN_FAULT;
+		return XML_SCAN_FAULT;
 	s->depth++;
 	tag_over(s);
-	return s->floor && s->depth == 1 ? XMPP_SCAN_HEADER : XMPP_SCAN_MORE;
+	return s->floor && s->depth == 1 ? XML_SCAN_HEADER : XML_SCAN_MORE;
 }
 
-static enum xmpp_scan_event end_tag_over(struct xmpp_scan *s)
+static enum xml_scan_event end_tag_over(struct xml_scan *s)
 {
 	s->depth--;
 	return element_over(s);
@@ -126,22 +126,22 @@ static size_t until(struct span b, char c)
 }
 
 /* Only white space, then <: before, between and behind stanzas. */
-static enum xmpp_scan_event step_outside(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_outside(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
-	bool start = s->state == XMPP_SCAN_START;
-	if (*b.p == '<' && s->state != XMPP_SCAN_EPILOG) {
+	bool start = s->state == XML_SCAN_START;
+	if (*b.p == '<' && s->state != XML_SCAN_EPILOG) {
 		*n = 1;
 		s->matched = start; /* an XML declaration may stand here */
-		s->state = XMPP_SCAN_LESS;
+		s->state = XML_SCAN_LESS;
 		return go_on(count(s, 1, true, e));
 	}
 	while (*n < b.n && is_space(b.p[*n]))
 		++*n;
 	if (*n && (s->floor || !start)) {
 		if (start)
-			s->state = XMPP_SCAN_PROLOG;
-		return XMPP_SCAN_SPACE;
+			s->state = XML_SCAN_PROLOG;
+		return XML_SCAN_SPACE;
 	}
 	if (*b.p == '\0' && s->depth == 0)
 		return fault(e, "unsupported-encoding",
@@ -152,40 +152,40 @@ static enum xmpp_scan_event step_outside(
 		e, "not-well-formed", "there is text outside the root element");
 }
 
-static enum xmpp_scan_event step_content(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_content(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	*n = until(b, '<');
 	if (!count(s, *n, false, e))
-		return XMPP_SCAN_FAULT;
+		return XML_SCAN_FAULT;
 	if (*n < b.n) {
 		++*n;
 		s->matched = 0;
-		s->state = XMPP_SCAN_LESS;
+		s->state = XML_SCAN_LESS;
 		if (!count(s, 1, true, e))
-			return XMPP_SCAN_FAULT;
+			return XML_SCAN_FAULT;
 	}
-	return XMPP_SCAN_MORE;
+	return XML_SCAN_MORE;
 }
 
-static enum xmpp_scan_event step_less(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_less(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	bool start = s->matched;
 	s->matched = 0;
 	*n = 1;
 	switch (*b.p) {
 	case '/':
-		s->state = XMPP_SCAN_END_TAG;
+		s->state = XML_SCAN_END_TAG;
 		if (s->depth == 0)
 			return fault(e, "not-well-formed",
 				"an end tag closes nothing");
 		break;
 	case '!':
-		s->state = XMPP_SCAN_BANG;
+		s->state = XML_SCAN_BANG;
 		break;
 	case '?':
-		s->state = XMPP_SCAN_DECL;
+		s->state = XML_SCAN_DECL;
 		if (!start)
 			return fault(e, "restricted-xml",
 				"processing instructions are forbidden");
@@ -197,14 +197,14 @@ static enum xmpp_scan_event step_less(
 	default:
 		/* the step of the tag looks at it again */
 		*n = 0;
-		s->state = XMPP_SCAN_TAG;
+		s->state = XML_SCAN_TAG;
 	}
 	return go_on(count(s, *n, true, e));
 }
 
 /* <!-- and <!DOCTYPE are forbidden, so it is <![CDATA[ or a refusal. */
-static enum xmpp_scan_event step_bang(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_bang(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	static const char open[] = "[CDATA[";
 	*n = 1;
@@ -214,14 +214,14 @@ static enum xmpp_scan_event step_bang(
 	if (!within_stanza(s))
 		return fault(e, "bad-format", "there is text between stanzas");
 	if (open[++s->matched] == '\0') {
-		s->state = XMPP_SCAN_CDATA;
+		s->state = XML_SCAN_CDATA;
 		s->matched = 0;
 	}
 	return go_on(count(s, 1, true, e));
 }
 
-static enum xmpp_scan_event step_cdata(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_cdata(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	*n = s->matched ? 0 : until(b, ']');
 	if (*n < b.n) {
@@ -229,15 +229,15 @@ static enum xmpp_scan_event step_cdata(
 		if (c == ']' && s->matched < 2)
 			s->matched++;
 		else if (c == '>' && s->matched == 2)
-			s->state = XMPP_SCAN_CONTENT;
+			s->state = XML_SCAN_CONTENT;
 		else if (c != ']')
 			s->matched = 0;
 	}
 	return go_on(count(s, *n, false, e));
 }
 
-static enum xmpp_scan_event step_decl(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_decl(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	char c = *b.p;
 	*n = 1;
@@ -245,122 +245,122 @@ static enum xmpp_scan_event step_decl(
 		return fault(e, "not-well-formed",
 			"the XML declaration does not end");
 	if (c == '>' && s->matched) {
-		s->state = XMPP_SCAN_PROLOG;
+		s->state = XML_SCAN_PROLOG;
 		s->matched = 0;
 		s->tag_bytes = s->stanza_bytes = 0;
-		return XMPP_SCAN_XMLDECL;
+		return XML_SCAN_XMLDECL;
 	}
 	s->matched = c == '?';
-	return XMPP_SCAN_MORE;
+	return XML_SCAN_MORE;
 }
 
-static enum xmpp_scan_event step_tag(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_tag(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	while (*n < b.n && b.p[*n] != '>' && b.p[*n] != '/' &&
 		b.p[*n] != '\'' && b.p[*n] != '"' && b.p[*n] != '<')
 		++*n;
 	char c = *n < b.n ? b.p[(*n)++] : ' ';
 	if (!count(s, *n, true, e))
-		return XMPP_SCAN_FAULT;
+		return XML_SCAN_FAULT;
 	switch (c) {
 	case '>':
 		return start_tag_over(s, e);
 	case '/':
-		s->state = XMPP_SCAN_SLASH;
+		s->state = XML_SCAN_SLASH;
 		break;
 	case '\'':
 	case '"':
 		s->quote = c;
-		s->state = XMPP_SCAN_QUOTE;
+		s->state = XML_SCAN_QUOTE;
 		return go_on(count_attr(s, e));
 	case '<':
 		return fault(e, "not-well-formed", "there is a < within a tag");
 	}
-	return XMPP_SCAN_MORE;
+	return XML_SCAN_MORE;
 }
 
-static enum xmpp_scan_event step_slash(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_slash(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	if (*b.p != '>')
 		return fault(e, "not-well-formed", "there is a / within a tag");
 	*n = 1;
 	if (!count(s, 1, true, e) || !count_depth(s, e))
-		return XMPP_SCAN_FAULT;
+		return XML_SCAN_FAULT;
 	return element_over(s);
 }
 
-static enum xmpp_scan_event step_quote(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_quote(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	size_t end = until(b, s->quote);
 	*n = until(span_first(b, end), '<');
 	bool less = *n < end;
 	if (*n < b.n && !less) {
 		++*n;
-		s->state = XMPP_SCAN_TAG;
+		s->state = XML_SCAN_TAG;
 	}
 	if (!count(s, *n, true, e))
-		return XMPP_SCAN_FAULT;
+		return XML_SCAN_FAULT;
 	if (less)
 		return fault(e, "not-well-formed",
 			"there is a < within an attribute");
-	return XMPP_SCAN_MORE;
+	return XML_SCAN_MORE;
 }
 
-static enum xmpp_scan_event step_end_tag(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e)
+static enum xml_scan_event step_end_tag(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	*n = until(b, '>');
 	bool over = *n < b.n;
 	*n += over;
 	if (!count(s, *n, true, e))
-		return XMPP_SCAN_FAULT;
-	return over ? end_tag_over(s) : XMPP_SCAN_MORE;
+		return XML_SCAN_FAULT;
+	return over ? end_tag_over(s) : XML_SCAN_MORE;
 }
 
-typedef enum xmpp_scan_event scan_step(
-	struct xmpp_scan *s, struct span b, size_t *n, struct err *e);
+typedef enum xml_scan_event scan_step(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e);
 
-static scan_step *step_of(const struct xmpp_scan *s)
+static scan_step *step_of(const struct xml_scan *s)
 {
 	switch (s->state) {
-	case XMPP_SCAN_CONTENT:
+	case XML_SCAN_CONTENT:
 		return within_stanza(s) ? step_content : step_outside;
-	case XMPP_SCAN_LESS:
+	case XML_SCAN_LESS:
 		return step_less;
-	case XMPP_SCAN_BANG:
+	case XML_SCAN_BANG:
 		return step_bang;
-	case XMPP_SCAN_CDATA:
+	case XML_SCAN_CDATA:
 		return step_cdata;
-	case XMPP_SCAN_DECL:
+	case XML_SCAN_DECL:
 		return step_decl;
-	case XMPP_SCAN_TAG:
+	case XML_SCAN_TAG:
 		return step_tag;
-	case XMPP_SCAN_QUOTE:
+	case XML_SCAN_QUOTE:
 		return step_quote;
-	case XMPP_SCAN_SLASH:
+	case XML_SCAN_SLASH:
 		return step_slash;
-	case XMPP_SCAN_END_TAG:
+	case XML_SCAN_END_TAG:
 		return step_end_tag;
 	default:
 		return step_outside;
 	}
 }
 
-enum xmpp_scan_event xmpp_scan_run(struct xmpp_scan *s, struct span bytes,
+enum xml_scan_event xml_scan_run(struct xml_scan *s, struct span bytes,
 	size_t *used, size_t *whole, struct err *e)
 {
-	enum xmpp_scan_event event = XMPP_SCAN_MORE;
+	enum xml_scan_event event = XML_SCAN_MORE;
 	*used = *whole = 0;
-	while (event == XMPP_SCAN_MORE && *used < bytes.n) {
+	while (event == XML_SCAN_MORE && *used < bytes.n) {
 		size_t n = 0;
 		bool in_tag = s->tag_bytes > 0;
 		event = step_of(s)(s, span_skip(bytes, *used), &n, e);
 		*used += n;
-		bool tag_over = in_tag && s->state == XMPP_SCAN_CONTENT;
-		if (tag_over || event > XMPP_SCAN_FAULT)
+		bool tag_over = in_tag && s->state == XML_SCAN_CONTENT;
+		if (tag_over || event > XML_SCAN_FAULT)
 			*whole = *used;
 	}
 	return event;

@@ -1,4 +1,4 @@
-#include "xmpp/xml.h"
+#include "xml/sax.h"
 
 #include <string.h>
 
@@ -7,22 +7,22 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "xmpp/parser.h"
-#include "xmpp/scan.h"
-#include "xmpp/tree.h"
+#include "xml/parser.h"
+#include "xml/scan.h"
+#include "xml/tree.h"
 
 /* About a thousand messages.  200,000 stanzas of unique names took 6.1 s and
  * 37 MB in one context, and 25 MB of nothing but names 5 s in contexts of 2
  * MiB; a new one costs 1 % of what it takes to fill it. */
 #define WORN_BYTES (256u << 10)
 
-struct xmpp_xml {
+struct xml_sax {
 	xmlParserCtxtPtr ctx;
 	unsigned depth;
-	struct xmpp_stanza *root;     /* start tag of the root, untaken */
+	struct xml_element *root;     /* start tag of the root, untaken */
 	char *content_ns;             /* its default namespace */
-	struct xmpp_stanza *top, *at; /* the tree being built; where */
-	struct xmpp_stanza *whole;    /* closed, untaken */
+	struct xml_element *top, *at; /* the tree being built; where */
+	struct xml_element *whole;    /* closed, untaken */
 	struct buf text;              /* of at, not yet in the tree */
 	struct err fault;             /* the first of libxml2 */
 	size_t bytes;
@@ -40,32 +40,32 @@ static const char *ns_xml(const xmlChar *s)
 
 /* ---- what libxml2 reports ---- */
 
-static void flush_text(struct xmpp_xml *x)
+static void flush_text(struct xml_sax *x)
 {
 	if (x->at && x->text.len)
-		xmpp_tree_text(x->at, buf_view(&x->text));
+		xml_tree_text(x->at, buf_view(&x->text));
 	buf_reset(&x->text);
 }
 
 /* Five pointers each: local name, prefix, namespace, value, its end. */
-static void add_attr(struct xmpp_stanza *s, const xmlChar *const *five)
+static void add_attr(struct xml_element *s, const xmlChar *const *five)
 {
 	struct span value =
 		span_between((const char *)five[3], (const char *)five[4]);
 	const char *ns = (const char *)five[2];
 	if (!five[1] || strcmp((const char *)five[1], "xml") != 0) {
-		xmpp_tree_attr(s, span_xml(five[0]), ns, value);
+		xml_tree_attr(s, span_xml(five[0]), ns, value);
 		return;
 	}
-	struct buf name = BUF_INIT(XMPP_TAG_MAX);
+	struct buf name = BUF_INIT(XML_TAG_MAX);
 	buf_str(&name, "xml:");
 	buf_span(&name, span_xml(five[0]));
-	xmpp_tree_attr(s, buf_view(&name), NULL, value);
+	xml_tree_attr(s, buf_view(&name), NULL, value);
 	buf_clear(&name);
 }
 
 static void keep_content_ns(
-	struct xmpp_xml *x, int count, const xmlChar **namespaces)
+	struct xml_sax *x, int count, const xmlChar **namespaces)
 {
 	const xmlChar *ns = NULL;
 	for (int i = 0; i < count; i++)
@@ -79,12 +79,12 @@ static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 	const xmlChar *ns, int namespace_count, const xmlChar **namespaces,
 	int attr_count, int defaulted, const xmlChar **attrs)
 {
-	struct xmpp_xml *x = arg;
+	struct xml_sax *x = arg;
 	(void)prefix;
 	(void)defaulted;
 	flush_text(x);
-	struct xmpp_stanza *s =
-		xmpp_tree_element(x->at, span_xml(name), ns_xml(ns));
+	struct xml_element *s =
+		xml_tree_element(x->at, span_xml(name), ns_xml(ns));
 	for (int i = 0; i < attr_count; i++)
 		add_attr(s, (const xmlChar *const *)attrs + 5 * i);
 	if (x->depth++ == 0) {
@@ -100,7 +100,7 @@ static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 static void on_end(void *arg, const xmlChar *name, const xmlChar *prefix,
 	const xmlChar *ns)
 {
-	struct xmpp_xml *x = arg;
+	struct xml_sax *x = arg;
 	(void)name;
 	(void)prefix;
 	(void)ns;
@@ -117,7 +117,7 @@ static void on_end(void *arg, const xmlChar *name, const xmlChar *prefix,
 
 static void on_text(void *arg, const xmlChar *text, int n)
 {
-	struct xmpp_xml *x = arg;
+	struct xml_sax *x = arg;
 	if (x->at)
 		buf_add(&x->text, text, (size_t)n);
 }
@@ -135,13 +135,13 @@ static const char *condition_of(int code)
 
 static void on_error(void *arg, xmlErrorPtr error)
 {
-	struct xmpp_xml *x = arg;
+	struct xml_sax *x = arg;
 	if (error->level < XML_ERR_ERROR || err_is_set(&x->fault))
 		return;
 	char why[ERR_TEXT_MAX / 2];
 	struct span message = span_trim(span_of(error->message));
 	utf8_printable_to(why, sizeof(why), message);
-	xmpp_scan_refuse(&x->fault, condition_of(error->code), "XML: %s", why);
+	xml_scan_refuse(&x->fault, condition_of(error->code), "XML: %s", why);
 }
 
 /* ---- its context ---- */
@@ -169,11 +169,11 @@ static const xmlSAXHandler handler = {
 	.serror = on_error,
 };
 
-struct xmpp_xml *xmpp_xml_new(void)
+struct xml_sax *xml_sax_new(void)
 {
 	start_libxml2();
-	struct xmpp_xml *x = mem_alloc(sizeof(*x));
-	x->text = BUF_INIT(XMPP_STANZA_MAX);
+	struct xml_sax *x = mem_alloc(sizeof(*x));
+	x->text = BUF_INIT(XML_ELEMENT_MAX);
 	xmlSAXHandler copy = handler;
 	x->ctx = xmlCreatePushParserCtxt(&copy, x, NULL, 0, NULL);
 	/* NOENT: without it "&amp;" in an attribute is given as "&#38;".  There
@@ -182,14 +182,14 @@ struct xmpp_xml *xmpp_xml_new(void)
 	return x;
 }
 
-void xmpp_xml_free(struct xmpp_xml *x)
+void xml_sax_free(struct xml_sax *x)
 {
 	if (!x)
 		return;
 	xmlFreeParserCtxt(x->ctx);
-	xmpp_stanza_free(x->root);
-	xmpp_stanza_free(x->top);
-	xmpp_stanza_free(x->whole);
+	xml_element_free(x->root);
+	xml_element_free(x->top);
+	xml_element_free(x->whole);
 	mem_free(x->content_ns);
 	buf_clear(&x->text);
 	mem_free(x);
@@ -197,57 +197,57 @@ void xmpp_xml_free(struct xmpp_xml *x)
 
 /* A reference without its ";" is waited for: a piece that was not used up is
  * not well-formed either. */
-static bool is_good(const struct xmpp_xml *x)
+static bool is_good(const struct xml_sax *x)
 {
 	return x->ctx->wellFormed && x->ctx->nsWellFormed &&
 	       !err_is_set(&x->fault) &&
 	       x->ctx->input->cur == x->ctx->input->end;
 }
 
-bool xmpp_xml_feed(struct xmpp_xml *x, struct span piece, struct err *e)
+bool xml_sax_feed(struct xml_sax *x, struct span piece, struct err *e)
 {
 	x->bytes += piece.n;
 	xmlParseChunk(x->ctx, piece.p, (int)piece.n, 0);
 	if (is_good(x))
 		return true;
 	if (!err_is_set(&x->fault))
-		xmpp_scan_refuse(&x->fault, "not-well-formed",
+		xml_scan_refuse(&x->fault, "not-well-formed",
 			"the XML is not well-formed");
 	if (e)
 		*e = x->fault;
 	return false;
 }
 
-unsigned xmpp_xml_depth(const struct xmpp_xml *x)
+unsigned xml_sax_depth(const struct xml_sax *x)
 {
 	return x->depth;
 }
 
-bool xmpp_xml_is_whole(const struct xmpp_xml *x)
+bool xml_sax_is_whole(const struct xml_sax *x)
 {
 	return x->whole != NULL;
 }
 
-struct xmpp_stanza *xmpp_xml_take_root(struct xmpp_xml *x)
+struct xml_element *xml_sax_take_root(struct xml_sax *x)
 {
-	struct xmpp_stanza *root = x->root;
+	struct xml_element *root = x->root;
 	x->root = NULL;
 	return root;
 }
 
-const char *xmpp_xml_content_ns(const struct xmpp_xml *x)
+const char *xml_sax_content_ns(const struct xml_sax *x)
 {
 	return x->content_ns;
 }
 
-struct xmpp_stanza *xmpp_xml_take(struct xmpp_xml *x)
+struct xml_element *xml_sax_take(struct xml_sax *x)
 {
-	struct xmpp_stanza *whole = x->whole;
+	struct xml_element *whole = x->whole;
 	x->whole = NULL;
 	return whole;
 }
 
-bool xmpp_xml_is_worn(const struct xmpp_xml *x)
+bool xml_sax_is_worn(const struct xml_sax *x)
 {
 	return x->bytes >= WORN_BYTES;
 }
