@@ -1,0 +1,59 @@
+/* login_impl - what the files of sip/login share, and nobody else */
+#ifndef SIP_LOGIN_IMPL_H
+#define SIP_LOGIN_IMPL_H
+
+#include "base/list.h"
+#include "sip/login.h"
+
+/* A server of ours: its host as URIs have it, and the address at which it was
+ * met. */
+struct server {
+	struct link link;
+	char *host;
+	struct endpoint address; /* len 0: not met, or the host is one */
+};
+
+/* RFC 7616 section 3.3: what a server has asked for.  Of a proxy it is known
+ * by the host of the next hop, of others by that of the request-URI. */
+struct space {
+	struct link link;
+	enum sip_hdr kind; /* WWW_AUTHENTICATE or PROXY_AUTHENTICATE */
+	char *host;
+	char *challenge;  /* the value */
+	char *next_nonce; /* instead of the challenge's; or NULL */
+	uint32_t nonce_count;
+};
+
+struct sip_login {
+	struct sip_digest_login secret; /* its spans are of the strings below */
+	char *user, *password, *realm, *ha1[SIP_DIGEST_COUNT];
+	bool topmost, prefer_auth_int;
+	struct link servers, spaces;
+	size_t server_count, space_count;
+};
+
+/* ---- login.c: whom we trust ---- */
+
+/* The host of a sip: or sips: URI. */
+bool sip_login_host(struct span *host, struct span uri);
+bool sip_login_is_host(struct span a, struct span b);
+/* NULL: the host of this URI is no server of ours. */
+struct server *sip_login_find_server(
+	const struct sip_login *l, struct span uri);
+/* May a challenge of this kind to that request be answered? */
+bool sip_login_may_answer(const struct sip_login *l, enum sip_hdr kind,
+	const struct sip_scan *request, const struct sip_login_way *way);
+
+/* ---- login_space.c: what they asked ---- */
+
+struct space *sip_space_find(const struct sip_login *l, enum sip_hdr kind,
+	const struct sip_scan *request, const struct sip_login_way *way);
+/* Its challenge, with the nonce that holds now; spans of it. */
+bool sip_space_read(struct sip_challenge *c, const struct space *space);
+/* Keeps a challenge of this response; space NULL: a new one. */
+void sip_space_keep(struct sip_login *l, struct space *space, enum sip_hdr kind,
+	const struct sip_challenge *c, const struct sip_scan *request,
+	const struct sip_scan *response, const struct sip_login_way *way);
+void sip_space_free(struct sip_login *l, struct space *space);
+
+#endif
