@@ -58,19 +58,26 @@ static struct sip_login_way way_of(const struct target *t)
 		.remote = &t->places[t->place].address };
 }
 
-/* A challenge that our account can answer is none to talk about. */
-static bool is_answerable(struct request *r, const struct sip_scan *m)
+/* A challenge that our account can answer is none to talk about.  False: it is
+ * a 2xx that cannot be believed. */
+static bool judge(struct request *r, const struct sip_scan *m)
 {
 	struct target *t = r->of;
 	struct sip_login *login = t->tool->agent.login;
 	struct sip_login_way way = way_of(t);
+	bool good = true;
 
-	if (!login || (m->status_code != 401 && m->status_code != 407))
-		return false;
+	r->is_again = false;
+	if (!login || !sip_login_is_concerned(m))
+		return true;
 	struct sip_scan *sent = mem_alloc(sizeof(*sent));
 	sip_scan(sent, span_of(r->text));
-	bool good = sip_login_challenged(
-		login, &r->tries, sent, m, &way, &t->denied);
+	if (m->status_code == 401 || m->status_code == 407)
+		r->is_again = sip_login_challenged(
+			login, &r->tries, sent, m, &way, &t->denied);
+	else
+		good = sip_login_learn(login, sent, m, &way, &r->distrust) ||
+		       m->status_code >= 300;
 	mem_free(sent);
 	return good;
 }
@@ -95,8 +102,7 @@ static void on_response(void *arg, struct sip_client *c, struct sip_scan *m)
 
 	if (m->status_code < 200)
 		return; /* at work, says nothing yet */
-	r->is_again = is_answerable(r, m);
-	if (r->is_again)
+	if (!judge(r, m) || r->is_again)
 		return;
 	r->of->has_answered = true;
 	target_answered(
@@ -109,6 +115,10 @@ static void on_ended(void *arg, const struct err *e)
 	struct err again;
 
 	r->client = NULL;
+	if (!e && err_is_set(&r->distrust)) {
+		lost(r, &r->distrust);
+		return;
+	}
 	if (!e && !r->is_again) {
 		request_free(r);
 		return;

@@ -97,6 +97,7 @@ struct request {
 	char *text; /* as it was sent, where there is a login */
 	struct sip_login_tries tries;
 	bool is_again; /* it was challenged, and the answer is known */
+	struct err distrust; /* why its 2xx is not believed */
 };
 
 /* An OPTIONS to the target.  Later, or at once where it cannot be sent, comes

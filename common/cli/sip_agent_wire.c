@@ -9,6 +9,8 @@ static bool is_secret(struct span line)
 {
 	return span_starts_nocase(line, "Authorization") ||
 	       span_starts_nocase(line, "Proxy-Authorization") ||
+	       span_starts_nocase(line, "Authentication-Info") ||
+	       span_starts_nocase(line, "Proxy-Authentication-Info") ||
 	       span_starts(line, "a=crypto");
 }
 
@@ -17,10 +19,14 @@ static void show(const struct sip_agent *a, const struct sip_wire *w)
 	struct buf text = BUF_INIT(2 * SIP_MSG_MAX), title = BUF_INIT(256);
 	struct span rest = w->bytes, line;
 	char remote[ENDPOINT_TEXT_SIZE];
-	bool more = true;
+	bool more = true, hidden = false;
 	while (more) {
 		more = span_cut(&rest, '\n', &line);
-		if (is_secret(line)) {
+		/* folded: RFC 3261 section 7.3.1 */
+		if (hidden && line.n && (*line.p == ' ' || *line.p == '\t'))
+			continue;
+		hidden = is_secret(line);
+		if (hidden) {
 			span_cut(&line, ':', &line);
 			buf_span(&text, line);
 			buf_str(&text, ": (not shown)\r");

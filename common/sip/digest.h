@@ -37,6 +37,8 @@ enum { /* bits of a qop list */
 
 #define SIP_DIGEST_HEX_MAX 65 /* of SHA-256 and SHA-512-256, with the NUL */
 
+struct sip_credentials;
+
 /* ---- the client's side --------------------------------------------------------- */
 
 struct sip_challenge {
@@ -86,6 +88,27 @@ bool sip_digest_answer(struct buf *out, const struct sip_challenge *c,
 	const struct sip_digest_login *login,
 	const struct sip_digest_request *request, struct err *e);
 
+/* Authentication-Info or Proxy-Authentication-Info (RFC 7616 section 3.5). */
+struct sip_auth_info {
+	struct span next_nonce; /* empty: none */
+	bool has_rspauth, has_cnonce;
+	struct span rspauth, cnonce;
+	unsigned qop; /* 0: none */
+	bool has_count;
+	uint32_t nonce_count;
+};
+bool sip_auth_info_parse(
+	struct sip_auth_info *info, struct span value, struct err *e);
+
+/* Can it be about these credentials, which were sent? */
+bool sip_auth_info_is_of(
+	const struct sip_auth_info *info, const struct sip_credentials *sent);
+/* Is its rspauth what login's password or HA1 gives for them?  body is that
+ * of the response.  Takes as long wherever it differs. */
+bool sip_auth_info_verify(const struct sip_auth_info *info,
+	const struct sip_credentials *sent,
+	const struct sip_digest_login *login, struct span body);
+
 /* ---- the server's side ----------------------------------------------------------- */
 
 struct sip_digest_offer {
@@ -116,6 +139,12 @@ bool sip_digest_verify(const struct sip_credentials *c,
 	struct span body);
 /* Does the user of c (plain, or a userhash) mean this one? */
 bool sip_digest_is_user(const struct sip_credentials *c, struct span user);
+
+/* Appends the value of an Authentication-Info in the response to them, with
+ * its body; next_nonce may be empty.  False: login has no secret for it. */
+bool sip_auth_info_format(struct buf *out, const struct sip_credentials *c,
+	const struct sip_digest_login *login, struct span body,
+	struct span next_nonce);
 
 /* HA1 as lower case hex with a NUL. */
 void sip_digest_ha1(char out[SIP_DIGEST_HEX_MAX],

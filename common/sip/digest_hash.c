@@ -147,6 +147,17 @@ bool sip_digest_response(char out[SIP_DIGEST_HEX_MAX],
 	return true;
 }
 
+bool sip_digest_is_response(struct span given, const char *response)
+{
+	char got[SIP_DIGEST_HEX_MAX];
+	if (given.n != strlen(response) ||
+		!span_copy(got, sizeof(got), given))
+		return false;
+	for (char *at = got; *at; at++) /* LHEX, but upper case is known */
+		*at |= *at >= 'A' && *at <= 'F' ? 0x20 : 0;
+	return hash_equal(response, got, given.n);
+}
+
 bool sip_digest_is_plain(struct span quoted, struct span plain)
 {
 	size_t i = 0, j = 0;
@@ -193,6 +204,23 @@ bool sip_auth_param_next(struct span *rest, struct sip_param *param,
 		!(sip_is_token(param->value) || sip_is_quoted(param->value)) ||
 		!sip_names_add(names, param->name);
 	return !*malformed;
+}
+
+/* nc-value = 8LHEX; upper case does no harm */
+bool sip_digest_count(struct span s, uint32_t *count)
+{
+	uint32_t value = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool digit = c >= '0' && c <= '9';
+		if (!digit && !((c | 0x20) >= 'a' && (c | 0x20) <= 'f'))
+			return false;
+		value = value << 4 |
+			(digit ? (uint32_t)(c - '0')
+			       : (uint32_t)((c | 0x20) - 'a' + 10));
+	}
+	*count = value;
+	return s.n == 8;
 }
 
 unsigned sip_digest_qop(struct span list)

@@ -32,6 +32,10 @@ bool sip_digest_response(char out[SIP_DIGEST_HEX_MAX],
 	const struct sip_digest_parts *parts,
 	const struct sip_digest_login *login);
 
+/* Is `given`, of a peer, that response?  Upper case is known there; takes as
+ * long wherever it differs. */
+bool sip_digest_is_response(struct span given, const char *response);
+
 /* What userhash puts in place of the user. */
 void sip_digest_userhash(char out[SIP_DIGEST_HEX_MAX],
 	enum sip_digest_algorithm algorithm, struct span user,
@@ -47,6 +51,8 @@ bool sip_auth_scheme(struct span *rest, const char *scheme);
 bool sip_auth_param_next(struct span *rest, struct sip_param *param,
 	struct sip_names *names, bool *malformed);
 
+/* nc-value: eight hexadecimal digits */
+bool sip_digest_count(struct span s, uint32_t *count);
 /* "auth,auth-int" as SIP_QOP_ bits; unknown ones are left out. */
 unsigned sip_digest_qop(struct span list);
 const char *sip_digest_qop_name(unsigned qop); /* of one bit */

@@ -39,23 +39,6 @@ struct seen {
 	bool user, realm, nonce, uri, response, nc, cnonce, qop;
 };
 
-/* nc-value = 8LHEX; upper case does no harm */
-static bool parse_count(struct span s, uint32_t *count)
-{
-	uint32_t value = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool digit = c >= '0' && c <= '9';
-		if (!digit && !((c | 0x20) >= 'a' && (c | 0x20) <= 'f'))
-			return false;
-		value = value << 4 |
-			(digit ? (uint32_t)(c - '0')
-			       : (uint32_t)((c | 0x20) - 'a' + 10));
-	}
-	*count = value;
-	return s.n == 8;
-}
-
 static bool set_qop(struct sip_credentials *c, struct span value)
 {
 	c->qop = sip_digest_qop(value);
@@ -87,7 +70,7 @@ static bool set_credential(
 	else if (span_is_nocase(p->name, "qop"))
 		return seen->qop = set_qop(c, value);
 	else if (span_is_nocase(p->name, "nc"))
-		return seen->nc = parse_count(value, &c->nonce_count);
+		return seen->nc = sip_digest_count(value, &c->nonce_count);
 	return true;
 }
 
@@ -120,7 +103,7 @@ bool sip_digest_verify(const struct sip_credentials *c,
 	const struct sip_digest_login *login, struct span method,
 	struct span body)
 {
-	char want[SIP_DIGEST_HEX_MAX], got[SIP_DIGEST_HEX_MAX];
+	char want[SIP_DIGEST_HEX_MAX];
 	const struct sip_digest_parts parts = {
 		.algorithm = c->algorithm,
 		.is_sess = c->is_sess,
@@ -133,13 +116,8 @@ bool sip_digest_verify(const struct sip_credentials *c,
 		.qop = c->qop,
 		.nonce_count = c->nonce_count,
 	};
-	if (!sip_digest_response(want, &parts, login) ||
-		!span_copy(got, sizeof(got), c->response) ||
-		c->response.n != strlen(want))
-		return false;
-	for (char *at = got; *at; at++) /* LHEX, but upper case is known */
-		*at |= *at >= 'A' && *at <= 'F' ? 0x20 : 0;
-	return hash_equal(want, got, c->response.n);
+	return sip_digest_response(want, &parts, login) &&
+	       sip_digest_is_response(c->response, want);
 }
 
 bool sip_digest_is_user(const struct sip_credentials *c, struct span user)

@@ -49,6 +49,7 @@
 	X(PRIORITY, "Priority", 0, 0)                                          \
 	X(PRIVACY, "Privacy", 0, 0)                                            \
 	X(PROXY_AUTHENTICATE, "Proxy-Authenticate", 0, 0)                      \
+	X(PROXY_AUTHENTICATION_INFO, "Proxy-Authentication-Info", 0, 0)        \
 	X(PROXY_AUTHORIZATION, "Proxy-Authorization", 0, 0)                    \
 	X(PROXY_REQUIRE, "Proxy-Require", 0, SIP_HDR_IS_LIST)                  \
 	X(RACK, "RAck", 0, SIP_HDR_IS_SINGLE)                                  \

@@ -3,29 +3,55 @@
 #include "base/mem.h"
 #include "sip/header.h"
 
+static void take_secret(struct secret *to, const struct sip_digest_login *from,
+	struct span realm)
+{
+	to->user = span_dup(from->user);
+	to->as.user = span_of(to->user);
+	if (from->password.p) {
+		to->password = span_dup(from->password);
+		to->as.password = span_of(to->password);
+	}
+	to->realm = span_dup(realm);
+	to->as.realm = span_of(to->realm);
+	for (unsigned i = 0; i < SIP_DIGEST_COUNT; i++) {
+		if (!from->ha1[i].n)
+			continue;
+		to->ha1[i] = span_dup(from->ha1[i]);
+		to->as.ha1[i] = span_of(to->ha1[i]);
+	}
+}
+
+static void clear_secret(struct secret *s)
+{
+	mem_free(s->user);
+	mem_free_wiped(s->password);
+	mem_free(s->realm);
+	for (unsigned i = 0; i < SIP_DIGEST_COUNT; i++)
+		mem_free_wiped(s->ha1[i]);
+}
+
 struct sip_login *sip_login_new(const struct sip_login_settings *s)
 {
 	struct sip_login *l = mem_alloc(sizeof(*l));
 
-	l->user = span_dup(s->secret.user);
-	l->secret.user = span_of(l->user);
-	if (s->secret.password.p) {
-		l->password = span_dup(s->secret.password);
-		l->secret.password = span_of(l->password);
-	}
-	l->realm = span_dup(s->realm);
-	l->secret.realm = span_of(l->realm);
-	for (unsigned i = 0; i < SIP_DIGEST_COUNT; i++) {
-		if (!s->secret.ha1[i].n)
-			continue;
-		l->ha1[i] = span_dup(s->secret.ha1[i]);
-		l->secret.ha1[i] = span_of(l->ha1[i]);
-	}
+	take_secret(&l->secrets[l->secret_count++], &s->secret, s->realm);
 	l->topmost = s->topmost;
 	l->prefer_auth_int = s->prefer_auth_int;
 	link_init(&l->servers);
 	link_init(&l->spaces);
 	return l;
+}
+
+bool sip_login_add(struct sip_login *l, const struct sip_digest_login *secret)
+{
+	if (!secret->realm.n || l->secret_count == SIP_LOGIN_SECRETS_MAX)
+		return false;
+	for (size_t i = 0; i < l->secret_count; i++)
+		if (span_equal(l->secrets[i].as.realm, secret->realm))
+			return false;
+	take_secret(&l->secrets[l->secret_count++], secret, secret->realm);
+	return true;
 }
 
 void sip_login_free(struct sip_login *l)
@@ -40,11 +66,8 @@ void sip_login_free(struct sip_login *l)
 	}
 	LIST_EACH(&l->spaces, at)
 	sip_space_free(l, LIST_ITEM(at, struct space, link));
-	mem_free(l->user);
-	mem_free_wiped(l->password);
-	mem_free(l->realm);
-	for (unsigned i = 0; i < SIP_DIGEST_COUNT; i++)
-		mem_free_wiped(l->ha1[i]);
+	for (size_t i = 0; i < l->secret_count; i++)
+		clear_secret(&l->secrets[i]);
 	mem_free(l);
 }
 

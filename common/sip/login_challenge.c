@@ -1,23 +1,21 @@
-/* A 401 or 407, and what is said of the nonce in other responses. */
-#include "base/mem.h"
-#include "base/utf8.h"
-#include "sip/digest_hash.h"
+/* A 401 or 407: every realm of it that we have a secret for gets its answer
+ * with the next try (RFC 3261 sections 22.2 and 22.3). */
 #include "sip/login_impl.h"
 
-#define REALM_SHOWN 128 /* bytes of it in a sentence */
+static const enum sip_hdr kinds[] = { SIP_HDR_PROXY_AUTHENTICATE,
+	SIP_HDR_WWW_AUTHENTICATE };
+#define KINDS (sizeof(kinds) / sizeof(*kinds))
 
-/* ---- a 401 or 407 ------------------------------------------------------------------ */
-
-/* Once for each request, and again while the nonce alone was wrong. */
-static bool may_retry(struct sip_login_tries *tries, enum sip_hdr kind,
+/* Once for each request, secret and kind, and again while the nonce alone was
+ * wrong. */
+static bool may_retry(struct sip_login_tries *tries, size_t kind, size_t secret,
 	const struct sip_challenge *c, const struct space *space, struct err *e)
 {
-	bool *answered = kind == SIP_HDR_PROXY_AUTHENTICATE ? &tries->proxy
-							    : &tries->www;
+	unsigned bit = 1u << secret;
 	struct sip_challenge last;
 
-	if (!*answered) {
-		*answered = true;
+	if (!(tries->answered[kind] & bit)) {
+		tries->answered[kind] |= bit;
 		return true;
 	}
 	if (!c->is_stale || !space || !sip_space_read(&last, space) ||
@@ -30,104 +28,83 @@ static bool may_retry(struct sip_login_tries *tries, enum sip_hdr kind,
 	return true;
 }
 
+/* One kind of challenge: how many more answers the next try can have. */
+static unsigned answer_kind(struct sip_login *l, struct sip_login_tries *tries,
+	size_t kind, struct span host, const struct sip_scan *response,
+	struct err *e)
+{
+	unsigned fresh = 0, tried = 0;
+	struct sip_challenge c;
+
+	for (size_t i = 0; i < l->secret_count; i++) {
+		if (!sip_login_choose(&c, l, i, kinds[kind], host, response))
+			continue;
+		tried++;
+		struct space *space = sip_space_find(l, kinds[kind], host, i);
+		if (may_retry(tries, kind, i, &c, space, e)) {
+			sip_space_keep(l, kinds[kind], host, i, &c, response);
+			fresh++;
+		} else if (space) {
+			space->is_rejected = true;
+		}
+	}
+	if (!tried)
+		sip_login_explain(l, kinds[kind], host, response, e);
+	return fresh;
+}
+
 static bool has_secret(const struct sip_login *l)
 {
-	bool found = l->secret.password.p != NULL;
+	const struct sip_digest_login *first = &l->secrets[0].as;
+	bool found = first->password.p || l->secret_count > 1;
 
 	for (unsigned i = 0; i < SIP_DIGEST_COUNT; i++)
-		found |= l->ha1[i] != NULL;
+		found |= first->ha1[i].n > 0;
 	return found;
 }
 
-/* A quoted realm as people write it. */
-static char *unescape(struct span quoted)
+/* What its status code asks for must be there; what the other field asks for
+ * besides comes from a request that was forked. */
+static bool is_asked(const struct sip_scan *response, enum sip_hdr kind)
 {
-	char *plain = mem_alloc(quoted.n + 1);
-	size_t n = 0;
+	enum sip_hdr wanted = response->status_code == 407
+				      ? SIP_HDR_PROXY_AUTHENTICATE
+				      : SIP_HDR_WWW_AUTHENTICATE;
 
-	for (size_t i = 0; i < quoted.n; i++) {
-		if (quoted.p[i] == '\\' && i + 1 < quoted.n)
-			i++;
-		plain[n++] = quoted.p[i];
-	}
-	return plain;
-}
-
-/* The challenge of the realm this server is held to. */
-static bool choose(struct sip_challenge *c, const struct sip_login *l,
-	const struct space *space, const struct sip_scan *response,
-	enum sip_hdr kind, struct err *e)
-{
-	struct sip_digest_login secret = l->secret;
-	struct sip_challenge first;
-	char *bound = NULL, printable[REALM_SHOWN];
-
-	if (!secret.realm.n && space && sip_space_read(&first, space)) {
-		bound = unescape(first.realm);
-		secret.realm = span_of(bound);
-	}
-	bool found =
-		sip_challenge_choose(c, response, kind, &secret, l->topmost, e);
-	if (!found && secret.realm.n) {
-		utf8_printable_to(printable, sizeof(printable), secret.realm);
-		err_set(e, STATUS_AUTH,
-			"none of its challenges is of the realm \"%s\" and "
-			"can be answered",
-			printable);
-	}
-	mem_free(bound);
-	return found;
+	return kind == wanted || sip_scan_find(response, kind);
 }
 
 bool sip_login_challenged(struct sip_login *l, struct sip_login_tries *tries,
 	const struct sip_scan *request, const struct sip_scan *response,
 	const struct sip_login_way *way, struct err *e)
 {
-	enum sip_hdr kind = response->status_code == 407
-				    ? SIP_HDR_PROXY_AUTHENTICATE
-				    : SIP_HDR_WWW_AUTHENTICATE;
-	struct space *space = sip_space_find(l, kind, request, way);
-	struct sip_challenge c;
+	unsigned fresh = 0, allowed = 0;
 
 	if (!has_secret(l))
 		return err_set(e, STATUS_AUTH,
 			"it asks for a password, and there is none");
-	if (!sip_login_may_answer(l, kind, request, way))
+	for (size_t i = 0; i < KINDS; i++) {
+		if (!is_asked(response, kinds[i]) ||
+			!sip_login_may_answer(l, kinds[i], request, way))
+			continue;
+		allowed++;
+		fresh += answer_kind(l, tries, i,
+			sip_space_host(kinds[i], request, way), response, e);
+	}
+	if (!allowed)
 		return err_set(e, STATUS_AUTH,
 			"it asks for a password, but is no server of this "
 			"account: it gets none");
-	if (!choose(&c, l, space, response, kind, e) ||
-		!may_retry(tries, kind, &c, space, e))
+	if (!fresh)
 		return false;
+	if (tries->rounds++ >= SIP_LOGIN_ROUNDS_MAX)
+		return err_set(e, STATUS_AUTH,
+			"it asks again and again, each time for another "
+			"password");
 	struct server *server = sip_login_find_server(l, way->next_hop);
 	if (way->remote && !server->address.len)
 		server->address = *way->remote;
-	sip_space_keep(l, space, kind, &c, request, response, way);
+	if (e)
+		*e = ERR_NONE;
 	return true;
-}
-
-/* ---- other responses ----------------------------------------------------------------- */
-
-void sip_login_learn(struct sip_login *l, const struct sip_scan *request,
-	const struct sip_scan *response, const struct sip_login_way *way)
-{
-	struct span rest =
-		sip_scan_value(response, SIP_HDR_AUTHENTICATION_INFO);
-	struct space *space =
-		sip_space_find(l, SIP_HDR_WWW_AUTHENTICATE, request, way);
-	struct sip_names names = { 0 };
-	struct sip_param p;
-	bool malformed;
-
-	if (!rest.n || !space ||
-		!sip_login_may_answer(
-			l, SIP_HDR_WWW_AUTHENTICATE, request, way))
-		return;
-	while (sip_auth_param_next(&rest, &p, &names, &malformed)) {
-		if (!span_is_nocase(p.name, "nextnonce"))
-			continue;
-		mem_free(space->next_nonce);
-		space->next_nonce = span_dup(sip_unquote(p.value));
-		space->nonce_count = 0;
-	}
 }

@@ -6,8 +6,6 @@
 
 #define CNONCE_LENGTH 24 /* 120 bits */
 
-/* ---- what they asked ------------------------------------------------------------ */
-
 void sip_space_free(struct sip_login *l, struct space *at)
 {
 	list_remove(&at->link);
@@ -18,7 +16,7 @@ void sip_space_free(struct sip_login *l, struct space *at)
 	mem_free(at);
 }
 
-static struct span space_host(enum sip_hdr kind, const struct sip_scan *request,
+struct span sip_space_host(enum sip_hdr kind, const struct sip_scan *request,
 	const struct sip_login_way *way)
 {
 	struct span host = SPAN_EMPTY;
@@ -30,14 +28,12 @@ static struct span space_host(enum sip_hdr kind, const struct sip_scan *request,
 }
 
 struct space *sip_space_find(const struct sip_login *l, enum sip_hdr kind,
-	const struct sip_scan *request, const struct sip_login_way *way)
+	struct span host, size_t secret)
 {
-	struct span host = space_host(kind, request, way);
-
 	LIST_EACH(&l->spaces, at)
 	{
 		struct space *space = LIST_ITEM(at, struct space, link);
-		if (space->kind == kind &&
+		if (space->kind == kind && space->secret == secret &&
 			sip_login_is_host(span_of(space->host), host))
 			return space;
 	}
@@ -69,13 +65,25 @@ static void add_one(struct buf *out, struct sip_login *l, struct space *space,
 		.cnonce = span_of(cnonce),
 		.nonce_count = ++space->nonce_count,
 		.prefer_auth_int = l->prefer_auth_int };
-	if (sip_digest_answer(&value, &c, &l->secret, &digest, NULL))
+	if (sip_digest_answer(
+		    &value, &c, &l->secrets[space->secret].as, &digest, NULL))
 		sip_msg_add(out,
 			space->kind == SIP_HDR_PROXY_AUTHENTICATE
 				? SIP_HDR_PROXY_AUTHORIZATION
 				: SIP_HDR_AUTHORIZATION,
 			buf_view(&value));
 	buf_clear(&value);
+}
+
+/* One for each realm: section 22.3. */
+static void add_kind(struct buf *out, struct sip_login *l, enum sip_hdr kind,
+	struct span host, const struct sip_scan *request)
+{
+	for (size_t i = 0; i < l->secret_count; i++) {
+		struct space *space = sip_space_find(l, kind, host, i);
+		if (space && !space->is_rejected)
+			add_one(out, l, space, request);
+	}
 }
 
 bool sip_login_sign(struct buf *request, struct sip_login *l,
@@ -92,11 +100,10 @@ bool sip_login_sign(struct buf *request, struct sip_login *l,
 		return true;
 	m = mem_alloc(sizeof(*m));
 	sip_scan(m, buf_view(request));
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		struct space *space = sip_space_find(l, kinds[i], m, way);
-		if (space && sip_login_may_answer(l, kinds[i], m, way))
-			add_one(&lines, l, space, m);
-	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (sip_login_may_answer(l, kinds[i], m, way))
+			add_kind(&lines, l, kinds[i],
+				sip_space_host(kinds[i], m, way), m);
 	mem_free(m);
 	buf_span(&whole, span_first(buf_view(request), line));
 	buf_span(&whole, buf_view(&lines));
@@ -109,23 +116,31 @@ bool sip_login_sign(struct buf *request, struct sip_login *l,
 	return good;
 }
 
+static struct space *space_new(
+	struct sip_login *l, enum sip_hdr kind, struct span host, size_t secret)
+{
+	if (l->space_count >= SIP_LOGIN_SPACES_MAX)
+		sip_space_free(l,
+			LIST_ITEM(list_first(&l->spaces), struct space, link));
+	struct space *space = mem_alloc(sizeof(*space));
+	space->kind = kind;
+	space->host = span_dup(host);
+	space->secret = secret;
+	list_append(&l->spaces, &space->link);
+	l->space_count++;
+	return space;
+}
+
 /* The challenge's text: what was parsed points into the response. */
-void sip_space_keep(struct sip_login *l, struct space *space, enum sip_hdr kind,
-	const struct sip_challenge *c, const struct sip_scan *request,
-	const struct sip_scan *response, const struct sip_login_way *way)
+void sip_space_keep(struct sip_login *l, enum sip_hdr kind, struct span host,
+	size_t secret, const struct sip_challenge *c,
+	const struct sip_scan *response)
 {
 	struct sip_values at = SIP_VALUES_INIT;
+	struct space *space = sip_space_find(l, kind, host, secret);
 
-	if (!space) {
-		if (l->space_count >= SIP_LOGIN_SPACES_MAX)
-			sip_space_free(l, LIST_ITEM(list_first(&l->spaces),
-						  struct space, link));
-		space = mem_alloc(sizeof(*space));
-		space->kind = kind;
-		space->host = span_dup(space_host(kind, request, way));
-		list_append(&l->spaces, &space->link);
-		l->space_count++;
-	}
+	if (!space)
+		space = space_new(l, kind, host, secret);
 	while (sip_scan_values(response, kind, &at))
 		if (c->nonce.p >= at.value.p &&
 			c->nonce.p <= at.value.p + at.value.n)
@@ -135,4 +150,5 @@ void sip_space_keep(struct sip_login *l, struct space *space, enum sip_hdr kind,
 	space->challenge = span_dup(at.value);
 	space->next_nonce = NULL;
 	space->nonce_count = 0;
+	space->is_rejected = false;
 }

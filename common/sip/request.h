@@ -9,6 +9,10 @@
  * RFC 3261 section 22): the same target gets the request again, composed with
  * the next CSeq.  Its TU only hears of the one that is not.
  *
+ * A 2xx whose rspauth is wrong (RFC 7616 section 3.5) is not handed over: the
+ * request ends with STATUS_AUTH and condition "not-proven", and an INVITE's
+ * phone is hung up on.
+ *
  * Where the user agent may follow redirections, a 3xx leads to its Contacts,
  * by their q (8.1.3.4): composed as before, for another Request-URI.
  *

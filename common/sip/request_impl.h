@@ -44,11 +44,30 @@ struct sip_request {
 /* The target of the present try. */
 const struct sip_target *sip_request_present(const struct sip_request *r);
 
+/* request.c: the last word to the TU, and that there is one to say (`failure`) */
+void sip_request_end(struct sip_request *r, const struct err *e);
+void sip_request_end_soon(struct sip_request *r);
+
+/* request_place.c */
+/* Ends in sip_request_try_next. */
+void sip_request_locate(struct sip_request *r);
+/* The share of all racers is over. */
+void sip_request_stop_race(struct sip_request *r);
+void sip_request_forget_targets(struct sip_request *r);
+
+/* request_try.c */
+bool sip_request_has_next(const struct sip_request *r); /* a target */
+void sip_request_try_next(struct sip_request *r, const struct err *last);
+/* True: r->elsewhere is another URI to try. */
+bool sip_request_next_elsewhere(struct sip_request *r);
+void sip_request_try_elsewhere(struct sip_request *r);
+
 /* request_login.c */
 /* Puts the credentials into it; false and e where it gets too large. */
 bool sip_request_sign(
 	struct sip_request *r, struct buf *text, struct err *e);
-/* What a response means for the login.  True: the request goes again. */
+/* What a response means for the login: is_again, where the request goes again.
+ * False: it is a 2xx that cannot be believed, `denied` says why. */
 bool sip_request_judge(
 	struct sip_request *r, const struct sip_scan *response);
 

@@ -46,23 +46,27 @@ void sip_request_add_credentials(struct buf *out, const struct sip_request *r,
 	mem_free(m);
 }
 
-/* What a response means for the login.  True: the request goes again. */
 bool sip_request_judge(struct sip_request *r, const struct sip_scan *response)
 {
 	struct sip_login_way way = way_of(r);
-	bool again = false;
+	unsigned code = response->status_code;
+	bool good = true;
 
-	if (!r->login || !r->sent || response->status_code < 200)
-		return false;
+	r->is_again = false;
+	if (!r->login || !r->sent || code < 200 ||
+		!sip_login_is_concerned(response))
+		return true;
 	struct sip_scan *m = mem_alloc(sizeof(*m));
 	sip_scan(m, span_from(r->sent, r->sent_len));
-	if (response->status_code != 401 && response->status_code != 407)
-		sip_login_learn(r->login, m, response, &way);
+	if (code != 401 && code != 407)
+		good = sip_login_learn(
+			       r->login, m, response, &way, &r->denied) ||
+		       code >= 300;
 	else if (!r->is_cancelled)
-		again = sip_login_challenged(r->login, &r->tries, m, response,
-			&way, &r->denied);
+		r->is_again = sip_login_challenged(r->login, &r->tries, m,
+			response, &way, &r->denied);
 	mem_free(m);
-	return again;
+	return good;
 }
 
 bool sip_request_refused(
