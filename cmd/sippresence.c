@@ -286,20 +286,9 @@ static bool has_ended(void *arg)
 static bool stay(struct sippresence *t, struct err *e)
 {
 	const struct options *o = t->options;
-	usec_t until =
-		o->seconds ? loop_now(t->run->loop) + o->seconds : USEC_NEVER;
-	switch (run_until(t->run, is_over, t, until)) {
-	case RUN_DONE:
-		break;
-	case RUN_DEADLINE:
-		if (o->seconds && loop_now(t->run->loop) >= until)
-			return true;
-		return run_timed_out(t->run,
-			o->wait_for ? "waited in vain" : "stayed", e);
-	case RUN_SIGNAL:
-	case RUN_READER_LEFT:
-		return !out_has_failed(t->run->out, e);
-	}
+	if (!run_listen(t->run, is_over, t, o->seconds,
+		    o->wait_for ? "waited in vain" : "stayed", e))
+		return false;
 	*e = t->fault;
 	return !err_is_set(e);
 }

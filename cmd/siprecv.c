@@ -186,13 +186,8 @@ static void finish(struct siprecv *t)
 static bool stay(struct siprecv *t, struct err *e)
 {
 	const struct options *o = t->options;
-	usec_t until = o->listen_for ? loop_now(t->run->loop) + o->listen_for
-				     : USEC_NEVER;
-	enum run_end how = run_until(t->run, is_over, t, until);
-	bool in_time = o->listen_for && loop_now(t->run->loop) >= until;
-	if (how == RUN_DEADLINE && !in_time)
-		run_timed_out(t->run,
-			o->count ? "not all messages came" : "listened", e);
+	run_listen(t->run, is_over, t, o->listen_for,
+		o->count ? "not all messages came" : "listened", e);
 	finish(t);
 	if (out_has_failed(t->run->out, e))
 		return false;

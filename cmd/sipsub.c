@@ -90,20 +90,9 @@ static bool has_ended(void *arg)
 static bool listen_on(struct sipsub *t, struct err *e)
 {
 	const struct options *o = t->options;
-	usec_t until =
-		o->listen ? loop_now(t->run->loop) + o->listen : USEC_NEVER;
-	switch (run_until(t->run, is_over, t, until)) {
-	case RUN_DONE:
-		break;
-	case RUN_DEADLINE:
-		if (o->listen && loop_now(t->run->loop) >= until)
-			return true;
-		return run_timed_out(t->run,
-			o->count ? "not all news came" : "listened", e);
-	case RUN_SIGNAL:
-	case RUN_READER_LEFT:
-		return !out_has_failed(t->run->out, e);
-	}
+	if (!run_listen(t->run, is_over, t, o->listen,
+		    o->count ? "not all news came" : "listened", e))
+		return false;
 	if (err_is_set(&t->fault))
 		*e = t->fault;
 	else if (t->has_ended && err_is_set(&t->end))

@@ -226,6 +226,23 @@ enum run_end run_until(
 	}
 }
 
+bool run_listen(struct run *r, bool (*done)(void *arg), void *arg,
+	usec_t seconds, const char *unfinished, struct err *e)
+{
+	usec_t until = seconds ? loop_now(r->loop) + seconds : USEC_NEVER;
+	switch (run_until(r, done, arg, until)) {
+	case RUN_DONE:
+		break;
+	case RUN_DEADLINE:
+		return loop_now(r->loop) >= until ||
+		       run_timed_out(r, unfinished, e);
+	case RUN_SIGNAL:
+	case RUN_READER_LEFT:
+		return !out_has_failed(r->out, e);
+	}
+	return true;
+}
+
 static bool has_room(void *arg)
 {
 	return !out_is_full(arg);

@@ -112,6 +112,14 @@ enum run_end {
 enum run_end run_until(
 	struct run *r, bool (*done)(void *arg), void *arg, usec_t deadline);
 
+/* The wait of who listens: until done(arg), until a signal or the reader of
+ * stdout ends it, or for so many seconds (--for; 0: without end), which is a
+ * good end too.  False and e where the run's own deadline came first, of which
+ * unfinished is the sentence, or where stdout is lost.  What done saw is the
+ * caller's to judge. */
+bool run_listen(struct run *r, bool (*done)(void *arg), void *arg,
+	usec_t seconds, const char *unfinished, struct err *e);
+
 /* The sentence and status for RUN_DEADLINE, with the seconds that were given;
  * what is "no answer from sip:pbx.example.org".  Returns false. */
 bool run_timed_out(const struct run *r, const char *what, struct err *e);

@@ -142,22 +142,12 @@ static bool is_ready_or_over(void *arg)
 	return l->is_ready || is_over(arg);
 }
 
-/* What the end of a wait means; until is where --for ends. */
-static bool judge(struct xmpp_listen *l, enum run_end end, usec_t until,
-	const char *unfinished, struct err *e)
+/* Of a wait for done: what ended it may be a fault. */
+static bool wait_for(struct xmpp_listen *l, bool (*done)(void *arg),
+	usec_t seconds, const char *unfinished, struct err *e)
 {
-	struct run *r = l->run;
-	switch (end) {
-	case RUN_DONE:
-		break;
-	case RUN_DEADLINE:
-		if (loop_now(r->loop) >= until)
-			return true;
-		return run_timed_out(r, unfinished, e);
-	case RUN_SIGNAL:
-	case RUN_READER_LEFT:
-		return !out_has_failed(r->out, e);
-	}
+	if (!run_listen(l->run, done, l, seconds, unfinished, e))
+		return false;
 	if (err_is_set(&l->fault))
 		*e = l->fault;
 	else if (xmpp_client_has_ended(l->login.client) &&
@@ -169,26 +159,15 @@ static bool judge(struct xmpp_listen *l, enum run_end end, usec_t until,
 bool xmpp_listen_arrive(
 	struct xmpp_listen *l, const char *unfinished, struct err *e)
 {
-	enum run_end end = run_until(l->run, is_ready_or_over, l, USEC_NEVER);
-	return judge(l, end, USEC_NEVER, unfinished, e);
-}
-
-static bool listen_on(
-	struct xmpp_listen *l, const char *unfinished, struct err *e)
-{
-	usec_t seconds = l->options->seconds, until = USEC_NEVER;
-	if (seconds && !xmpp_listen_arrive(l, unfinished, e))
-		return false;
-	if (seconds)
-		until = loop_now(l->run->loop) + seconds;
-	enum run_end end = run_until(l->run, is_over, l, until);
-	return judge(l, end, until, unfinished, e);
+	return wait_for(l, is_ready_or_over, 0, unfinished, e);
 }
 
 bool xmpp_listen_stay(
 	struct xmpp_listen *l, const char *unfinished, struct err *e)
 {
-	if (!listen_on(l, unfinished, e))
+	usec_t seconds = l->options->seconds;
+	if ((seconds && !xmpp_listen_arrive(l, unfinished, e)) ||
+		!wait_for(l, is_over, seconds, unfinished, e))
 		return false;
 	run_until(l->run, out_is_drained, l->run->out,
 		loop_now(l->run->loop) + RUN_FAREWELL);
