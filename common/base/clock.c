@@ -36,21 +36,31 @@ static void put(char *to, int digits, int64_t value)
 		to[i] = (char)('0' + value % 10);
 }
 
-/* By hand: it stands in every record. */
-char *clock_format(char out[CLOCK_TEXT_SIZE], usec_t wall)
+static void put_second(char *out, int64_t seconds)
 {
-	if (wall < 0)
-		wall = 0;
-	int64_t seconds = wall / USEC_SEC, of_day = seconds % 86400;
+	int64_t of_day = seconds % 86400;
 	int year, month, day;
 	date_of(seconds / 86400, &year, &month, &day);
-	memcpy(out, "0000-00-00T00:00:00.000000Z", CLOCK_TEXT_SIZE);
 	put(out, 4, year);
 	put(out + 5, 2, month);
 	put(out + 8, 2, day);
 	put(out + 11, 2, of_day / 3600);
 	put(out + 14, 2, of_day / 60 % 60);
 	put(out + 17, 2, of_day % 60);
+}
+
+/* By hand, and no second twice: it stands in every record. */
+char *clock_format(char out[CLOCK_TEXT_SIZE], usec_t wall)
+{
+	static char last[CLOCK_TEXT_SIZE] = "1970-01-01T00:00:00.000000Z";
+	static int64_t last_seconds;
+	if (wall < 0)
+		wall = 0;
+	if (wall / USEC_SEC != last_seconds) {
+		last_seconds = wall / USEC_SEC;
+		put_second(last, last_seconds);
+	}
+	memcpy(out, last, CLOCK_TEXT_SIZE);
 	put(out + 20, 6, wall % USEC_SEC);
 	return out;
 }

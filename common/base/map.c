@@ -28,7 +28,7 @@ void map_new_secret(void)
 }
 
 /* SipHash-1-3 (Aumasson and Bernstein). */
-static uint64_t hash_of(struct span s)
+uint64_t map_hash(struct span s)
 {
 	while (secret[0] == 0)
 		rand_bytes(secret, sizeof(secret));
@@ -37,7 +37,7 @@ static uint64_t hash_of(struct span s)
 		secret[0] ^ UINT64_C(0x6c7967656e657261),
 		secret[1] ^ UINT64_C(0x7465646279746573) };
 	uint64_t last = (uint64_t)s.n << 56;
-	for (; s.n >= 8; s = span_skip(s, 8)) {
+	for (; s.n >= 8; s.p += 8, s.n -= 8) {
 		uint64_t word;
 		memcpy(&word, s.p, 8);
 		v[3] ^= word;
@@ -85,7 +85,7 @@ void map_add(struct map *m, struct map_node *node, struct span key)
 	if (m->count >= m->size)
 		grow(m);
 	node->key = key;
-	node->hash = hash_of(key);
+	node->hash = map_hash(key);
 	struct map_node **slot = slot_of(m, node->hash);
 	node->next = *slot;
 	*slot = node;
@@ -96,7 +96,7 @@ struct map_node *map_find(const struct map *m, struct span key)
 {
 	if (m->count == 0)
 		return NULL;
-	uint64_t hash = hash_of(key);
+	uint64_t hash = map_hash(key);
 	struct map_node *n = *slot_of(m, hash);
 	while (n && (n->hash != hash || !span_equal(n->key, key)))
 		n = n->next;

@@ -32,6 +32,11 @@ struct map {
  * now, so that the order of map_next repeats with its seed. */
 void map_new_secret(void);
 
+/* The hash itself: for who keeps that alone, where a chance of 2^-64 that two
+ * keys share one does no harm.  Who does not know the secret cannot look for
+ * such a pair. */
+uint64_t map_hash(struct span key);
+
 void map_clear(struct map *m); /* forgets the nodes, frees none of them */
 
 /* key must not be in the map yet. */

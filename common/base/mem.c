@@ -25,9 +25,14 @@ static size_t at_least_one(size_t size)
 	return size ? size : 1;
 }
 
+/* glibc's calloc does not look where free has just put one of that size. */
+#define SMALL 1024
+
 void *mem_alloc(size_t size)
 {
-	return checked(calloc(1, at_least_one(size)));
+	if (size > SMALL)
+		return checked(calloc(1, size));
+	return memset(checked(malloc(at_least_one(size))), 0, size);
 }
 
 void *mem_array(size_t count, size_t size)
