@@ -104,16 +104,23 @@ struct xml_element *xml_element_add(
 
 /* ---- attributes ---- */
 
+/* The first letter tells most names apart, and a namespace is often the very
+ * string of the parent: a stanza is looked through a few dozen times. */
+static bool same(const char *a, const char *b)
+{
+	return a == b || (*a == *b && strcmp(a, b) == 0);
+}
+
 static bool same_ns(const char *a, const char *b)
 {
-	return a == b || (a && b && strcmp(a, b) == 0);
+	return a == b || (a && b && same(a, b));
 }
 
 static struct xml_attr **find_attr(
 	const struct xml_element *s, const char *name, const char *ns)
 {
 	struct xml_attr **at = (struct xml_attr **)&s->attrs;
-	while (*at && (strcmp((*at)->name, name) || !same_ns((*at)->ns, ns)))
+	while (*at && (!same((*at)->name, name) || !same_ns((*at)->ns, ns)))
 		at = &(*at)->next;
 	return at;
 }
@@ -234,8 +241,8 @@ void xml_element_change_ns(
 bool xml_element_is(
 	const struct xml_element *s, const char *name, const char *ns)
 {
-	return s->name && (!name || strcmp(s->name, name) == 0) &&
-	       (!ns || strcmp(s->ns, ns) == 0);
+	return s->name && (!name || same(s->name, name)) &&
+	       (!ns || same(s->ns, ns));
 }
 
 static struct xml_element *first_from(

@@ -57,6 +57,10 @@ static void add_attr(struct xml_element *s, const xmlChar *const *five)
 		xml_tree_attr(s, span_xml(five[0]), ns, value);
 		return;
 	}
+	if (strcmp((const char *)five[0], "lang") == 0) {
+		xml_tree_attr(s, SPAN("xml:lang"), NULL, value);
+		return;
+	}
 	struct buf name = BUF_INIT(XML_TAG_MAX);
 	buf_str(&name, "xml:");
 	buf_span(&name, span_xml(five[0]));

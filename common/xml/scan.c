@@ -257,8 +257,12 @@ static enum xml_scan_event step_decl(
 static enum xml_scan_event step_tag(
 	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
-	while (*n < b.n && b.p[*n] != '>' && b.p[*n] != '/' &&
-		b.p[*n] != '\'' && b.p[*n] != '"' && b.p[*n] != '<')
+	static const bool ends[256] = { ['>'] = true,
+		['/'] = true,
+		['\''] = true,
+		['"'] = true,
+		['<'] = true };
+	while (*n < b.n && !ends[(unsigned char)b.p[*n]])
 		++*n;
 	char c = *n < b.n ? b.p[(*n)++] : ' ';
 	if (!count(s, *n, true, e))
@@ -295,7 +299,7 @@ static enum xml_scan_event step_quote(
 	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	size_t end = until(b, s->quote);
-	*n = until(span_first(b, end), '<');
+	*n = until((struct span){ b.p, end }, '<');
 	bool less = *n < end;
 	if (*n < b.n && !less) {
 		++*n;
@@ -320,32 +324,31 @@ static enum xml_scan_event step_end_tag(
 	return over ? end_tag_over(s) : XML_SCAN_MORE;
 }
 
-typedef enum xml_scan_event scan_step(
-	struct xml_scan *s, struct span b, size_t *n, struct err *e);
-
-static scan_step *step_of(const struct xml_scan *s)
+static enum xml_scan_event step(
+	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	switch (s->state) {
 	case XML_SCAN_CONTENT:
-		return within_stanza(s) ? step_content : step_outside;
+		return within_stanza(s) ? step_content(s, b, n, e)
+					: step_outside(s, b, n, e);
 	case XML_SCAN_LESS:
-		return step_less;
+		return step_less(s, b, n, e);
 	case XML_SCAN_BANG:
-		return step_bang;
+		return step_bang(s, b, n, e);
 	case XML_SCAN_CDATA:
-		return step_cdata;
+		return step_cdata(s, b, n, e);
 	case XML_SCAN_DECL:
-		return step_decl;
+		return step_decl(s, b, n, e);
 	case XML_SCAN_TAG:
-		return step_tag;
+		return step_tag(s, b, n, e);
 	case XML_SCAN_QUOTE:
-		return step_quote;
+		return step_quote(s, b, n, e);
 	case XML_SCAN_SLASH:
-		return step_slash;
+		return step_slash(s, b, n, e);
 	case XML_SCAN_END_TAG:
-		return step_end_tag;
+		return step_end_tag(s, b, n, e);
 	default:
-		return step_outside;
+		return step_outside(s, b, n, e);
 	}
 }
 
@@ -355,9 +358,10 @@ enum xml_scan_event xml_scan_run(struct xml_scan *s, struct span bytes,
 	enum xml_scan_event event = XML_SCAN_MORE;
 	*used = *whole = 0;
 	while (event == XML_SCAN_MORE && *used < bytes.n) {
+		struct span rest = { bytes.p + *used, bytes.n - *used };
 		size_t n = 0;
 		bool in_tag = s->tag_bytes > 0;
-		event = step_of(s)(s, span_skip(bytes, *used), &n, e);
+		event = step(s, rest, &n, e);
 		*used += n;
 		bool tag_over = in_tag && s->state == XML_SCAN_CONTENT;
 		if (tag_over || event > XML_SCAN_FAULT)

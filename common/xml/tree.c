@@ -40,7 +40,7 @@ static void *take(struct xml_arena *a, size_t n)
 	return p;
 }
 
-void *xml_tree_alloc(struct xml_arena *a, size_t n)
+static void *take_aligned(struct xml_arena *a, size_t n)
 {
 	/* Strings leave the end anywhere. */
 	size_t odd = (uintptr_t)a->at & (alignof(void *) - 1);
@@ -48,16 +48,29 @@ void *xml_tree_alloc(struct xml_arena *a, size_t n)
 		a->at += alignof(void *) - odd;
 	if (a->at > a->end)
 		a->at = a->end;
-	return memset(take(a, ALIGNED(n)), 0, n);
+	return take(a, n);
+}
+
+void *xml_tree_alloc(struct xml_arena *a, size_t n)
+{
+	return memset(take_aligned(a, n), 0, n);
+}
+
+/* A string of the caller's, into memory that was made for it. */
+static const char *put(char **at, struct span s)
+{
+	char *copy = *at;
+	if (s.n)
+		memcpy(copy, s.p, s.n);
+	copy[s.n] = '\0';
+	*at += s.n + 1;
+	return copy;
 }
 
 const char *xml_tree_string(struct xml_arena *a, struct span s)
 {
 	char *copy = take(a, s.n + 1);
-	if (s.n)
-		memcpy(copy, s.p, s.n);
-	copy[s.n] = '\0';
-	return copy;
+	return put(&copy, s);
 }
 
 /* The arena lies in its own first piece. */
@@ -102,7 +115,8 @@ static void append(struct xml_element *parent, struct xml_element *child)
 static const char *share_ns(
 	struct xml_arena *a, const struct xml_element *parent, const char *ns)
 {
-	if (parent && (parent->ns == ns || strcmp(parent->ns, ns) == 0))
+	if (parent && (parent->ns == ns ||
+			      (*parent->ns == *ns && !strcmp(parent->ns, ns))))
 		return parent->ns;
 	return xml_tree_string(a, span_of(ns));
 }
@@ -111,9 +125,9 @@ struct xml_element *xml_tree_element(
 	struct xml_element *parent, struct span name, const char *ns)
 {
 	struct xml_arena *a = parent ? parent->arena : arena_new();
-	struct xml_element *s = xml_tree_alloc(a, sizeof(*s));
-	s->arena = a;
-	s->name = xml_tree_string(a, name);
+	struct xml_element *s = take_aligned(a, sizeof(*s) + name.n + 1);
+	char *strings = (char *)(s + 1);
+	*s = (struct xml_element){ .arena = a, .name = put(&strings, name) };
 	s->ns = share_ns(a, parent, ns);
 	if (parent)
 		append(parent, s);
@@ -123,10 +137,14 @@ struct xml_element *xml_tree_element(
 void xml_tree_attr(struct xml_element *s, struct span name, const char *ns,
 	struct span value)
 {
-	struct xml_attr *attr = xml_tree_alloc(s->arena, sizeof(*attr));
-	attr->name = xml_tree_string(s->arena, name);
-	attr->ns = ns ? xml_tree_string(s->arena, span_of(ns)) : NULL;
-	attr->value = xml_tree_string(s->arena, value);
+	struct span of_ns = span_of(ns);
+	struct xml_attr *attr = take_aligned(s->arena,
+		sizeof(*attr) + name.n + value.n + 2 + (ns ? of_ns.n + 1 : 0));
+	char *strings = (char *)(attr + 1);
+	attr->name = put(&strings, name);
+	attr->value = put(&strings, value);
+	attr->ns = ns ? put(&strings, of_ns) : NULL;
+	attr->next = NULL;
 	struct xml_attr **at = &s->attrs;
 	while (*at)
 		at = &(*at)->next;
@@ -135,8 +153,10 @@ void xml_tree_attr(struct xml_element *s, struct span name, const char *ns,
 
 void xml_tree_text(struct xml_element *s, struct span text)
 {
-	struct xml_element *node = xml_tree_alloc(s->arena, sizeof(*node));
-	node->arena = s->arena;
-	node->text = span_from(xml_tree_string(s->arena, text), text.n);
+	struct xml_element *node =
+		take_aligned(s->arena, sizeof(*node) + text.n + 1);
+	char *strings = (char *)(node + 1);
+	*node = (struct xml_element){ .arena = s->arena,
+		.text = { put(&strings, text), text.n } };
 	append(s, node);
 }
