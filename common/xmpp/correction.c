@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "xmpp/ns.h"
 
@@ -12,12 +13,12 @@
 void xmpp_corrections_init(struct xmpp_corrections *c)
 {
 	*c = (struct xmpp_corrections){ .sender = BUF_INIT(KEY_MAX) };
-	recent_init(&c->seen, XMPP_CORRECTIONS_MAX);
+	c->seen = mem_array(XMPP_CORRECTIONS_MAX, sizeof(*c->seen));
 }
 
 void xmpp_corrections_clear(struct xmpp_corrections *c)
 {
-	recent_clear(&c->seen);
+	mem_free(c->seen);
 	mem_free(c->from);
 	buf_clear(&c->sender);
 }
@@ -46,31 +47,47 @@ static bool find_sender(struct xmpp_corrections *c, const struct xml_element *s)
 	return true;
 }
 
-/* Empty where it would be too long. */
-static struct span make_key(
-	const struct xmpp_corrections *c, struct buf *key, const char *id)
+/* False where it would be too long. */
+static bool make_mark(
+	struct xmpp_corrections *c, const char *id, uint64_t *mark)
 {
-	buf_reset(key);
-	buf_span(key, buf_view(&c->sender));
-	buf_str(key, id);
-	return key->failed ? SPAN_EMPTY : buf_view(key);
+	size_t before = c->sender.len;
+	bool fits = buf_str(&c->sender, id);
+	*mark = map_hash(buf_view(&c->sender));
+	c->sender.len = before;
+	c->sender.failed = false;
+	return fits;
+}
+
+static bool has_seen(struct xmpp_corrections *c, const char *id)
+{
+	uint64_t mark;
+	if (!make_mark(c, id, &mark))
+		return false;
+	for (size_t i = 0; i < c->count && i < XMPP_CORRECTIONS_MAX; i++)
+		if (c->seen[i] == mark)
+			return true;
+	return false;
+}
+
+static void keep(struct xmpp_corrections *c, const char *id)
+{
+	uint64_t mark;
+	if (make_mark(c, id, &mark))
+		c->seen[c->count++ % XMPP_CORRECTIONS_MAX] = mark;
 }
 
 void xmpp_corrections_read(struct xmpp_corrections *c, struct xmpp_message *m)
 {
-	struct buf buf = BUF_INIT(KEY_MAX);
 	const struct xml_element *replace =
 		xml_element_find(m->stanza, "replace", XMPP_NS_CORRECT);
 	const char *old = replace ? xml_element_attr_find(replace, "id") : NULL;
 	const char *id = xml_element_attr_find(m->stanza, "id");
-	struct span key;
 	m->replaces = NULL;
 	if ((!old && !id) || !find_sender(c, m->stanza))
 		return;
-	if (old && (key = make_key(c, &buf, old)).n &&
-		recent_has(&c->seen, key))
+	if (old && has_seen(c, old))
 		m->replaces = old;
-	if (id && (key = make_key(c, &buf, id)).n)
-		recent_add(&c->seen, key);
-	buf_clear(&buf);
+	if (id)
+		keep(c, id);
 }

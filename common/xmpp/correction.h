@@ -4,23 +4,27 @@
  * same occupant.  So who reads messages keeps in mind who sent which id, and a
  * correction of what was not seen, or was somebody else's, is a message like
  * any other (CVE-2022-39835).
+ *
+ * Kept of a message are 64 bits, a hash with a secret (base/map.h): every
+ * message costs a line in a ring, and only a correction looks through it.
  */
 #ifndef XMPP_CORRECTION_H
 #define XMPP_CORRECTION_H
 
-#include "base/recent.h"
+#include "base/buf.h"
 #include "xmpp/message.h"
 
 /* So many messages are kept in mind. */
 #define XMPP_CORRECTIONS_MAX 4096
 
 struct xmpp_corrections {
-	struct recent seen; /* private: by sender and id */
+	uint64_t *seen; /* private: a ring of hashes of sender and id */
+	size_t count;   /* private: how many ever went into it */
 	/* private: the last sender, as it was written and as it is meant;
 	 * most messages come from who sent the last one */
 	char *from;
 	bool in_room;
-	struct buf sender;
+	struct buf sender; /* private */
 };
 
 void xmpp_corrections_init(struct xmpp_corrections *c);

@@ -195,13 +195,15 @@ struct xml_element *xmpp_carbons_make_enable(void)
 struct xml_element *xmpp_receipt_make(const struct xmpp_message *m)
 {
 	const struct xml_element *s = m->stanza;
+	if (m->way != XMPP_MESSAGE_DIRECT ||
+		!xml_element_find(s, "request", XMPP_NS_RECEIPTS) ||
+		xml_element_find(s, "received", XMPP_NS_RECEIPTS) ||
+		!xmpp_message_has_text(m))
+		return NULL;
 	const char *id = xml_element_attr_find(s, "id");
 	const char *from = xml_element_attr_find(s, "from");
 	const char *type = xml_element_attr_find(s, "type");
-	if (m->way != XMPP_MESSAGE_DIRECT || !id || !from ||
-		!xmpp_message_has_text(m) ||
-		!xml_element_find(s, "request", XMPP_NS_RECEIPTS) ||
-		xml_element_find(s, "received", XMPP_NS_RECEIPTS))
+	if (!id || !from)
 		return NULL;
 	if (type &&
 		(strcmp(type, "error") == 0 || strcmp(type, "groupchat") == 0))
