@@ -98,9 +98,9 @@ static char *put_text(char *to, struct span text)
 	return to;
 }
 
-static char *put_value(char *to, const struct record_value *v)
+static char *put_value(char *to, const struct record_value *v, struct span key)
 {
-	to = put(to, record_key_info(v->key)->json);
+	to = put(to, key);
 	switch (v->kind) {
 	case VALUE_TEXT:
 		return put_text(to, v->text);
@@ -126,13 +126,14 @@ static size_t worst_size(const struct record *r)
 }
 
 /* Bytes that are not text go as base64, see below. */
-static bool is_raw_bytes(const struct record_value *v)
+static bool is_raw_bytes(
+	const struct record_value *v, const struct record_key_info *key)
 {
-	return record_key_info(v->key)->kind == KIND_BYTES &&
-	       !utf8_is_valid(v->text);
+	return key->kind == KIND_BYTES && !utf8_is_valid(v->text);
 }
 
-static char *put_members(char *to, const struct record *r)
+/* raw: how many it has left out. */
+static char *put_members(char *to, const struct record *r, size_t *raw)
 {
 	to = put(to, SPAN("{\"type\":\""));
 	to = put(to, span_of(record_type_info(r->type)->name));
@@ -140,9 +141,15 @@ static char *put_members(char *to, const struct record *r)
 	to = put(to, protos[r->proto]);
 	to = put(to, record_key_info(KEY_TIME)->json);
 	to = put_time(to, r->time);
-	for (size_t i = 0; i < r->count; i++)
-		if (!is_raw_bytes(&r->values[i]))
-			to = put_value(to, &r->values[i]);
+	*raw = 0;
+	for (size_t i = 0; i < r->count; i++) {
+		const struct record_value *v = &r->values[i];
+		const struct record_key_info *key = record_key_info(v->key);
+		if (is_raw_bytes(v, key))
+			++*raw;
+		else
+			to = put_value(to, v, key->json);
+	}
 	return to;
 }
 
@@ -151,12 +158,14 @@ static void write_json(const struct record *r, struct buf *out)
 	char *to = buf_reserve(out, worst_size(r));
 	if (!to)
 		return;
-	buf_added(out, (size_t)(put_members(to, r) - to));
-	for (size_t i = 0; i < r->count; i++) {
-		if (!is_raw_bytes(&r->values[i]))
+	size_t raw;
+	buf_added(out, (size_t)(put_members(to, r, &raw) - to));
+	for (size_t i = 0; raw && i < r->count; i++) {
+		const struct record_key_info *key =
+			record_key_info(r->values[i].key);
+		if (!is_raw_bytes(&r->values[i], key))
 			continue;
-		buf_printf(out, ",\"%s_base64\":\"",
-			record_key_info(r->values[i].key)->name);
+		buf_printf(out, ",\"%s_base64\":\"", key->name);
 		base64_add(out, r->values[i].text);
 		buf_char(out, '"');
 	}
