@@ -1,4 +1,4 @@
-/* client_private - what client.c and deliver.c share
+/* client_private - what client.c, client_stream.c and deliver.c share
  */
 #ifndef XMPP_CLIENT_PRIVATE_H
 #define XMPP_CLIENT_PRIVATE_H
@@ -34,6 +34,13 @@ struct xmpp_client {
 /* Between the two xmpp_client_free only says that it shall be. */
 void xmpp_client_hold(struct xmpp_client *c);
 void xmpp_client_release(struct xmpp_client *c);
+
+/* ---- client_stream.c ---- */
+
+extern const struct xmpp_stream_handlers xmpp_client_stream_handlers;
+void xmpp_client_answer_all(struct xmpp_client *c);
+/* The server has said nothing for a while; arg is the client. */
+void xmpp_client_quiet(void *arg);
 
 /* ---- deliver.c ---- */
 
