@@ -134,6 +134,26 @@ void xmpp_client_set_active(struct xmpp_client *c, bool active)
 	xmpp_stream_set_active(c->stream, active);
 }
 
+void xmpp_client_set_catches_up(struct xmpp_client *c, bool catches_up)
+{
+	xmpp_stream_set_catches_up(c->stream, catches_up);
+}
+
+void xmpp_client_set_archived(struct xmpp_client *c, bool archived)
+{
+	xmpp_stream_set_archived(c->stream, archived);
+}
+
+bool xmpp_client_has_carbons(const struct xmpp_client *c)
+{
+	return xmpp_stream_has_carbons(c->stream);
+}
+
+const char *xmpp_client_archive_end(const struct xmpp_client *c)
+{
+	return xmpp_stream_archive_end(c->stream);
+}
+
 uint32_t xmpp_client_defer(struct xmpp_client *c)
 {
 	return xmpp_stream_defer(c->stream);

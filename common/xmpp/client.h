@@ -79,6 +79,12 @@ void xmpp_client_set_resend(struct xmpp_client *c, bool resend);
 /* As xmpp_stream_set_active. */
 void xmpp_client_set_active(struct xmpp_client *c, bool active);
 
+/* As xmpp_stream_set_catches_up, _set_archived, _has_carbons, _archive_end. */
+void xmpp_client_set_catches_up(struct xmpp_client *c, bool catches_up);
+void xmpp_client_set_archived(struct xmpp_client *c, bool archived);
+bool xmpp_client_has_carbons(const struct xmpp_client *c);
+const char *xmpp_client_archive_end(const struct xmpp_client *c);
+
 /* Unavailable where we were available, acknowledgements, the closing tag. */
 void xmpp_client_close(struct xmpp_client *c);
 

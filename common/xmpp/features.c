@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "xml/parser.h"
 #include "xmpp/ns.h"
+#include "xmpp/parser.h"
 
 /* XEP-0478; INTEROP: nobody means less than RFC 6120 section 13.12 lets them,
  * which a missing or broken figure would. */
@@ -21,6 +21,24 @@ static uint32_t max_bytes_of(const struct xml_element *features)
 	return max;
 }
 
+/* XEP-0386 section 4.1: what a session can begin with */
+static void parse_bind2(struct xmpp_features *f, const struct xml_element *bind)
+{
+	const struct xml_element *at =
+		xml_element_find(bind, "inline", XMPP_NS_BIND2);
+	f->bind2 = true;
+	if (at)
+		XML_ELEMENT_EACH(at, feature, "feature", XMPP_NS_BIND2)
+		{
+			f->bind2_sm |=
+				xml_element_attr_is(feature, "var", XMPP_NS_SM);
+			f->bind2_carbons |= xml_element_attr_is(
+				feature, "var", XMPP_NS_CARBONS);
+			f->bind2_csi |= xml_element_attr_is(
+				feature, "var", XMPP_NS_CSI);
+		}
+}
+
 /* XEP-0388 section 2.1: <inline/> of <authentication/> */
 static bool parse_inline(
 	struct xmpp_features *f, const struct xml_element *s, struct err *e)
@@ -31,6 +49,11 @@ static bool parse_inline(
 		at = xml_element_find(at, "inline", XMPP_NS_SASL2);
 	if (!at)
 		return true;
+	f->resume = xml_element_find(at, "sm", XMPP_NS_SM) != NULL;
+	const struct xml_element *bind =
+		xml_element_find(at, "bind", XMPP_NS_BIND2);
+	if (bind)
+		parse_bind2(f, bind);
 	const struct xml_element *fast =
 		xml_element_find(at, "fast", XMPP_NS_FAST);
 	if (fast)
@@ -99,11 +122,33 @@ static void add_sasl(struct xml_element *s, const struct xmpp_sasl_offer *offer)
 			offer->mechanisms[i]);
 }
 
+static void add_bind2(struct xml_element *s, const struct xmpp_features *f)
+{
+	const struct {
+		bool is_offered;
+		const char *var;
+	} features[] = { { f->bind2_sm, XMPP_NS_SM },
+		{ f->bind2_carbons, XMPP_NS_CARBONS },
+		{ f->bind2_csi, XMPP_NS_CSI } };
+	struct xml_element *at = xml_element_child(
+		xml_element_child(s, "bind", XMPP_NS_BIND2), "inline", NULL);
+	for (size_t i = 0; i < 3; i++)
+		if (features[i].is_offered)
+			xml_element_attr(xml_element_child(at, "feature", NULL),
+				"var", features[i].var);
+}
+
 static void add_inline(struct xml_element *s, const struct xmpp_features *f)
 {
-	if (!f->fast_count)
+	if (!f->fast_count && !f->resume && !f->bind2)
 		return;
 	struct xml_element *at = xml_element_child(s, "inline", NULL);
+	if (f->resume)
+		xml_element_child(at, "sm", XMPP_NS_SM);
+	if (f->bind2)
+		add_bind2(at, f);
+	if (!f->fast_count)
+		return;
 	struct xml_element *fast = xml_element_child(at, "fast", XMPP_NS_FAST);
 	for (size_t i = 0; i < f->fast_count; i++)
 		xml_element_text_span(

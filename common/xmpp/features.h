@@ -19,6 +19,9 @@ struct xmpp_features {
 	struct xmpp_sasl_offer sasl2;
 	struct span fast[XMPP_SASL_OFFER_MAX]; /* XEP-0484: for tokens */
 	size_t fast_count;
+	bool resume; /* XEP-0198 section 9 of today: to resume a session */
+	bool bind2;  /* XEP-0386, and of its features these: */
+	bool bind2_sm, bind2_carbons, bind2_csi;
 	bool bind;             /* section 7.4 */
 	bool session_required; /* RFC 3921 section 3, of old servers */
 	bool sm;               /* XEP-0198 */

@@ -54,6 +54,9 @@ bool xmpp_known_set_offer(
 	const struct xmpp_sasl_offer *sasl = &features->sasl;
 	const struct xmpp_sasl_offer *sasl2 = &features->sasl2;
 	k->has_binding_list = sasl->has_binding_list;
+	k->resume = features->resume;
+	k->bind2 = features->bind2 && features->bind2_sm &&
+		   features->bind2_carbons;
 	bool good =
 		join(k->mechanisms, sasl->mechanisms, sasl->mechanism_count) &&
 		join(k->mechanisms2, sasl2->mechanisms,
@@ -78,6 +81,8 @@ void xmpp_known_offer(const struct xmpp_known *k, struct xmpp_features *f)
 	f->sasl2.mechanism_count =
 		split(f->sasl2.mechanisms, span_of(k->mechanisms2));
 	f->fast_count = split(f->fast, span_of(k->fast));
+	f->resume = k->resume;
+	f->bind2 = f->bind2_sm = f->bind2_carbons = k->bind2;
 }
 
 /* ---- lines ---- */
@@ -105,6 +110,12 @@ static void take_fact(struct xmpp_known *k, struct span key, struct span value)
 		k->bind = true;
 	} else if (span_is(key, "sm")) {
 		k->sm = true;
+	} else if (span_is(key, "resume")) {
+		k->resume = true;
+	} else if (span_is(key, "bind2")) {
+		k->bind2 = true;
+	} else if (span_is(key, "archive")) {
+		k->archive = true;
 	} else if (span_is(key, "stumbled")) {
 		span_to_u64(value, INT64_MAX, &k->stumbled);
 	} else if (span_is(key, "bound")) {
@@ -163,6 +174,12 @@ static void add_facts(
 		buf_printf(out, "%s bind\n", transport);
 	if (k->sm)
 		buf_printf(out, "%s sm\n", transport);
+	if (k->resume)
+		buf_printf(out, "%s resume\n", transport);
+	if (k->bind2)
+		buf_printf(out, "%s bind2\n", transport);
+	if (k->archive)
+		buf_printf(out, "%s archive\n", transport);
 	if (k->stumbled)
 		buf_printf(out, "%s stumbled %llu\n", transport,
 			(unsigned long long)k->stumbled);
@@ -199,7 +216,8 @@ bool xmpp_known_equal(const struct xmpp_known *a, const struct xmpp_known *b)
 	       strcmp(a->fast, b->fast) == 0 &&
 	       strcmp(a->bindings, b->bindings) == 0 &&
 	       a->has_binding_list == b->has_binding_list &&
-	       a->bind == b->bind && a->sm == b->sm &&
+	       a->bind == b->bind && a->sm == b->sm && a->resume == b->resume &&
+	       a->bind2 == b->bind2 && a->archive == b->archive &&
 	       a->stumbled == b->stumbled && a->strength == b->strength &&
 	       a->bound == b->bound && a->proven == b->proven;
 }

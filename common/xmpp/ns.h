@@ -42,7 +42,8 @@
 #define XMPP_NS_SID "urn:xmpp:sid:0"
 #define XMPP_NS_CHANNEL_BINDING "urn:xmpp:sasl-cb:0"
 
-/* XEPs 0388, 0484 */
+/* XEPs 0386, 0388, 0484 */
+#define XMPP_NS_BIND2 "urn:xmpp:bind:0"
 #define XMPP_NS_SASL2 "urn:xmpp:sasl:2"
 #define XMPP_NS_FAST "urn:xmpp:fast:0"
 

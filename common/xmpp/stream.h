@@ -73,12 +73,12 @@ struct xmpp_stream_settings {
 	 * element goes out and comes, the server's offer first. */
 	bool unauthenticated;
 	const struct xmpp_target *server; /* instead of SRV; NULL */
-	const char *const *connect_to; /* see net/connect_to.h; borrowed */
+	const char *const *connect_to;    /* see net/connect_to.h; borrowed */
 	/* Through this proxy, whose host and port these are; NULL: straight. */
 	const struct tunnel_settings *via;
 	bool web; /* by the WebSockets of the domain's host-meta */
-	struct tls_settings tls;          /* alpn is set here */
-	const char *tls_name; /* instead of the JID's domain; NULL */
+	struct tls_settings tls; /* alpn is set here */
+	const char *tls_name;    /* instead of the JID's domain; NULL */
 	enum resolve_family family;
 	usec_t deadline; /* monotonic, until bound; USEC_NEVER */
 	/* How long it is tried to come back after a cut, within the deadline; 0:
@@ -146,6 +146,20 @@ void xmpp_stream_abandon(struct xmpp_stream *s, const struct err *why);
 void xmpp_stream_set_active(struct xmpp_stream *s, bool active);
 
 void xmpp_stream_pause(struct xmpp_stream *s, bool paused); /* reading */
+
+/* XEP-0386: the caller fetches from the archive whatever waits for the account,
+ * and has said so before the stream connects: where that archive is known to
+ * take every message, the first session may be bound with authentication,
+ * which throws away what is stored offline. */
+void xmpp_stream_set_catches_up(struct xmpp_stream *s, bool catches_up);
+/* What the next run may go by: our account has an archive, and by its
+ * preferences (XEP-0441) it takes every message.  Once we are online. */
+void xmpp_stream_set_archived(struct xmpp_stream *s, bool archived);
+/* It was bound so: carbons are on, … */
+bool xmpp_stream_has_carbons(const struct xmpp_stream *s);
+/* … and this was the id of the last message in the archive; NULL: not known,
+ * or there was none. */
+const char *xmpp_stream_archive_end(const struct xmpp_stream *s);
 
 /* The bound JID; before that the account's. */
 const struct xmpp_jid *xmpp_stream_jid(const struct xmpp_stream *s);

@@ -1,10 +1,10 @@
 /* Who we are, and who the server is: by SASL (RFC 6120 section 6), or by SASL2
  * (XEP-0388) with a token for the next time (XEP-0484).
  *
- * The resource is bound by RFC 6120 in either case.  Bind 2 (XEP-0386) would
- * save no turnaround, since stanzas have to wait for <success/> all the same
- * and the request to bind goes in one write with them; and it throws away what
- * waits offline for the account. */
+ * Who sends binds the resource by RFC 6120 in either case.  Bind 2 (XEP-0386)
+ * would save no turnaround there, since stanzas have to wait for <success/> all
+ * the same and the request to bind goes in one write with them; and it throws
+ * away what waits offline for the account: see stream_inline.c. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -108,6 +108,7 @@ static void add_details(struct xmpp_stream *s, struct xml_element *word,
 {
 	struct xml_element *agent = xml_element_child(word, "user-agent", NULL);
 	xml_element_text(xml_element_child(agent, "software", NULL), "samtal");
+	xmpp_stream_add_inline(s, word, offer);
 	s->token_mechanism[0] = '\0';
 	if (!s->fast)
 		return;
@@ -217,6 +218,7 @@ static void succeed(struct xmpp_stream *s, const struct xml_element *success)
 		return;
 	}
 	keep_token(s, success);
+	xmpp_stream_keep_inline(s, success);
 	xmpp_stream_go_on(s);
 }
 

@@ -112,6 +112,15 @@ void xmpp_stream_remember(struct xmpp_stream *s)
 	s->known = *k;
 }
 
+void xmpp_stream_set_archived(struct xmpp_stream *s, bool archived)
+{
+	if (s->phase != XMPP_PHASE_ONLINE || s->known.archive == archived)
+		return;
+	s->learnt.archive = archived;
+	save(s, s->repins);
+	s->known = s->learnt;
+}
+
 /* ---- saying it ---- */
 
 static bool may_be_early(const struct xmpp_stream *s)

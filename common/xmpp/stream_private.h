@@ -1,10 +1,10 @@
 /* stream_private - what the parts of a client's stream share
  *
- * stream.c: birth, phases, the end; stream_target.c: which server;
- * stream_negotiate.c: from the first header to the bound resource;
- * stream_auth.c: SASL in between; stream_early.c: what is said before it is
- * asked for; stream_session.c: stanzas on a bound stream; stream_resume.c: after
- * a cut.
+ * stream.c: birth and death; stream_phase.c: phases, the end; stream_target.c:
+ * which server; stream_negotiate.c: from the first header to stream_auth.c,
+ * SASL; stream_bind.c: the resource; stream_inline.c: both in one; stream_early.c:
+ * what is said before it is asked for; stream_session.c: stanzas on a bound
+ * stream; stream_resume.c: after a cut.
  */
 #ifndef XMPP_STREAM_PRIVATE_H
 #define XMPP_STREAM_PRIVATE_H
@@ -45,6 +45,13 @@ enum xmpp_early {
 	XMPP_EARLY_BIND = 4,
 	XMPP_EARLY_STANZAS = 8, /* behind the request to bind */
 	XMPP_EARLY_RESUME = 16,
+};
+
+/* What was asked for with authentication. */
+enum xmpp_inline {
+	XMPP_INLINE_NOTHING,
+	XMPP_INLINE_RESUME,
+	XMPP_INLINE_BIND,
 };
 
 struct xmpp_stream {
@@ -99,6 +106,12 @@ struct xmpp_stream {
 	struct xmpp_fast *fast;       /* our slot of tokens; NULL: none */
 	bool fast_tried;
 	char token_mechanism[21]; /* of the token asked for, or used */
+	enum xmpp_inline inlined;
+	struct xml_element *granted; /* <success/> with what came of it; NULL */
+	bool catches_up;             /* the caller does, from the archive */
+	/* of the session, where it was bound with authentication */
+	bool has_carbons;
+	char *archive_end; /* id of its last message then; NULL: not known */
 	/* of the last features */
 	bool session_required, sm_offered, csi_offered;
 	bool inactive; /* as the server is to know */
@@ -122,7 +135,7 @@ struct xmpp_stream {
 
 extern const struct xmpp_wire_handlers xmpp_stream_wire_handlers;
 
-/* ---- stream.c ---- */
+/* ---- stream_phase.c ---- */
 
 void xmpp_stream_enter(struct xmpp_stream *s, enum xmpp_phase phase);
 /* This target is given up; the next one, or the end. */
@@ -136,6 +149,7 @@ void xmpp_stream_note(const struct xmpp_stream *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 void xmpp_stream_drop_target(struct xmpp_stream *s);
+void xmpp_stream_on_timer(void *arg); /* that of the phase */
 /* A stream error that says the same wherever, and whenever, it is asked. */
 bool xmpp_stream_is_final(const struct err *e);
 
@@ -150,6 +164,7 @@ void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer);
 
 /* ---- stream_negotiate.c ---- */
 
+void xmpp_stream_open(struct xmpp_stream *s, enum xmpp_phase next); /* header */
 bool xmpp_stream_advance(struct xmpp_stream *s, struct xml_element *element,
 	enum xmpp_phase next);
 /* False: what came is none, and the stream is refused. */
@@ -158,6 +173,9 @@ bool xmpp_stream_parse_features(struct xmpp_stream *s, struct xmpp_features *f,
 /* What came is no part of the step we are at; false. */
 bool xmpp_stream_unexpected(struct xmpp_stream *s,
 	const struct xml_element *came, const char *wanted);
+
+/* ---- stream_bind.c ---- */
+
 /* It is known who we are.  RFC 6120 begins a new stream on the same connection,
  * XEP-0388 does not. */
 void xmpp_stream_open_again(struct xmpp_stream *s);
@@ -167,6 +185,25 @@ void xmpp_stream_go_on(struct xmpp_stream *s);
 struct xml_element *xmpp_stream_bind_request(struct xmpp_stream *s);
 
 bool xmpp_stream_bind(struct xmpp_stream *s); /* asks for a resource */
+/* The features of an authenticated stream came. */
+bool xmpp_stream_begin_bind(
+	struct xmpp_stream *s, const struct xml_element *came);
+bool xmpp_stream_take_bind(
+	struct xmpp_stream *s, const struct xml_element *came);
+/* False: it is no full JID, and the stream is refused. */
+bool xmpp_stream_set_bound(struct xmpp_stream *s, struct span jid);
+
+/* ---- stream_inline.c ---- */
+
+/* Into <authenticate/>, on this offer. */
+void xmpp_stream_add_inline(struct xmpp_stream *s, struct xml_element *word,
+	const struct xmpp_features *offer);
+void xmpp_stream_drop_inline(struct xmpp_stream *s); /* it came to nothing */
+/* <success/> came, with an answer or without one … */
+void xmpp_stream_keep_inline(
+	struct xmpp_stream *s, const struct xml_element *success);
+/* … which counts when the features behind it are here. */
+bool xmpp_stream_take_inline(struct xmpp_stream *s);
 
 /* ---- stream_auth.c ---- */
 

@@ -2,6 +2,7 @@
  * (XEP-0198 section 5, RFC 6120 section 3.3). */
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/rand.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -121,6 +122,9 @@ void xmpp_stream_forget(struct xmpp_stream *s)
 	if (s->handlers.forgotten)
 		s->handlers.forgotten(s->arg);
 	xmpp_sm_forget(&s->sm);
+	s->has_carbons = false;
+	mem_free(s->archive_end);
+	s->archive_end = NULL;
 }
 
 void xmpp_stream_recovered(struct xmpp_stream *s)
