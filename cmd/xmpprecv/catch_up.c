@@ -233,6 +233,20 @@ bool catch_up_take(struct catch_up *c, const struct xml_element *s)
 
 /* ---- beginning, again, the end ---- */
 
+bool catch_up_is_recent(const struct catch_up *c)
+{
+	usec_t age = loop_wall(c->listen->run->loop) - c->kept.time;
+	return c->kept.id && age > CATCH_UP_RECENT_MIN &&
+	       age < CATCH_UP_RECENT_LIMIT;
+}
+
+/* The server has said where the archive ends: there, nothing waits. */
+static bool is_at_end(const struct catch_up *c)
+{
+	const char *end = xmpp_client_archive_end(c->listen->login.client);
+	return end && c->given && strcmp(end, c->given) == 0;
+}
+
 bool catch_up_begin(struct catch_up *c, bool announced, struct err *e)
 {
 	if (!announced) {
@@ -242,6 +256,8 @@ bool catch_up_begin(struct catch_up *c, bool announced, struct err *e)
 		return c->handlers.arrive(c->arg, e) &&
 		       c->handlers.ready(c->arg, e);
 	}
+	if (c->kept.time && is_at_end(c))
+		return c->handlers.arrive(c->arg, e) && walk(c, SECOND, e);
 	if (c->kept.time)
 		return walk(c, FIRST, e);
 	return c->handlers.arrive(c->arg, e) && c->handlers.ready(c->arg, e) &&

@@ -28,6 +28,10 @@
 #define CATCH_UP_RECENT_MAX 4096
 /* The file is written at most this often, and at the end. */
 #define CATCH_UP_WRITE_EVERY (1 * USEC_SEC)
+/* How long ago a message of late may have been: archives keep a week and more,
+ * and a clock may be wrong. */
+#define CATCH_UP_RECENT_MIN (-3600 * USEC_SEC)
+#define CATCH_UP_RECENT_LIMIT (2 * 86400 * USEC_SEC)
 
 struct catch_up;
 
@@ -54,6 +58,10 @@ struct catch_up *catch_up_new(struct xmpp_listen *l, const char *path,
 	const struct catch_up_handlers *handlers, void *arg, struct err *e);
 /* Writes the file where it is not written yet; false and e.  NULL is fine. */
 bool catch_up_close(struct catch_up *c, struct err *e);
+
+/* Does the file name a message of late?  Then the archive has all that came
+ * since, and what the server has stored besides is not needed (XEP-0386). */
+bool catch_up_is_recent(const struct catch_up *c);
 
 /* Our account announces an archive, or not, in which case nothing but a
  * warning comes of all this. */

@@ -18,7 +18,7 @@ struct options {
 	struct filter_options filter;
 	const char *exec, *state;
 	usec_t idle;
-	bool body, no_receipts, receipts_to_all;
+	bool body, no_bind2, no_receipts, receipts_to_all;
 };
 
 static const struct opt options[] = {
@@ -34,6 +34,10 @@ static const struct opt options[] = {
 	{ OPT_FILE, 0, "state", "FILE",
 		"begin where the last run with this file has ended",
 		.offset = offsetof(struct options, state) },
+	{ OPT_FLAG, 0, "no-bind2",
+		.help = "with --state: leave alone what the server has stored "
+			"besides the archive",
+		.offset = offsetof(struct options, no_bind2) },
 	{ OPT_DURATION, 0, "idle", "SECONDS",
 		"without a message for so long, the server may hold back what "
 		"can wait (60)",
@@ -66,6 +70,7 @@ struct xmpprecv {
 	struct exec *exec;         /* NULL: records are printed */
 	struct xmpp_corrections seen;
 	struct timer *idle; /* since the last message */
+	bool begun;         /* to catch up */
 	bool ids; /* our account announces that its archive ids are true */
 };
 
@@ -248,8 +253,9 @@ static void on_carbons(
 
 static bool ask_carbons(struct xmpprecv *t, struct err *e)
 {
-	return xmpp_client_request(client(t), xmpp_carbons_make_enable(),
-		       USEC_NEVER, on_carbons, t, e) != NULL;
+	return xmpp_client_has_carbons(client(t)) ||
+	       xmpp_client_request(client(t), xmpp_carbons_make_enable(),
+		       USEC_NEVER, on_carbons, t, e);
 }
 
 static bool arrive(void *arg, struct err *e)
@@ -266,15 +272,49 @@ static bool announce(void *arg, struct err *e)
 	return xmpp_listen_announce(&t->listen, e);
 }
 
+static void begin_to_catch_up(struct xmpprecv *t)
+{
+	struct xmpp_listen *l = &t->listen;
+	if (t->begun || err_is_set(&l->fault))
+		return;
+	t->begun = true;
+	catch_up_begin(t->catch_up, t->ids, &l->fault);
+}
+
+/* For the next run. */
+static void on_ask(
+	void *arg, const struct xml_element *reply, const struct err *e)
+{
+	struct xmpprecv *t = arg;
+	if (reply)
+		xmpp_client_set_archived(client(t),
+			!err_is_set(e) && xmpp_archive_takes_all(reply));
+}
+
 static void on_look(
 	void *arg, const struct xml_element *reply, const struct err *e)
 {
 	struct xmpprecv *t = arg;
-	struct xmpp_listen *l = &t->listen;
 	t->ids = !err_is_set(e) && xmpp_archive_is_announced(reply);
 	/* Without a reply the stream has gone, and is_over sees why. */
-	if (t->catch_up && reply && !err_is_set(&l->fault))
-		catch_up_begin(t->catch_up, t->ids, &l->fault);
+	if (!t->catch_up || !reply)
+		return;
+	begin_to_catch_up(t);
+	if (!t->ids)
+		xmpp_client_set_archived(client(t), false);
+	else
+		xmpp_client_request(client(t), xmpp_archive_make_ask(),
+			USEC_NEVER, on_ask, t, NULL);
+}
+
+/* XEP-0386: the archive is known, and what was stored besides is gone. */
+static void on_online(void *arg)
+{
+	struct xmpprecv *t = arg;
+	if (!t->catch_up || !xmpp_client_has_carbons(client(t)))
+		return;
+	t->ids = true;
+	begin_to_catch_up(t);
 }
 
 /* Everything that need not wait for an answer goes out in one write. */
@@ -307,6 +347,7 @@ static void on_roster(void *arg, const struct xmpp_roster_item *item)
 /* ---- the run ---- */
 
 static const struct xmpp_client_handlers handlers = {
+	.online = on_online,
 	.message = on_message,
 	.renewed = on_renewed,
 	.roster = on_roster,
@@ -339,6 +380,10 @@ static bool open_all(struct xmpprecv *t, struct run *r, struct err *e)
 	if (o->state &&
 		!(t->catch_up = catch_up_new(l, o->state, &catching, t, e)))
 		return false;
+	/* What comes behind the last that is wanted stays where it was. */
+	if (t->catch_up && !o->no_bind2 && !o->listen.count)
+		xmpp_client_set_catches_up(
+			client(t), catch_up_is_recent(t->catch_up));
 	return true;
 }
 

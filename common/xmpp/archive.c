@@ -203,3 +203,23 @@ bool xmpp_archive_is_announced(const struct xml_element *reply)
 	return query && xmpp_disco_has_feature(query, XMPP_NS_MAM) &&
 	       xmpp_disco_has_feature(query, XMPP_NS_SID);
 }
+
+/* ---- what does it take? ---- */
+
+struct xml_element *xmpp_archive_make_ask(void)
+{
+	struct xml_element *s = xmpp_iq_make("get", NULL);
+	xml_element_child(s, "prefs", XMPP_NS_MAM);
+	return s;
+}
+
+bool xmpp_archive_takes_all(const struct xml_element *reply)
+{
+	const struct xml_element *prefs =
+		xml_element_find(reply, "prefs", XMPP_NS_MAM);
+	if (!prefs || !xml_element_attr_is(prefs, "default", "always"))
+		return false;
+	const struct xml_element *never =
+		xml_element_find(prefs, "never", XMPP_NS_MAM);
+	return !never || !xml_element_find(never, "jid", XMPP_NS_MAM);
+}

@@ -57,4 +57,9 @@ void xmpp_archive_next(struct xmpp_archive *a);
 struct xml_element *xmpp_archive_make_look(const struct xmpp_jid *self);
 bool xmpp_archive_is_announced(const struct xml_element *reply);
 
+/* By the preferences of our account, does the archive take every message of
+ * everybody (XEP-0441)?  To be requested, and what the reply says. */
+struct xml_element *xmpp_archive_make_ask(void);
+bool xmpp_archive_takes_all(const struct xml_element *reply);
+
 #endif

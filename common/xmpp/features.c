@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
+#include "xml/parser.h"
 #include "xmpp/ns.h"
-#include "xmpp/parser.h"
 
 /* XEP-0478; INTEROP: nobody means less than RFC 6120 section 13.12 lets them,
  * which a missing or broken figure would. */

@@ -116,6 +116,7 @@ static bool take_bound(struct xmpp_stream *s, const struct xml_element *success)
 	/* What a bound stream has no need of is offered on others as before. */
 	s->sm_offered |= enabled != NULL;
 	s->session_required = !s->known.bind;
+	xmpp_stream_note(s, "the resource came with <success/>");
 	xmpp_stream_begin_session(s);
 	return true;
 }

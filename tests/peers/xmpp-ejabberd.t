@@ -8,6 +8,8 @@
 ejabberd_need
 need openssl jq
 
+# shellcheck disable=SC2034 # of ejabberd.bash
+EJABBERD_MODULES='mod_mam: {default: always}'
 ejabberd_start
 relay_to starttls "$starttls_port"
 relay_to direct "$tls_port"
@@ -71,6 +73,117 @@ is "$(cat "$T"/state/samtal/xmpp-*-[0-9]* | grep ^agent | sort | uniq -d)" '' \
 run xmpprecv -j "${as_carol[@]}" -c 8
 is "$(jq -r 'select(.type == "message") | .body' "$T/out" | sort | tr -d '\n')" \
 	01234567 'and all eight messages are there'
+
+# ---- a resource that comes with authentication (Bind 2) ----------------------------
+
+inline='the resource came with'
+known=$T/state/samtal/xmpp-$(printf carol@localhost | sha256sum | cut -c1-32)
+to_carol() { # BODY...
+	printf '%s\n' "$@" | xmppsend "${as_alice[@]}" -l carol@localhost
+}
+bodies() { # FILE: of the messages in it
+	jq -rj 'select(.type == "message") | .body + " "' "$1"
+}
+since() { # STATE OPTION...: what has come since then
+	run xmpprecv -v -j "${as_carol[@]}" --state "$T/$1" --for 0.1 "${@:2}"
+}
+listen() { # NAME STATE
+	start "$1" xmpprecv -v -j "${as_carol[@]}" --state "$T/$2"
+	await "$1" '"type":"ready"' || bail "$1 is not ready"
+}
+
+listen first a
+ok 'that the archive takes everything is learnt' \
+	await_line "$known" '^starttls archive'
+stop first
+unlike "$err" "$inline" 'until then what waits offline is left alone'
+cp "$T/a" "$T/b"
+to_carol 1 2 3
+since a
+like "$err" "$inline" 'then the resource comes with authentication'
+is "$status $(bodies "$T/out")" '0 1 2 3 ' 'and what waited from the archive'
+run xmpprecv -j "${as_carol[@]}" --for 0.1
+is "$(bodies "$T/out")" '' 'nothing of it waits any more'
+since a
+is "$(bodies "$T/out")" '' 'nothing comes twice'
+to_carol 4 5
+since a -c 1
+unlike "$err" "$inline" 'who wants one message leaves the rest where it is'
+is "$(bodies "$T/out")" '4 ' 'and gets one'
+run xmpprecv -j "${as_carol[@]}" -c 1
+is "$(bodies "$T/out")" '4 ' 'there it was'
+since a --no-bind2
+unlike "$err" "$inline" '--no-bind2 is without'
+is "$(bodies "$T/out")" '5 ' 'and what follows is the same'
+
+# Two at the same time, one that comes and goes, and one that is killed.
+listen one a
+listen two b
+to_carol 6 7
+ok 'one hears of it' await one '"body":"7"'
+ok 'the other too' await two '"body":"7"'
+cp "$T/a" "$T/c"
+since c
+like "$err" "$inline" 'a third one comes and goes'
+to_carol 8
+ok 'one is still there' await one '"body":"8"'
+ok 'the other too' await two '"body":"8"'
+for name in one two; do
+	like "$(<"$T/$name.err")" "$inline" "$name: by authentication"
+	unlike "$(<"$T/$name.err")" 'connecting again' "$name was not cut"
+done
+is "$(bodies "$T/one.out")" '6 7 8 ' 'one got each once'
+is "$(bodies "$T/two.out")" '1 2 3 4 5 6 7 8 ' \
+	'the other, whose file was older, too'
+stop two
+last=$(jq -r 'select(.body == "8") | .stanza_id' "$T/one.out")
+ok 'the file knows the last one' await_line "$T/a" "^id $last"
+stop one KILL
+to_carol 9
+since a
+like "$err" "$inline" 'in the place of one that was killed'
+is "$(bodies "$T/out")" '9 ' 'what it was sent is not lost'
+since b
+is "$(bodies "$T/out")" '9 ' 'nor to others'
+
+# A message of the account's own is known by its copy.
+listen one a
+run xmppsend "${as_carol[@]}" bob@localhost <<<own
+ok 'a copy of what we send comes' await one '"body":"own"'
+stop one
+since a
+is "$(bodies "$T/out")" '' 'and not again from the archive'
+
+# How often it waits for the line: with a message, and until it is ready.
+caught_up() { # TYPE OPTION...
+	to_carol x
+	turnarounds_until "$1" direct xmpprecv -v -j "${as_carol[@]}" \
+		--direct-tls --state "$T/a" --for 0.1 "${@:2}"
+}
+start first xmpprecv "${as_carol[@]}" --server "127.0.0.1:$tls_port" \
+	--direct-tls --state "$T/a"
+await_line "$known" '^direct-tls archive'
+stop first
+caught_up message --no-bind2
+is "$turnarounds" 5 'by direct TLS five turnarounds to the first message'
+caught_up message
+is "$turnarounds" 4 'one fewer'
+caught_up ready --no-bind2
+is "$turnarounds" 7 'until it is ready seven'
+caught_up ready
+is "$turnarounds" 6 'one fewer'
+
+# An archive that does not take everything is not trusted.
+run xmppraw --iq "${as_carol[@]}" <<-END
+	<iq type='set'><prefs xmlns='urn:xmpp:mam:2' default='roster'/></iq>
+END
+is "$status" 0 'the archive is told to take what contacts say'
+listen first a
+ok 'which is seen' await_line "$known" '^starttls (strength|stumbled|bound)'
+stop first
+is "$(grep -c '^starttls archive' "$known")" 0 'and remembered'
+since a
+unlike "$err" "$inline" 'what waits offline is left alone again'
 
 # ---- by a certificate -----------------------------------------------------------------
 

@@ -36,6 +36,9 @@ static struct xmpp_known sample(void)
 		.has_binding_list = true,
 		.bind = true,
 		.sm = true,
+		.resume = true,
+		.bind2 = true,
+		.archive = true,
 		.stumbled = 1700000000,
 		.strength = XMPP_SASL_SHA256,
 		.bound = true,
@@ -56,6 +59,9 @@ static void what_is_written_is_read_again(void **state)
 		"starttls bindings tls-exporter\n"
 		"starttls bind\n"
 		"starttls sm\n"
+		"starttls resume\n"
+		"starttls bind2\n"
+		"starttls archive\n"
 		"starttls stumbled 1700000000\n"
 		"starttls strength 256\n"
 		"starttls bound\n"
