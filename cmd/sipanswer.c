@@ -12,8 +12,7 @@
 static const char *const media_types[] = { "application/sdp", NULL };
 
 struct sipanswer {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct phone_options phone;
@@ -39,10 +38,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct sipanswer, agent) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct sipanswer, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct sipanswer, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct sipanswer, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct sipanswer, run) },
 	{ OPT_END },
 };
 
@@ -133,8 +129,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct sip_ua_settings ua = { .media_types = media_types };
 	struct listener_state l = { .count = c->count };
 	struct err closing = ERR_NONE;
-	run_use_output(r, &c->output);
-	run_use_deadline(r, &c->time, USEC_NEVER);
+	run_use(r, &c->run, USEC_NEVER);
 	l.until = c->listen_for ? loop_now(r->loop) + c->listen_for
 				: USEC_NEVER;
 	if (phone_open(&l.phone, r, &c->phone, e) &&

@@ -10,8 +10,7 @@
 #define PATIENCE (30 * USEC_SEC)
 
 struct sipcall {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct phone_options phone;
@@ -30,10 +29,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct sipcall, agent) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct sipcall, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct sipcall, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct sipcall, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct sipcall, run) },
 	{ OPT_END },
 };
 
@@ -48,8 +44,8 @@ static void place(struct phone *p, struct sip_agent *a, const struct sipcall *c,
 			.to = sip_agent_to(a),
 			.user = sip_agent_user(a),
 			.kind = a->transport,
-			.patience = c->time.wait && c->time.wait < PATIENCE
-					    ? c->time.wait
+			.patience = c->run.time.wait && c->run.time.wait < PATIENCE
+					    ? c->run.time.wait
 					    : PATIENCE,
 		},
 		&p->codecs, &phone_handlers, p);
@@ -63,7 +59,7 @@ static void ring(struct phone *p, const struct sipcall *c)
 		loop_now(p->run->loop) + most);
 	if (how == RUN_DONE && !phone_is_broken(p, NULL))
 		return;
-	bool whole_run = c->time.wait && c->time.wait <= most;
+	bool whole_run = c->run.time.wait && c->run.time.wait <= most;
 	phone_hang_up(p, 0);
 	/* That we have cancelled it is no refusal of theirs. */
 	err_clear(&p->outcome);
@@ -107,8 +103,7 @@ static bool run(
 {
 	const struct sipcall *c = settings;
 	struct phone p = { .run = r };
-	run_use_output(r, &c->output);
-	run_use_deadline(r, &c->time, USEC_NEVER);
+	run_use(r, &c->run, USEC_NEVER);
 	bool good = call(&p, c, operands[0], e);
 	struct err closing = ERR_NONE;
 	if (!phone_close(&p, &closing) && good)

@@ -9,8 +9,7 @@
 #include "sip/locate.h"
 
 struct sipdig {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	const char *transport, *enum_suffix;
 };
@@ -28,10 +27,7 @@ static const struct opt options[] = {
 		"where the numbers of tel: are (e164.arpa)",
 		.offset = offsetof(struct sipdig, enum_suffix) },
 	{ OPT_USE, .use = net_options, .offset = offsetof(struct sipdig, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct sipdig, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct sipdig, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct sipdig, run) },
 	{ OPT_END },
 };
 
@@ -217,8 +213,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct err worst = ERR_NONE;
 	size_t lost = 0;
 
-	run_use_output(r, &s->output);
-	run_use_deadline(r, &s->time, 30 * USEC_SEC);
+	run_use(r, &s->run, 30 * USEC_SEC);
 	for (; *operands && !over; operands++) {
 		char *uri = uri_of(*operands);
 		struct err why = ERR_NONE;

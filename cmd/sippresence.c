@@ -17,8 +17,7 @@
 #define DOCUMENT_MAX (32 * 1024)
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	const char *set, *status, *listen, *wait_for;
@@ -53,8 +52,7 @@ static const struct opt options[] = {
 		AT(seconds), .min = USEC_MS, .max = 365 * 86400 * USEC_SEC },
 	{ OPT_USE, .use = sip_agent_options, AT(agent) },
 	{ OPT_USE, .use = net_options, AT(net) },
-	{ OPT_USE, .use = time_options, AT(time) },
-	{ OPT_USE, .use = output_options, AT(output) },
+	{ OPT_USE, .use = run_options, AT(run) },
 	{ OPT_END },
 };
 
@@ -348,8 +346,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct options *o = settings;
 	struct sippresence t = { .run = r, .options = o };
 	(void)operands;
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, USEC_NEVER);
+	run_use(r, &o->run, USEC_NEVER);
 	bool good = check_options(o, e) && open_agent(&t, e) &&
 		    read_watched(&t, e) && tell(&t, e);
 	if (good) {

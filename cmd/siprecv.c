@@ -20,8 +20,7 @@
 #define TRANSACTIONS_MAX 100000
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct sip_listen_options where;
@@ -55,10 +54,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, agent) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -242,8 +238,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct options *o = settings;
 	struct siprecv t = { .run = r, .options = o };
 	(void)operands;
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, USEC_NEVER);
+	run_use(r, &o->run, USEC_NEVER);
 	if (!check_options(o, e))
 		return false;
 	out_on_written(r->out, on_written, &t);

@@ -15,8 +15,7 @@
 #define DAY (86400 * USEC_SEC)
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct opt_list remove;
@@ -58,10 +57,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, agent) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -399,8 +395,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	struct options *o = settings;
 	struct sipreg t = { .run = r, .options = o };
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, o->keep ? USEC_NEVER : WAIT);
+	run_use(r, &o->run, o->keep ? USEC_NEVER : WAIT);
 	if (!check_options(o, operands, e))
 		return false;
 	if (open_jobs(&t, operands, e))

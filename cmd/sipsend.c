@@ -19,8 +19,7 @@
 #define PLAIN_TEXT "text/plain;charset=UTF-8"
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct letters_options letters;
@@ -49,10 +48,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, agent) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -123,7 +119,7 @@ static void decided(void *arg, const struct sip_message_end *end)
 {
 	struct sipsend *t = arg;
 	t->sent++;
-	if (t->options->output.json)
+	if (t->options->run.output.json)
 		print(t, end);
 	if (end->e)
 		note_failure(t, end->e, end->to);
@@ -286,8 +282,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	struct options *o = settings;
 	struct sipsend t = { .run = r, .options = o };
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time,
+	run_use(r, &o->run,
 		letters_is_stream(&o->letters) ? USEC_NEVER : WAIT);
 	if (open_agent(&t, e) && read_input(&t, operands, e)) {
 		open_messages(&t);

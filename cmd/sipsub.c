@@ -9,8 +9,7 @@
 #define WAIT_ONCE (32 * USEC_SEC) /* 64*T1 */
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	const char *accept;
@@ -38,8 +37,7 @@ static const struct opt options[] = {
 		AT(listen), .min = USEC_MS, .max = 365 * 86400 * USEC_SEC },
 	{ OPT_USE, .use = sip_agent_options, AT(agent) },
 	{ OPT_USE, .use = net_options, AT(net) },
-	{ OPT_USE, .use = time_options, AT(time) },
-	{ OPT_USE, .use = output_options, AT(output) },
+	{ OPT_USE, .use = run_options, AT(run) },
 	{ OPT_END },
 };
 
@@ -155,8 +153,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		.options = o,
 		.event = operands[0],
 		.uri = operands[1] };
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, o->once ? WAIT_ONCE : USEC_NEVER);
+	run_use(r, &o->run, o->once ? WAIT_ONCE : USEC_NEVER);
 	bool good = check_event(&t, e) && open_agent(&t, e);
 	if (good) {
 		subscribe(&t);

@@ -12,8 +12,7 @@
 #define WAIT (30 * USEC_SEC)
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_login_options login;
 	bool info, items, caps, recursive;
 	int64_t depth, max;
@@ -47,10 +46,7 @@ static const struct opt options[] = {
 		.max = 86400 * USEC_SEC },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -344,8 +340,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct xmppdisco t = {
 		.run = r, .options = o, .login = XMPP_LOGIN_NONE
 	};
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, WAIT);
+	run_use(r, &o->run, WAIT);
 	bool good = check_options(o, e) &&
 		    xmpp_login_parse_jid(&t.target, operands[0], e) &&
 		    (!o->caps || !node || read_caps(&t, node, e)) &&

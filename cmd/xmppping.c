@@ -14,8 +14,7 @@
 #include "xmpp/error.h"
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_login_options login;
 	struct probe_options probe;
 	const char *expect;
@@ -34,10 +33,7 @@ static const struct opt options[] = {
 		.words = expectations },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -319,8 +315,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	};
 	if (!o->expect)
 		o->expect = expectations[0];
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, USEC_NEVER);
+	run_use(r, &o->run, USEC_NEVER);
 	bool online =
 		probe_options_use(&o->probe, r, e) &&
 		read_targets(&t, operands, e) &&

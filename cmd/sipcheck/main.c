@@ -25,10 +25,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, agent) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -100,8 +97,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct options *o = settings;
 	struct sipcheck c = { .run = r, .options = o };
 
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, DEADLINE);
+	run_use(r, &o->run, DEADLINE);
 	if (!o->reply_wait)
 		o->reply_wait = REPLY_WAIT;
 	c.findings = (struct findings){

@@ -15,8 +15,7 @@
 #define PLACES_MAX 24
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	usec_t reply_wait;

@@ -27,10 +27,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, agent) },
 	{ OPT_USE, .use = net_options,
 		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -249,8 +246,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct sipping t = { .run = r, .options = o };
 	bool judged = false;
 
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, USEC_NEVER);
+	run_use(r, &o->run, USEC_NEVER);
 	if (!o->max_hops)
 		o->max_hops = MAX_HOPS;
 	for (; operands[t.count]; t.count++)

@@ -19,8 +19,7 @@
 #define EXPECTED_MAX 16
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct sip_agent_options agent;
 	struct probe_options probe;

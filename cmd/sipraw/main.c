@@ -23,8 +23,7 @@
 #define INPUT_MAX (1024 * 1024) /* bytes of templates */
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct net_options net;
 	struct tls_options tls;
 	const char *local, *transport, *state, *csv;
@@ -65,8 +64,7 @@ static const struct opt options[] = {
 		AT(transport), .words = transports },
 	{ OPT_USE, .use = net_options, AT(net) },
 	{ OPT_USE, .use = tls_options, AT(tls) },
-	{ OPT_USE, .use = time_options, AT(time) },
-	{ OPT_USE, .use = output_options, AT(output) },
+	{ OPT_USE, .use = run_options, AT(run) },
 	{ OPT_END },
 };
 
@@ -205,7 +203,7 @@ static void on_message(void *arg, struct sip_flow *f, struct sip_scan *m)
 	struct sipraw *t = arg;
 	if (!m->is_request)
 		session_learn(&t->session, m);
-	if (t->options->output.json)
+	if (t->options->run.output.json)
 		write_record(t, f, m);
 	else
 		out_write(t->run->out, m->raw, &t->fault);
@@ -352,8 +350,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		.message = BUF_INIT(SIP_MSG_MAX),
 		.json = BUF_INIT(8 * SIP_MSG_MAX) };
 	t.exchange.arg = &t;
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, USEC_NEVER);
+	run_use(r, &o->run, USEC_NEVER);
 	bool good = prepare(&t, operands, e) && open_exchange(&t, e);
 	bool sent = good && send_rows(&t, e) &&
 		    (!o->listen || exchange_listen(&t.exchange, o->listen, e));

@@ -27,10 +27,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, listen) },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -251,8 +248,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		xmpp_jid_clear(&t.jid);
 		return false;
 	}
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, t.operation->listens ? USEC_NEVER : WAIT);
+	run_use(r, &o->run, t.operation->listens ? USEC_NEVER : WAIT);
 	bool good = read_password(&t, e) &&
 		    xmpp_listen_open(&t.listen, r, &o->listen, &o->login,
 			    &handlers, &t, e) &&

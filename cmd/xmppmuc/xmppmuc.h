@@ -13,8 +13,7 @@
 #include "xmpp/muc_room.h"
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_login_options login;
 	struct xmpp_listen_options listen;
 	const char *nick, *password_file;

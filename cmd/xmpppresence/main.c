@@ -11,8 +11,7 @@
 #include "wait.h"
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_login_options login;
 	struct ask_options ask;
 	const char *set, *status, *wait_for;
@@ -50,10 +49,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, ask) },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -180,8 +176,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	(void)operands;
 	if (!check(o, e))
 		return false;
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time,
+	run_use(r, &o->run,
 		ask_is_wanted(&o->ask) || o->leave ? 30 * USEC_SEC
 						   : USEC_NEVER);
 	bool good = begin(&t, r, e) && xmpp_login_wait(&t.listen.login, e) &&

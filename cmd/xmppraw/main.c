@@ -22,8 +22,7 @@
 #define LINE_MAX_BYTES (8 * XMPP_STANZA_MAX)
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_login_options login;
 	struct xmpp_listen_options listen;
 	bool iq, stream;
@@ -44,10 +43,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, listen) },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -123,7 +119,7 @@ static void print(struct xmppraw *t, const struct xml_element *s)
 	struct buf xml = BUF_INIT(LINE_MAX_BYTES);
 	bool good = xmpp_stanza_format(&xml, s, NULL, &t->listen.fault);
 	if (good)
-		good = t->options->output.json
+		good = t->options->run.output.json
 			       ? put_record(t, s, buf_view(&xml))
 			       : put_line(t, buf_view(&xml));
 	xmpp_listen_wrote(&t->listen, good);
@@ -372,8 +368,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	(void)operands;
 	if (isatty(STDIN_FILENO) && !o->iq)
 		o->stream = true;
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time,
+	run_use(r, &o->run,
 		o->stream || o->listen.seconds ? USEC_NEVER : WAIT);
 	bool good = check_options(o, e) && talk(&t, e);
 	xmpp_listen_close(&t.listen);

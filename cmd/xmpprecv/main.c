@@ -11,8 +11,7 @@
 #include "xmpp/correction.h"
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_login_options login;
 	struct xmpp_listen_options listen;
 	struct filter_options filter;
@@ -54,10 +53,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, filter) },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -432,8 +428,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		return err_set(e, STATUS_USAGE,
 			"--body and --exec exclude each other");
 	xmpp_corrections_init(&t.seen);
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, USEC_NEVER);
+	run_use(r, &o->run, USEC_NEVER);
 	bool good =
 		open_all(&t, r, e) && begin(&t, e) &&
 		xmpp_login_wait(&t.listen.login, e) &&

@@ -15,8 +15,7 @@
 #define ASKED_MAX 50
 
 struct options {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_login_options login;
 	const char *name;
 	struct opt_list group;
@@ -38,10 +37,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, strict) },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct options, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct options, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -339,9 +335,8 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	if (!t.action || !check_operands(t.action, operands + 1, e))
 		return false;
 	if (strcmp(t.action->name, "export") == 0)
-		o->output.json = true;
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, WAIT);
+		o->run.output.json = true;
+	run_use(r, &o->run, WAIT);
 	bool good = t.action->read(&t, operands + 1, e) &&
 		    xmpp_login_open(&t.login, r, &o->login, &handlers, &t, e) &&
 		    xmpp_login_wait(&t.login, e) &&

@@ -21,8 +21,7 @@
 #define DRAIN_LIMIT (1200 * USEC_MS)
 
 struct xmppserve {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	const char *domain, *users, *listen, *listen_tls, *cert, *key;
 	struct opt_list user, fault;
 	const char *mechanisms;
@@ -72,10 +71,7 @@ static const struct opt options[] = {
 		"send the stanzas on standard input as they are, to their "
 		"`to`",
 		.offset = offsetof(struct xmppserve, inject) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct xmppserve, time) },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct xmppserve, output) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct xmppserve, run) },
 	{ OPT_END },
 };
 
@@ -235,8 +231,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	const struct xmppserve *o = settings;
 	struct server s;
 	struct certificate c = { 0 };
-	run_use_output(r, &o->output);
-	run_use_deadline(r, &o->time, USEC_NEVER);
+	run_use(r, &o->run, USEC_NEVER);
 	if (!server_init(&s, r->loop, o->domain ? o->domain : "localhost", e))
 		e->status = STATUS_USAGE;
 	s.keep = o->resume;

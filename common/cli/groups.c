@@ -27,6 +27,14 @@ const struct opt time_options[] = {
 	{ OPT_END },
 };
 
+const struct opt run_options[] = {
+	{ OPT_USE, .use = time_options,
+		.offset = offsetof(struct run_options, time) },
+	{ OPT_USE, .use = output_options,
+		.offset = offsetof(struct run_options, output) },
+	{ OPT_END },
+};
+
 const struct opt net_options[] = {
 	{ OPT_GROUP, .help = "Network" },
 	{ OPT_FLAG, '4', "ipv4", .help = "IPv4 only",
@@ -77,6 +85,12 @@ void run_use_deadline(
 	r->allowed = o->wait ? o->wait : fallback;
 	r->deadline = r->allowed == USEC_NEVER ? USEC_NEVER
 					       : loop_now(r->loop) + r->allowed;
+}
+
+void run_use(struct run *r, const struct run_options *o, usec_t fallback)
+{
+	run_use_output(r, &o->output);
+	run_use_deadline(r, &o->time, fallback);
 }
 
 struct resolver *run_resolver(

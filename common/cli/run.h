@@ -39,6 +39,13 @@ struct time_options {
 };
 extern const struct opt time_options[];
 
+/* Both: what nearly every tool ends its table with. */
+struct run_options {
+	struct time_options time;
+	struct output_options output;
+};
+extern const struct opt run_options[];
+
 struct net_options {
 	bool v4, v6;
 	const char *resolver;
@@ -71,7 +78,10 @@ struct run {
 
 int cli_main(const struct command *c, int argc, char **argv, void *settings);
 
-/* What a tool's run() calls first: its groups become the run's. */
+/* What a tool's run() calls first: its groups become the run's.  fallback is
+ * the deadline where -w gives none, in microseconds from now; USEC_NEVER:
+ * none. */
+void run_use(struct run *r, const struct run_options *o, usec_t fallback);
 void run_use_output(struct run *r, const struct output_options *o);
 void run_use_deadline(
 	struct run *r, const struct time_options *o, usec_t fallback);

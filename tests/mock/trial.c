@@ -16,8 +16,7 @@
 #include "cli/run.h"
 
 struct trial {
-	struct output_options output;
-	struct time_options time;
+	struct run_options run;
 	struct xmpp_account_options account;
 	const char *records;
 	int64_t count;
@@ -30,10 +29,7 @@ static const struct opt options[] = {
 		.offset = offsetof(struct trial, count), .min = 1,
 		.max = 100000000 },
 	{ OPT_REFUSED, 0, "muc", "ROOM", "rooms are not there yet" },
-	{ OPT_USE, .use = output_options,
-		.offset = offsetof(struct trial, output) },
-	{ OPT_USE, .use = time_options,
-		.offset = offsetof(struct trial, time) },
+	{ OPT_USE, .use = run_options, .offset = offsetof(struct trial, run) },
 	{ OPT_USE, .use = xmpp_account_options,
 		.offset = offsetof(struct trial, account) },
 	{ OPT_END },
@@ -183,8 +179,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		{ "copy", do_copy },
 	};
 	struct trial *t = settings;
-	run_use_output(r, &t->output);
-	run_use_deadline(r, &t->time, USEC_NEVER);
+	run_use(r, &t->run, USEC_NEVER);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i].word, operands[0]) == 0)
 			return words[i].perform(r, t, e);
