@@ -34,7 +34,8 @@ TEST_PACKAGES = perl git clang libclang-rt-dev shellcheck mandoc jq procps \
 	curl $(sort $(foreach l,$(TEST_LIBRARIES),$(lastword $(subst :, ,$(l))))) \
 	prosody kamailio kamailio-tls-modules kamailio-websocket-modules \
 	kamailio-presence-modules sip-tester baresip-core \
-	tshark tcpdump go-sendxmpp \
+	tshark tcpdump go-sendxmpp sendxmpp python3-slixmpp profanity \
+	debootstrap \
 	sipsak espeak-ng sox bash zsh fish
 
 modules = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
@@ -55,7 +56,7 @@ SANITIZERS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 
 # Goals that compile nothing must also work where nothing is installed yet.
-QUIET_GOALS = clean deps deps-build uninstall
+QUIET_GOALS = clean deps deps-build debian13 uninstall
 ifneq ($(filter-out $(QUIET_GOALS),$(or $(MAKECMDGOALS),all)),)
 missing := $(strip $(foreach l,$(LIBRARIES),$(shell \
 	$(PKG_CONFIG) --exists $(call modules,$(l)) 2>/dev/null || \
@@ -94,7 +95,7 @@ ifeq ($(V),0)
 say = @printf '  %-4s %s\n' $(1) $@;
 endif
 
-.PHONY: all deps deps-build demo check check-unit check-sim check-tools \
+.PHONY: all deps deps-build debian13 demo check check-unit check-sim check-tools \
 	check-peers check-docs lint fuzz bench install uninstall clean format \
 	completions man-sync \
 	tests FORCE
@@ -212,6 +213,10 @@ deps-build:
 	@tests/deps $(BUILD_PACKAGES)
 deps:
 	@tests/deps $(BUILD_PACKAGES) $(TEST_PACKAGES)
+# Newer peers, for the tests in tests/peers that look for them there.
+DEBIAN13 ?= build/debian13
+debian13:
+	@tests/debian13 '$(DEBIAN13)'
 
 MAN = $(wildcard man/*.[1-9])
 

@@ -116,7 +116,9 @@ struct sip_flow *sip_ws_open(
 
 /* Dialogs lead to addresses, by Contact and Record-Route, where certificates
  * have names, and a client of a WebSocket talks to nobody but its server
- * (appendix B.2): who has shown its certificate at this address is meant. */
+ * (appendix B.2): who has shown its certificate at this address is meant.
+ * INTEROP: Kamailio writes sip: and not sips: into the Record-Route of a secure
+ * connection; a port is not both, so that the secure one is meant. */
 struct sip_flow *sip_ws_find(
 	struct sip_transport *t, const struct sip_target *target)
 {
@@ -128,7 +130,9 @@ struct sip_flow *sip_ws_find(
 	LIST_EACH(&t->flows, at)
 	{
 		struct sip_flow *f = LIST_ITEM(at, struct sip_flow, link);
-		if (f->kind == target->kind && f->is_in_table && f->is_open &&
+		bool is_kind = f->kind == target->kind ||
+			       f->kind == SIP_TRANSPORT_WSS;
+		if (is_kind && f->is_in_table && f->is_open &&
 			endpoint_equal(&f->remote, &target->address))
 			return f;
 	}

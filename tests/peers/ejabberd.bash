@@ -8,28 +8,12 @@
 #	ejabberd_start
 #
 # On $tls_port it looks at certificates of clients that its authority, in
-# $T/ejabberd, has made.
-#
-# $DEBIAN13 is that folder (debootstrap; with ejabberd installed; proc mounted),
-# ../debian13 or ../deb13 where it is not set.  It is entered by chroot, which
-# only root may; whoever cannot, skips.  Accounts and variables are those of
-# prosody_start.
+# $T/ejabberd, has made.  Accounts and variables are those of prosody_start.
+# Where there is no ejabberd it skips.
+. "$TOP/tests/peers/debian13.bash"
 
 ejabberd_need() {
-	local folder
-	for folder in "${DEBIAN13:-}" "$TOP/../debian13" "$TOP/../deb13"; do
-		[ -n "$folder" ] && [ -x "$folder/usr/sbin/ejabberdctl" ] &&
-			break
-		folder=
-	done
-	DEBIAN13=$folder
-	if [ -z "$DEBIAN13" ]; then
-		echo '1..0 # SKIP no Debian 13 with ejabberd in $DEBIAN13'
-		exit 0
-	elif ! chroot "$DEBIAN13" true 2>/dev/null; then
-		echo "1..0 # SKIP only root can enter $DEBIAN13"
-		exit 0
-	fi
+	debian13_need usr/sbin/ejabberdctl
 }
 
 ejabberd_config() {
@@ -39,8 +23,8 @@ ejabberd_config() {
 		auth_method: internal
 		auth_password_format: plain
 		disable_sasl_mechanisms: []
-		certfiles: [$inside/localhost.pem]
-		ca_file: $inside/ca.pem
+		certfiles: [$T/ejabberd/localhost.pem]
+		ca_file: $T/ejabberd/ca.pem
 		listen:
 		  - port: $starttls_port
 		    ip: 127.0.0.1
@@ -52,7 +36,7 @@ ejabberd_config() {
 		    module: ejabberd_c2s
 		    tls: true
 		    tls_verify: true
-		    cafile: $inside/ca.pem
+		    cafile: $T/ejabberd/ca.pem
 		    max_stanza_size: 262144
 		modules:
 		  mod_disco: {}
@@ -69,24 +53,21 @@ ejabberd_config() {
 }
 
 ejabberd_start() {
-	local names='<<"alice">>, <<"bob">>, <<"carol">>'
+	local libraries names='<<"alice">>, <<"bob">>, <<"carol">>'
 	ejabberd_need
+	debian13_share
 	certificate_in ejabberd
-	inside=/tmp/${T##*/}
-	outside=$DEBIAN13$inside
-	mkdir -p "$outside"
-	at_end="rm -rf $outside"
 	free_port && starttls_port=$port
 	free_port && tls_port=$port
 	cat "$T/ejabberd/localhost.crt" "$T/ejabberd/localhost.key" \
-		>"$outside/localhost.pem"
-	cp "$ca" "$outside/ca.pem"
-	ejabberd_config >"$outside/ejabberd.yml"
-	start ejabberd chroot "$DEBIAN13" env HOME="$inside" \
-		ERL_LIBS=/usr/lib/x86_64-linux-gnu \
-		EJABBERD_CONFIG_PATH="$inside/ejabberd.yml" \
-		EJABBERD_LOG_PATH="$inside/log" \
-		erl +S 1 -noinput -mnesia dir "\"$inside/spool\"" -eval "
+		>"$T/ejabberd/localhost.pem"
+	ejabberd_config >"$T/ejabberd/ejabberd.yml"
+	libraries=("$DEBIAN13"/usr/lib/*/ejabberd-*)
+	start ejabberd "${in_debian13[@]}" env HOME="$T/ejabberd" \
+		ERL_LIBS="$(dirname "${libraries[0]#"$DEBIAN13"}")" \
+		EJABBERD_CONFIG_PATH="$T/ejabberd/ejabberd.yml" \
+		EJABBERD_LOG_PATH="$T/ejabberd/log" \
+		erl +S 1 -noinput -mnesia dir "\"$T/ejabberd/spool\"" -eval "
 			{ok, _} = application:ensure_all_started(ejabberd),
 			[ok = ejabberd_auth:try_register(
 				U, <<\"localhost\">>, <<\"secret\">>) ||

@@ -11,11 +11,23 @@
 # $T, that answers OPTIONS itself.  Leaves $port.  More for its configuration:
 # $KAMAILIO_GLOBAL (modules, parameters) and $KAMAILIO_ROUTE (in front of the
 # answers).
+#
+# With $KAMAILIO_OF_DEBIAN13 set it is the Kamailio 6 of a Debian 13 in a folder
+# (tests/peers/debian13.bash): kamailio-debian13.t runs the tests once more so.
+. "$TOP/tests/peers/debian13.bash"
+
+kamailio=(kamailio) kamailio_root=
+if [ -n "${KAMAILIO_OF_DEBIAN13:-}" ]; then
+	debian13_need usr/sbin/kamailio
+	debian13_share
+	kamailio=("${in_debian13[@]}" kamailio) kamailio_root=$DEBIAN13
+fi
 
 kamailio_modules() {
 	local folder
-	for folder in /usr/lib/*/kamailio/modules /usr/lib/kamailio/modules; do
-		[ -d "$folder" ] && echo "$folder" && return
+	for folder in "$kamailio_root"/usr/lib/*/kamailio/modules \
+		"$kamailio_root"/usr/lib/kamailio/modules; do
+		[ -d "$folder" ] && echo "${folder#"$kamailio_root"}" && return
 	done
 	bail 'the modules of Kamailio are not where Debian has them'
 }
@@ -78,7 +90,7 @@ kamailio_start() {
 	free_port
 	mkdir -p "$T/kamailio"
 	kamailio_config >"$T/kamailio/kamailio.cfg"
-	start kamailio kamailio -DD -E -m 32 -M 4 -P "$T/kamailio/pid" \
+	start kamailio "${kamailio[@]}" -DD -E -m 32 -M 4 -P "$T/kamailio/pid" \
 		-Y "$T/kamailio" -w "$T/kamailio" \
 		-f "$T/kamailio/kamailio.cfg"
 	await_port "$port" 10 || bail "Kamailio does not start: $(

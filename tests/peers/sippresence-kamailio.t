@@ -5,8 +5,8 @@
 . "$TOP/tests/peers/kamailio.bash" || exit 1
 need kamailio jq
 
-tables=/usr/share/kamailio/dbtext/kamailio
-modules=$(kamailio_modules)
+tables=$kamailio_root/usr/share/kamailio/dbtext/kamailio
+modules=$kamailio_root$(kamailio_modules)
 if [ ! -e "$tables/presentity" ] || [ ! -e "$modules/presence_xml.so" ]; then
 	need kamailio-presence-modules
 fi

@@ -196,6 +196,13 @@ static void over_tls_the_url_names_the_server(void **state)
 	sip_invite_end(far.invite, 0, SPAN_EMPTY);
 	sip_raw_run(sim, 1000);
 	assert_int_equal(near.end.how, SIP_INVITE_THEY_LEFT);
+	/* As some proxies write it into a Record-Route. */
+	sip_party_call(&near, "sip:bob@192.0.2.7:443;transport=ws");
+	sip_raw_run(sim, 1000);
+	assert_int_equal(near.confirmed, 2);
+	assert_int_equal(connections(&near), 1);
+	sip_invite_end(far.invite, 0, SPAN_EMPTY);
+	sip_raw_run(sim, 1000);
 	sip_party_call(&near, "sips:bob@ws.example.net;transport=ws");
 	sip_raw_run(sim, 1000);
 	assert_int_equal(near.end.how, SIP_INVITE_FAILED);
