@@ -13,7 +13,6 @@ static const char *const media_types[] = { "application/sdp", NULL };
 
 struct sipanswer {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	struct phone_options phone;
 	const char *listen;
@@ -27,8 +26,7 @@ static const struct opt options[] = {
 	{ OPT_NUMBER, 'c', "count", "N", "end after so many calls",
 		.offset = offsetof(struct sipanswer, count), .min = 1,
 		.max = INT64_MAX },
-	{ OPT_DURATION, 0, "for", "SECONDS",
-		"listen so long, then end with 0",
+	{ OPT_DURATION, 0, "for", "SECONDS", "listen so long, then end with 0",
 		.offset = offsetof(struct sipanswer, listen_for),
 		.min = USEC_MS, .max = 365 * 86400 * USEC_SEC },
 	{ OPT_ENDPOINT, 0, "listen", "ADDR:PORT",
@@ -36,9 +34,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct sipanswer, listen) },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct sipanswer, agent) },
-	{ OPT_USE, .use = net_options,
-		.offset = offsetof(struct sipanswer, net) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct sipanswer, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct sipanswer, run) },
 	{ OPT_END },
 };
 
@@ -134,11 +131,11 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 				: USEC_NEVER;
 	if (phone_open(&l.phone, r, &c->phone, e) &&
 		!phone_is_broken(&l.phone, e) &&
-		sip_agent_open(&l.agent, r, &c->agent, ACCOUNT_OPTIONAL,
-			&c->net, &ua, e)) {
+		sip_agent_open(
+			&l.agent, r, &c->agent, ACCOUNT_OPTIONAL, &ua, e)) {
 		sip_ua_serve(l.agent.ua, SIP_METHOD_INVITE, invited, &l);
-		if (sip_agent_listen(&l.agent, c->listen, SIP_PORT, &c->net,
-			    l.phone.records, e))
+		if (sip_agent_listen(
+			    &l.agent, c->listen, SIP_PORT, l.phone.records, e))
 			while (next_call(&l, e))
 				;
 	}

@@ -11,7 +11,6 @@
 
 struct sipcall {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	struct phone_options phone;
 	usec_t ring_timeout;
@@ -27,9 +26,8 @@ static const struct opt options[] = {
 		.min = USEC_MS, .max = 86400 * USEC_SEC },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct sipcall, agent) },
-	{ OPT_USE, .use = net_options,
-		.offset = offsetof(struct sipcall, net) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct sipcall, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct sipcall, run) },
 	{ OPT_END },
 };
 
@@ -44,9 +42,10 @@ static void place(struct phone *p, struct sip_agent *a, const struct sipcall *c,
 			.to = sip_agent_to(a),
 			.user = sip_agent_user(a),
 			.kind = a->transport,
-			.patience = c->run.time.wait && c->run.time.wait < PATIENCE
-					    ? c->run.time.wait
-					    : PATIENCE,
+			.patience =
+				c->run.time.wait && c->run.time.wait < PATIENCE
+					? c->run.time.wait
+					: PATIENCE,
 		},
 		&p->codecs, &phone_handlers, p);
 }
@@ -80,12 +79,11 @@ static bool call(struct phone *p, const struct sipcall *c, const char *uri,
 	if (!phone_open(p, p->run, &c->phone, e) || phone_is_broken(p, e))
 		return false;
 	struct sip_agent agent;
-	if (sip_agent_open(&agent, p->run, &c->agent, ACCOUNT_OPTIONAL, &c->net,
+	if (sip_agent_open(&agent, p->run, &c->agent, ACCOUNT_OPTIONAL,
 		    &settings, e) &&
 		sip_agent_check_uri(&agent, uri, e) &&
 		(sip_agent_is_web(&agent) ||
-			sip_agent_listen(&agent, c->agent.local, 0, &c->net,
-				NULL, e))) {
+			sip_agent_listen(&agent, c->agent.local, 0, NULL, e))) {
 		place(p, &agent, c, uri);
 		ring(p, c);
 		if (p->up)

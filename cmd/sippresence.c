@@ -18,7 +18,6 @@
 
 struct options {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	const char *set, *status, *listen, *wait_for;
 	struct opt_list watch;
@@ -37,7 +36,8 @@ static const struct opt options[] = {
 		.words = shows },
 	{ OPT_STRING, 0, "status", "TEXT", "say this about it", AT(status) },
 	{ OPT_ENDPOINT, 0, "listen", "ADDR[:PORT]",
-		"answer those who watch us here, without a server", AT(listen) },
+		"answer those who watch us here, without a server",
+		AT(listen) },
 	{ OPT_LIST, 0, "watch", "URI",
 		"print the presence of this one; may be given again",
 		AT(watch) },
@@ -51,7 +51,6 @@ static const struct opt options[] = {
 	{ OPT_DURATION, 0, "for", "SECONDS", "stay so long, then end with 0",
 		AT(seconds), .min = USEC_MS, .max = 365 * 86400 * USEC_SEC },
 	{ OPT_USE, .use = sip_agent_options, AT(agent) },
-	{ OPT_USE, .use = net_options, AT(net) },
 	{ OPT_USE, .use = run_options, AT(run) },
 	{ OPT_END },
 };
@@ -331,14 +330,14 @@ static bool open_agent(struct sippresence *t, struct err *e)
 	struct sip_ua_settings ua = { 0 };
 	bool publishes = (o->set || o->status) && !o->listen;
 	if (!sip_agent_open(&t->agent, t->run, &o->agent,
-		    publishes ? ACCOUNT_NEEDED : ACCOUNT_OPTIONAL, &o->net, &ua,
-		    e))
+		    publishes ? ACCOUNT_NEEDED : ACCOUNT_OPTIONAL, &ua, e))
 		return false;
 	sip_subscription_serve(t->agent.ua);
 	if (sip_agent_is_web(&t->agent))
 		return true;
-	return sip_agent_listen(&t->agent, o->listen ? o->listen : o->agent.local,
-		0, &o->net, o->listen ? t->run->out : NULL, e);
+	return sip_agent_listen(&t->agent,
+		o->listen ? o->listen : o->agent.local, 0,
+		o->listen ? t->run->out : NULL, e);
 }
 
 static bool run(struct run *r, void *settings, char **operands, struct err *e)

@@ -21,7 +21,6 @@
 
 struct options {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	struct sip_listen_options where;
 	const char *exec;
@@ -52,9 +51,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, exec) },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct options, agent) },
-	{ OPT_USE, .use = net_options,
-		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -202,8 +200,7 @@ static bool listen_there(struct siprecv *t, struct err *e)
 	enum account_need need = sip_listen_registers(&o->where, &o->agent)
 					 ? ACCOUNT_NEEDED
 					 : ACCOUNT_OPTIONAL;
-	if (!sip_agent_open(
-		    &t->agent, t->run, &o->agent, need, &o->net, &ua, e))
+	if (!sip_agent_open(&t->agent, t->run, &o->agent, need, &ua, e))
 		return false;
 	if (o->exec && !(t->exec = exec_new(t->run, o->exec, on_exec, t, e)))
 		return false;
@@ -212,8 +209,8 @@ static bool listen_there(struct siprecv *t, struct err *e)
 			.body_max = BODY_MAX,
 			.waiting_max = WAITING_MAX },
 		on_message, t);
-	return sip_listen_open(&t->where, &t->agent, &o->where, &o->agent,
-		&o->net, o->body ? NULL : t->run->out, e);
+	return sip_listen_open(&t->where, &t->agent, &o->where,
+		o->body ? NULL : t->run->out, e);
 }
 
 static bool check_options(const struct options *o, struct err *e)

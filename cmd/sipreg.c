@@ -16,7 +16,6 @@
 
 struct options {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	struct opt_list remove;
 	bool query, remove_all, keep, leave;
@@ -37,13 +36,13 @@ static const struct opt options[] = {
 	{ OPT_FLAG, 0, "keep",
 		.help = "refresh until stopped, then remove what was added",
 		.offset = offsetof(struct options, keep) },
-	{ OPT_FLAG, 0, "leave", .help = "with --keep: remove nothing at the end",
+	{ OPT_FLAG, 0, "leave",
+		.help = "with --keep: remove nothing at the end",
 		.offset = offsetof(struct options, leave) },
 	{ OPT_DURATION, 0, "for", "SECONDS", "with --keep: stop after so long",
 		.offset = offsetof(struct options, listen_for), .min = USEC_MS,
 		.max = 365 * DAY },
-	{ OPT_DURATION, 0, "expires", "SECONDS",
-		"ask for this long (3600)",
+	{ OPT_DURATION, 0, "expires", "SECONDS", "ask for this long (3600)",
 		.offset = offsetof(struct options, expires), .min = USEC_SEC,
 		.max = 365 * DAY },
 	{ OPT_STRING, 0, "instance", "URN",
@@ -55,9 +54,8 @@ static const struct opt options[] = {
 		.max = INT32_MAX },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct options, agent) },
-	{ OPT_USE, .use = net_options,
-		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -276,12 +274,11 @@ static bool open_job(struct job *j, const char *name, struct err *e)
 	if (name)
 		j->agent_options.account.account = name;
 	if (!sip_agent_open(&j->agent, t->run, &j->agent_options,
-		    ACCOUNT_NEEDED, &o->net, &ua, e))
+		    ACCOUNT_NEEDED, &ua, e))
 		return false;
 	/* Over a WebSocket requests come back by the connection itself. */
 	if (!sip_agent_is_web(&j->agent) &&
-		!sip_agent_listen(
-			&j->agent, o->agent.local, 0, &o->net, NULL, e))
+		!sip_agent_listen(&j->agent, o->agent.local, 0, NULL, e))
 		return false;
 	j->registration = sip_registration_new(
 		&(struct sip_registration_settings){ .ua = j->agent.ua,

@@ -20,7 +20,6 @@
 
 struct options {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	struct letters_options letters;
 	const char *content_type, *subject;
@@ -46,9 +45,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, letters) },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct options, agent) },
-	{ OPT_USE, .use = net_options,
-		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -259,11 +257,11 @@ static bool open_agent(struct sipsend *t, struct err *e)
 {
 	const struct options *o = t->options;
 	struct sip_ua_settings ua = { 0 };
-	if (!sip_agent_open(&t->agent, t->run, &o->agent, ACCOUNT_OPTIONAL,
-		    &o->net, &ua, e))
+	if (!sip_agent_open(
+		    &t->agent, t->run, &o->agent, ACCOUNT_OPTIONAL, &ua, e))
 		return false;
-	return !o->agent.local || sip_agent_listen(&t->agent, o->agent.local, 0,
-					  &o->net, NULL, e);
+	return !o->agent.local ||
+	       sip_agent_listen(&t->agent, o->agent.local, 0, NULL, e);
 }
 
 static void open_messages(struct sipsend *t)
@@ -282,8 +280,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	struct options *o = settings;
 	struct sipsend t = { .run = r, .options = o };
-	run_use(r, &o->run,
-		letters_is_stream(&o->letters) ? USEC_NEVER : WAIT);
+	run_use(r, &o->run, letters_is_stream(&o->letters) ? USEC_NEVER : WAIT);
 	if (open_agent(&t, e) && read_input(&t, operands, e)) {
 		open_messages(&t);
 		send_all(&t, e);

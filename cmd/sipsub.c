@@ -10,7 +10,6 @@
 
 struct options {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	const char *accept;
 	int64_t count, expires;
@@ -36,7 +35,6 @@ static const struct opt options[] = {
 	{ OPT_DURATION, 0, "for", "SECONDS", "listen so long, then end with 0",
 		AT(listen), .min = USEC_MS, .max = 365 * 86400 * USEC_SEC },
 	{ OPT_USE, .use = sip_agent_options, AT(agent) },
-	{ OPT_USE, .use = net_options, AT(net) },
 	{ OPT_USE, .use = run_options, AT(run) },
 	{ OPT_END },
 };
@@ -110,13 +108,13 @@ static bool open_agent(struct sipsub *t, struct err *e)
 {
 	const struct options *o = t->options;
 	struct sip_ua_settings ua = { 0 };
-	if (!sip_agent_open(&t->agent, t->run, &o->agent, ACCOUNT_OPTIONAL,
-		    &o->net, &ua, e) ||
+	if (!sip_agent_open(
+		    &t->agent, t->run, &o->agent, ACCOUNT_OPTIONAL, &ua, e) ||
 		!sip_agent_check_uri(&t->agent, t->uri, e))
 		return false;
 	/* NOTIFY comes as a request of its own. */
 	return sip_agent_is_web(&t->agent) ||
-	       sip_agent_listen(&t->agent, o->agent.local, 0, &o->net, NULL, e);
+	       sip_agent_listen(&t->agent, o->agent.local, 0, NULL, e);
 }
 
 static bool check_event(const struct sipsub *t, struct err *e)

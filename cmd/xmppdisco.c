@@ -46,7 +46,8 @@ static const struct opt options[] = {
 		.max = 86400 * USEC_SEC },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 

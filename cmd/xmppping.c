@@ -33,7 +33,8 @@ static const struct opt options[] = {
 		.words = expectations },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 

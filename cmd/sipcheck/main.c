@@ -23,9 +23,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, nagios) },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct options, agent) },
-	{ OPT_USE, .use = net_options,
-		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -81,7 +80,7 @@ static bool check(struct sipcheck *c, const char *operand, struct err *e)
 	struct sip_ua_settings settings = { 0 };
 
 	if (!sip_agent_open(&c->agent, c->run, &c->options->agent,
-		    ACCOUNT_OPTIONAL, &c->options->net, &settings, e) ||
+		    ACCOUNT_OPTIONAL, &settings, e) ||
 		!take_uri(c, operand, e))
 		return false;
 	check_all(c);

@@ -16,7 +16,6 @@
 
 struct options {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	usec_t reply_wait;
 	bool intrusive, nagios;

@@ -25,9 +25,8 @@ static const struct opt options[] = {
 		.max = 255 },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct options, agent) },
-	{ OPT_USE, .use = net_options,
-		.offset = offsetof(struct options, net) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -182,13 +181,13 @@ static bool open_all(struct sipping *t, struct err *e)
 	struct sip_ua_settings settings = { 0 };
 
 	if (!sip_agent_open(&t->agent, t->run, &o->agent, ACCOUNT_OPTIONAL,
-		    &o->net, &settings, e))
+		    &settings, e))
 		return false;
 	for (size_t i = 0; i < t->count; i++)
 		if (!sip_agent_check_uri(&t->agent, t->targets[i].uri.p, e))
 			return false;
 	return !o->agent.local || sip_agent_is_web(&t->agent) ||
-	       sip_agent_listen(&t->agent, o->agent.local, 0, &o->net, NULL, e);
+	       sip_agent_listen(&t->agent, o->agent.local, 0, NULL, e);
 }
 
 static void report_all(struct sipping *t)

@@ -20,7 +20,6 @@
 
 struct options {
 	struct run_options run;
-	struct net_options net;
 	struct sip_agent_options agent;
 	struct probe_options probe;
 	const char *expect;

@@ -43,7 +43,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, listen) },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 
@@ -368,8 +369,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	(void)operands;
 	if (isatty(STDIN_FILENO) && !o->iq)
 		o->stream = true;
-	run_use(r, &o->run,
-		o->stream || o->listen.seconds ? USEC_NEVER : WAIT);
+	run_use(r, &o->run, o->stream || o->listen.seconds ? USEC_NEVER : WAIT);
 	bool good = check_options(o, e) && talk(&t, e);
 	xmpp_listen_close(&t.listen);
 	input_close(t.input);

@@ -37,7 +37,8 @@ static const struct opt options[] = {
 		.offset = offsetof(struct options, strict) },
 	{ OPT_USE, .use = xmpp_login_options,
 		.offset = offsetof(struct options, login) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct options, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct options, run) },
 	{ OPT_END },
 };
 

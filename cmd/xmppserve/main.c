@@ -71,7 +71,8 @@ static const struct opt options[] = {
 		"send the stanzas on standard input as they are, to their "
 		"`to`",
 		.offset = offsetof(struct xmppserve, inject) },
-	{ OPT_USE, .use = run_options, .offset = offsetof(struct xmppserve, run) },
+	{ OPT_USE, .use = run_options,
+		.offset = offsetof(struct xmppserve, run) },
 	{ OPT_END },
 };
 

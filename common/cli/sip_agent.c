@@ -35,18 +35,18 @@ const struct opt sip_agent_options[] = {
 		.offset = offsetof(struct sip_agent_options, to) },
 	{ OPT_STRING, 0, "contact", "ADDRESS", "the Contact of what is sent",
 		.offset = offsetof(struct sip_agent_options, contact) },
-	{ OPT_STRING, 0, "user-agent", "TEXT",
-		"name this program; \"\": none",
+	{ OPT_STRING, 0, "user-agent", "TEXT", "name this program; \"\": none",
 		.offset = offsetof(struct sip_agent_options, user_agent) },
 	{ OPT_LIST, 'H', "header", "NAME: VALUE",
 		"add this header field to requests; may be given again",
 		.offset = offsetof(struct sip_agent_options, headers) },
-	{ OPT_FLAG, 0, "follow",
-		.help = "go on to where a 3xx says",
+	{ OPT_FLAG, 0, "follow", .help = "go on to where a 3xx says",
 		.offset = offsetof(struct sip_agent_options, follow) },
 	{ OPT_FILE, 0, "trace", "FILE",
 		"write all SIP messages to a capture file (pcap)",
 		.offset = offsetof(struct sip_agent_options, trace) },
+	{ OPT_USE, .use = net_options,
+		.offset = offsetof(struct sip_agent_options, net) },
 	{ OPT_END },
 };
 
@@ -167,11 +167,11 @@ static bool find_advertise(struct endpoint *advertise, const char *text,
 
 bool sip_agent_open(struct sip_agent *a, struct run *r,
 	const struct sip_agent_options *o, enum account_need need,
-	const struct net_options *net, struct sip_ua_settings *settings,
-	struct err *e)
+	struct sip_ua_settings *settings, struct err *e)
 {
+	const struct net_options *net = &o->net;
 	struct endpoint advertise;
-	*a = (struct sip_agent){ .run = r };
+	*a = (struct sip_agent){ .run = r, .options = o };
 	if (!find_advertise(&advertise, o->advertise, e) ||
 		!sip_agent_log_in(a, o, need, e) || !check_address(a, e) ||
 		!check_proxy(a, e) || !sip_agent_set_fields(a, o, e) ||

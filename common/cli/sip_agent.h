@@ -29,11 +29,13 @@ struct sip_agent_options {
 	const char *user_agent; /* "": none is named */
 	struct opt_list headers;
 	bool follow;
+	struct net_options net;
 };
 extern const struct opt sip_agent_options[];
 
 struct sip_agent {
 	struct run *run;
+	const struct sip_agent_options *options; /* those of _open */
 	struct sip_ua *ua;
 	struct out *trace; /* NULL: none */
 	struct account account; /* address NULL: none */
@@ -51,8 +53,7 @@ struct sip_agent {
  * and there is a terminal.  After false, as after all, sip_agent_close. */
 bool sip_agent_open(struct sip_agent *a, struct run *r,
 	const struct sip_agent_options *o, enum account_need need,
-	const struct net_options *net, struct sip_ua_settings *settings,
-	struct err *e);
+	struct sip_ua_settings *settings, struct err *e);
 void sip_agent_close(struct sip_agent *a); /* also of all zeros */
 
 /* Goes by WebSocket, where a caller is called by the connection it has made
@@ -65,7 +66,7 @@ bool sip_agent_is_web(const struct sip_agent *a);
  * --transport ws or wss, by that and nothing else.  With records, a `ready`
  * one for each place. */
 bool sip_agent_listen(struct sip_agent *a, const char *where, uint16_t port,
-	const struct net_options *net, struct out *records, struct err *e);
+	struct out *records, struct err *e);
 
 /* May a request be sent to it?  Not where it is no SIP URI, has what cannot be
  * part of a Request-URI (RFC 3261 section 19.1.1: headers, a method), or wants

@@ -58,9 +58,10 @@ static bool listen_at(struct sip_agent *a,
 }
 
 /* One family may be missing on this machine, but not both. */
-static bool listen_everywhere(struct sip_agent *a, uint16_t port,
-	const struct net_options *net, struct out *records, struct err *e)
+static bool listen_everywhere(
+	struct sip_agent *a, uint16_t port, struct out *records, struct err *e)
 {
+	const struct net_options *net = &a->options->net;
 	struct endpoint any;
 	bool v4 = false, v6 = false;
 	if (!net->v6) {
@@ -79,13 +80,12 @@ static bool listen_everywhere(struct sip_agent *a, uint16_t port,
 	return v4 || v6;
 }
 
-bool sip_agent_listen(struct sip_agent *a, const char *where,
-	uint16_t port, const struct net_options *net, struct out *records,
-	struct err *e)
+bool sip_agent_listen(struct sip_agent *a, const char *where, uint16_t port,
+	struct out *records, struct err *e)
 {
 	struct endpoint local;
 	if (!where)
-		return listen_everywhere(a, port, net, records, e);
+		return listen_everywhere(a, port, records, e);
 	if (!endpoint_parse(&local, span_of(where), port, e)) {
 		e->status = STATUS_USAGE;
 		return false;

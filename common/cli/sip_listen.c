@@ -89,17 +89,15 @@ static bool begin_registration(struct sip_listen *l, struct err *e)
 /* ---- opening and closing -------------------------------------------------------- */
 
 bool sip_listen_open(struct sip_listen *l, struct sip_agent *a,
-	const struct sip_listen_options *o, const struct sip_agent_options *ao,
-	const struct net_options *net, struct out *records, struct err *e)
+	const struct sip_listen_options *o, struct out *records, struct err *e)
 {
-	bool registers = sip_listen_registers(o, ao);
+	const char *local = a->options->local;
+	bool registers = sip_listen_registers(o, a->options);
 	*l = (struct sip_listen){ .agent = a, .records = records };
 	if (!registers)
-		return sip_agent_listen(
-			a, o->listen, SIP_PORT, net, records, e);
+		return sip_agent_listen(a, o->listen, SIP_PORT, records, e);
 	if (!sip_agent_is_web(a) &&
-		!sip_agent_listen(a, o->listen ? o->listen : ao->local, 0, net,
-			NULL, e))
+		!sip_agent_listen(a, o->listen ? o->listen : local, 0, NULL, e))
 		return false;
 	return begin_registration(l, e);
 }

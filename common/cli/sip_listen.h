@@ -6,7 +6,7 @@
  * answered.  By WebSocket, requests come by the connection of the
  * registration alone.
  *
- *	if (sip_listen_open(&l, &agent, &o->where, &o->net, out, e))
+ *	if (sip_listen_open(&l, &agent, &o->where, out, e))
  *		run_until(r, …sip_listen_has_failed(&l)…);
  *	sip_listen_leave(&l);
  *	sip_listen_close(&l);
@@ -38,8 +38,7 @@ bool sip_listen_registers(const struct sip_listen_options *o,
 
 /* records NULL: no `ready` record. */
 bool sip_listen_open(struct sip_listen *l, struct sip_agent *a,
-	const struct sip_listen_options *o, const struct sip_agent_options *ao,
-	const struct net_options *net, struct out *records, struct err *e);
+	const struct sip_listen_options *o, struct out *records, struct err *e);
 /* Removes the binding, as a wait of the run: RUN_FAREWELL at most. */
 void sip_listen_leave(struct sip_listen *l);
 void sip_listen_close(struct sip_listen *l); /* also of all zeros */
