@@ -50,6 +50,8 @@ static void new_dialog(struct sip_subscription *s)
 	rand_token(s->tag, SIP_SUBSCRIPTION_TAG);
 	s->cseq = 1;
 	s->is_over = false;
+	s->has_heard = false;
+	s->wants_state = false;
 	s->awaited.call_id = span_of(s->call_id);
 	s->awaited.local_tag = span_of(s->tag);
 	s->awaited.handler = sip_subscription_on_notify;
@@ -77,12 +79,25 @@ static usec_t refresh_after(uint32_t granted)
 			     : granted * USEC_SEC / 2;
 }
 
+/* The time until the whole state may be asked for. */
+static usec_t pace(const struct sip_subscription *s)
+{
+	usec_t next = s->refreshed + SIP_SUBSCRIPTION_PACE;
+	usec_t now = loop_now(sip_ua_loop(s->ua));
+
+	return s->refreshed && next > now ? next - now : 0;
+}
+
 void sip_subscription_granted(struct sip_subscription *s, uint32_t seconds)
 {
+	usec_t after = refresh_after(seconds);
+
 	s->until = loop_now(sip_ua_loop(s->ua)) + seconds * USEC_SEC;
 	if (s->due == DUE_NOTIFY && timer_is_set(s->timer))
 		return; /* it comes first */
-	sip_subscription_set_due(s, DUE_REFRESH, refresh_after(seconds));
+	if (s->wants_state && pace(s) < after)
+		after = pace(s);
+	sip_subscription_set_due(s, DUE_REFRESH, after);
 }
 
 /* ---- time ---------------------------------------------------------------------------- */
@@ -117,6 +132,11 @@ static void fire(void *arg)
 		no_notify(s);
 		break;
 	case DUE_REFRESH:
+		if (s->wants_state)
+			s->refreshed = loop_now(sip_ua_loop(s->ua));
+		s->wants_state = false;
+		sip_subscription_ask(s);
+		break;
 	case DUE_AGAIN:
 		sip_subscription_ask(s);
 		break;
@@ -185,6 +205,15 @@ void sip_subscription_end(struct sip_subscription *s)
 		sip_subscription_ask(s);
 	else
 		sip_subscription_end_soon(s);
+}
+
+void sip_subscription_refresh(struct sip_subscription *s)
+{
+	if (s->is_ending || s->is_over || !s->dialog.key)
+		return;
+	s->wants_state = true;
+	if (s->due == DUE_REFRESH && timer_is_set(s->timer))
+		sip_subscription_set_due(s, DUE_REFRESH, pace(s));
 }
 
 void sip_subscription_serve(struct sip_ua *ua)

@@ -21,17 +21,20 @@
 #define SIP_SUBSCRIPTION_EXPIRES 3600 /* seconds, unless told */
 /* Before we come again to one who was given up without a time (4.1.3). */
 #define SIP_SUBSCRIPTION_RETRY (30 * USEC_SEC)
+/* Between two requests for the whole state: a notifier that always leaves
+ * something out shall not keep us busy (RFC 4575 section 3.9 has the pace). */
+#define SIP_SUBSCRIPTION_PACE (5 * USEC_SEC)
 
 struct sip_subscription;
 
 struct sip_subscription_settings {
 	struct sip_ua *ua;
-	struct span uri;        /* whose news */
-	struct span event;      /* the package and its parameters */
-	struct span accept;     /* media types; empty: no Accept */
-	struct span from;       /* a value without a tag; empty: anonymous */
+	struct span uri;    /* whose news */
+	struct span event;  /* the package and its parameters */
+	struct span accept; /* media types; empty: no Accept */
+	struct span from;   /* a value without a tag; empty: anonymous */
 	enum sip_transport_kind kind;
-	uint32_t expires;       /* seconds; 0: once (a fetch, 4.4.3) */
+	uint32_t expires; /* seconds; 0: once (a fetch, 4.4.3) */
 };
 
 enum sip_subscription_state {
@@ -43,6 +46,7 @@ enum sip_subscription_state {
 /* One NOTIFY; views of it, until the handler returns. */
 struct sip_notify {
 	enum sip_subscription_state state;
+	bool is_first;      /* of its dialog: versions in bodies begin anew */
 	struct span reason; /* of terminated; may be empty */
 	bool has_expires;
 	uint32_t expires; /* seconds that are left */
@@ -63,7 +67,14 @@ struct sip_subscription_handlers {
 struct sip_subscription *sip_subscription_new(
 	const struct sip_subscription_settings *s,
 	const struct sip_subscription_handlers *handlers, void *arg);
-void sip_subscription_free(struct sip_subscription *s); /* at once, in silence */
+void sip_subscription_free(
+	struct sip_subscription *s); /* at once, in silence */
+
+/* A SUBSCRIBE in the dialog soon, which is answered by a NOTIFY with the whole
+ * state (RFC 6665 section 4.4.3): for who finds that something is missing.  It
+ * may be called from `notify`.  Where the subscription is ending or is being
+ * made anew nothing happens: the state comes, or is wanted no longer. */
+void sip_subscription_refresh(struct sip_subscription *s);
 
 /* Expires: 0, the last NOTIFY, then `ended`. */
 void sip_subscription_end(struct sip_subscription *s);

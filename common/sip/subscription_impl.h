@@ -39,10 +39,13 @@ struct sip_subscription {
 	size_t sent_len;
 	struct timer *timer;
 	enum sip_subscription_due due;
-	usec_t until;    /* monotonic: what was granted */
-	bool is_ending;  /* Expires: 0, by us or as a fetch */
-	bool is_over;    /* the notifier ended it */
-	bool was_raised; /* by a 423 */
+	usec_t until;     /* monotonic: what was granted */
+	usec_t refreshed; /* monotonic: asked for the whole state last; 0: not */
+	bool has_heard;   /* a NOTIFY of this dialog */
+	bool wants_state; /* all of it, as soon as may be */
+	bool is_ending;   /* Expires: 0, by us or as a fetch */
+	bool is_over;     /* the notifier ended it */
+	bool was_raised;  /* by a 423 */
 	struct err failure;
 };
 

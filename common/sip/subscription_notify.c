@@ -113,6 +113,8 @@ void sip_subscription_on_notify(
 		sip_ua_reply(s->ua, server, code, &nothing, NULL);
 		return;
 	}
+	n.is_first = !s->has_heard;
+	s->has_heard = true;
 	n.content_type = sip_scan_value(m, SIP_HDR_CONTENT_TYPE);
 	s->handlers->notify(s->arg, &n);
 	if (n.state == SIP_SUBSCRIPTION_TERMINATED)

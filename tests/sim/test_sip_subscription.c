@@ -18,6 +18,7 @@ struct near {
 	struct sip_ua *ua;
 	struct sip_subscription *subscription;
 	struct buf log;
+	int firsts; /* NOTIFYs that were the first of a dialog */
 	struct err end;
 	bool has_ended;
 };
@@ -28,9 +29,10 @@ static void on_notify(void *arg, const struct sip_notify *n)
 	static const char *const states[] = { "pending", "active",
 		"terminated" };
 
+	near->firsts += n->is_first;
 	buf_printf(&near->log, "%s %.*s;", states[n->state],
 		SPAN_ARGS(n->state == SIP_SUBSCRIPTION_TERMINATED ? n->reason
-								 : n->body));
+								  : n->body));
 }
 
 static void on_ended(void *arg, const struct err *e)
@@ -78,8 +80,6 @@ static void near_close(struct near *n)
 		buf_reset(&(n)->log);                                          \
 	} while (0)
 
-/* ---- with our notifier ---------------------------------------------------------- */
-
 struct far {
 	struct sip_ua *ua;
 	struct sip_notifier *notifier;
@@ -111,11 +111,11 @@ static void far_open(struct far *f, struct sim *sim)
 	memset(f, 0, sizeof(*f));
 	f->ua = sip_ua_new(&ua);
 	assert_ok(sip_ua_listen(f->ua, &local, NULL, &e), &e);
-	f->notifier = sip_notifier_new(
-		&(struct sip_notifier_settings){ .ua = f->ua,
-			.event = "presence",
-			.content_type = "text/plain" },
-		&h, f);
+	f->notifier =
+		sip_notifier_new(&(struct sip_notifier_settings){ .ua = f->ua,
+					 .event = "presence",
+					 .content_type = "text/plain" },
+			&h, f);
 	sip_notifier_publish(f->notifier, SPAN("here"));
 }
 
@@ -125,6 +125,48 @@ static void far_close(struct far *f)
 	sip_ua_free(f->ua);
 }
 
+/* What a test is about: us, and our notifier or a peer that does what the test
+ * says. */
+struct scene {
+	struct sim *sim;
+	struct near near;
+	struct far far;
+	struct sip_raw peer;
+};
+
+static void both_open(struct scene *s, uint64_t seed, uint32_t expires)
+{
+	s->sim = sim_new(seed);
+	far_open(&s->far, s->sim);
+	near_open(&s->near, s->sim, expires);
+	sip_raw_run(s->sim, 100);
+}
+
+static void both_close(struct scene *s)
+{
+	near_close(&s->near);
+	far_close(&s->far);
+	sim_free(s->sim);
+}
+
+/* Our SUBSCRIBE is the last message that the peer has. */
+static void peer_open(struct scene *s, uint64_t seed, uint32_t expires)
+{
+	s->sim = sim_new(seed);
+	sip_raw_open(&s->peer, s->sim, THEM);
+	near_open(&s->near, s->sim, expires);
+	sip_raw_run(s->sim, 100);
+}
+
+static void peer_close(struct scene *s)
+{
+	near_close(&s->near);
+	sip_raw_close(&s->peer);
+	sim_free(s->sim);
+}
+
+/* ---- with our notifier ---------------------------------------------------------- */
+
 static void run_for(struct sim *sim, int seconds)
 {
 	for (int i = 0; i < seconds; i++)
@@ -133,134 +175,143 @@ static void run_for(struct sim *sim, int seconds)
 
 static void each_change_comes_until_it_is_ended(void **state)
 {
-	struct sim *sim = sim_new(1);
-	struct near near;
-	struct far far;
+	struct scene s;
 
 	(void)state;
-	far_open(&far, sim);
-	near_open(&near, sim, 600);
-	sip_raw_run(sim, 100);
-	assert_log(&near, "active here;");
-	assert_int_equal(far.watchers, 1);
-	sip_notifier_publish(far.notifier, SPAN("away"));
-	sip_raw_run(sim, 100);
-	assert_log(&near, "active away;");
-	run_for(sim, 3600); /* refreshed, which tells the present state */
-	assert_non_null(strstr(buf_text(&near.log), "active away;"));
-	assert_null(strstr(buf_text(&near.log), "terminated"));
-	assert_int_equal(far.watchers, 1);
-	buf_reset(&near.log);
-	sip_subscription_end(near.subscription);
-	sip_raw_run(sim, 100);
-	assert_log(&near, "terminated timeout;");
-	assert_true(near.has_ended);
-	assert_false(err_is_set(&near.end));
-	assert_int_equal(far.watchers, 0);
-	near_close(&near);
-	far_close(&far);
-	sim_free(sim);
+	both_open(&s, 1, 600);
+	assert_log(&s.near, "active here;");
+	assert_int_equal(s.far.watchers, 1);
+	sip_notifier_publish(s.far.notifier, SPAN("away"));
+	sip_raw_run(s.sim, 100);
+	assert_log(&s.near, "active away;");
+	run_for(s.sim, 3600); /* refreshed, which tells the present state */
+	assert_non_null(strstr(buf_text(&s.near.log), "active away;"));
+	assert_null(strstr(buf_text(&s.near.log), "terminated"));
+	assert_int_equal(s.far.watchers, 1);
+	buf_reset(&s.near.log);
+	sip_subscription_end(s.near.subscription);
+	sip_raw_run(s.sim, 100);
+	assert_log(&s.near, "terminated timeout;");
+	assert_true(s.near.has_ended);
+	assert_false(err_is_set(&s.near.end));
+	assert_int_equal(s.far.watchers, 0);
+	both_close(&s);
 }
 
 static void a_fetch_is_one_notify(void **state)
 {
-	struct sim *sim = sim_new(2);
-	struct near near;
-	struct far far;
+	struct scene s;
 
 	(void)state;
-	far_open(&far, sim);
-	near_open(&near, sim, 0);
-	sip_raw_run(sim, 100);
-	assert_log(&near, "terminated timeout;");
-	assert_true(near.has_ended);
-	assert_false(err_is_set(&near.end));
-	assert_int_equal(sip_notifier_watchers(far.notifier), 0);
-	near_close(&near);
-	far_close(&far);
-	sim_free(sim);
+	both_open(&s, 2, 0);
+	assert_log(&s.near, "terminated timeout;");
+	assert_true(s.near.has_ended);
+	assert_false(err_is_set(&s.near.end));
+	assert_int_equal(sip_notifier_watchers(s.far.notifier), 0);
+	both_close(&s);
 }
 
 static void too_short_a_time_is_raised(void **state)
 {
-	struct sim *sim = sim_new(3);
-	struct near near;
-	struct far far;
+	struct scene s;
 
 	(void)state;
-	far_open(&far, sim);
-	near_open(&near, sim, 5);
-	run_for(sim, 10);
-	assert_log(&near, "active here;");
-	near_close(&near);
-	far_close(&far);
-	sim_free(sim);
+	both_open(&s, 3, 5);
+	run_for(s.sim, 10);
+	assert_log(&s.near, "active here;");
+	both_close(&s);
 }
 
 static void a_notifier_that_ends_says_so_and_is_found_again(void **state)
 {
-	struct sim *sim = sim_new(4);
-	struct near near;
-	struct far far;
+	struct scene s;
 
 	(void)state;
-	far_open(&far, sim);
-	near_open(&near, sim, 600);
-	sip_raw_run(sim, 100);
-	buf_reset(&near.log);
-	sip_notifier_end(far.notifier);
-	sip_raw_run(sim, 100);
-	assert_log(&near, "terminated probation;");
-	assert_true(far.has_ended);
-	assert_false(near.has_ended);
-	far_close(&far);
-	far_open(&far, sim);
-	run_for(sim, 40);
-	assert_log(&near, "active here;");
-	near_close(&near);
-	far_close(&far);
-	sim_free(sim);
+	both_open(&s, 4, 600);
+	buf_reset(&s.near.log);
+	sip_notifier_end(s.far.notifier);
+	sip_raw_run(s.sim, 100);
+	assert_log(&s.near, "terminated probation;");
+	assert_true(s.far.has_ended);
+	assert_false(s.near.has_ended);
+	far_close(&s.far);
+	far_open(&s.far, s.sim);
+	run_for(s.sim, 40);
+	assert_log(&s.near, "active here;");
+	both_close(&s);
 }
 
 static void after_a_restart_of_the_notifier_it_is_made_anew(void **state)
 {
-	struct sim *sim = sim_new(5);
-	struct near near;
-	struct far far;
+	struct scene s;
 
 	(void)state;
-	far_open(&far, sim);
-	near_open(&near, sim, 600);
-	sip_raw_run(sim, 100);
-	far_close(&far);
-	run_for(sim, 60);
-	far_open(&far, sim);
-	buf_reset(&near.log);
-	run_for(sim, 600);
-	assert_non_null(strstr(buf_text(&near.log), "active here;"));
-	assert_int_equal(far.watchers, 1);
-	near_close(&near);
-	far_close(&far);
-	sim_free(sim);
+	both_open(&s, 5, 600);
+	far_close(&s.far);
+	run_for(s.sim, 60);
+	far_open(&s.far, s.sim);
+	buf_reset(&s.near.log);
+	run_for(s.sim, 600);
+	assert_non_null(strstr(buf_text(&s.near.log), "active here;"));
+	assert_int_equal(s.far.watchers, 1);
+	both_close(&s);
 }
 
 /* A watcher that is gone without a word costs one NOTIFY, then nothing. */
 static void a_watcher_that_does_not_answer_is_given_up(void **state)
 {
-	struct sim *sim = sim_new(6);
-	struct near near;
-	struct far far;
+	struct scene s;
 
 	(void)state;
-	far_open(&far, sim);
-	near_open(&near, sim, 600);
-	sip_raw_run(sim, 100);
-	near_close(&near);
-	sip_notifier_publish(far.notifier, SPAN("away"));
-	run_for(sim, 40);
-	assert_int_equal(sip_notifier_watchers(far.notifier), 0);
-	far_close(&far);
-	sim_free(sim);
+	both_open(&s, 6, 600);
+	near_close(&s.near);
+	sip_notifier_publish(s.far.notifier, SPAN("away"));
+	run_for(s.sim, 40);
+	assert_int_equal(sip_notifier_watchers(s.far.notifier), 0);
+	far_close(&s.far);
+	sim_free(s.sim);
+}
+
+/* Who finds that something is missing asks for all, but not all the time. */
+static void the_whole_state_is_asked_for_at_a_pace(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	both_open(&s, 11, 600);
+	assert_log(&s.near, "active here;");
+	sip_subscription_refresh(s.near.subscription);
+	sip_raw_run(s.sim, 100);
+	assert_log(&s.near, "active here;");
+	sip_subscription_refresh(s.near.subscription);
+	sip_raw_run(s.sim, 4500);
+	assert_log(&s.near, "");
+	sip_raw_run(s.sim, 500);
+	assert_log(&s.near, "active here;");
+	run_for(s.sim, 300);
+	assert_log(&s.near, "");
+	sip_subscription_end(s.near.subscription);
+	sip_subscription_refresh(s.near.subscription);
+	run_for(s.sim, 60);
+	assert_log(&s.near, "terminated timeout;");
+	assert_true(s.near.has_ended);
+	both_close(&s);
+}
+
+static void each_dialog_has_a_first_notify(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	both_open(&s, 12, 600);
+	sip_notifier_publish(s.far.notifier, SPAN("away"));
+	sip_raw_run(s.sim, 100);
+	assert_int_equal(s.near.firsts, 1);
+	far_close(&s.far);
+	far_open(&s.far, s.sim);
+	run_for(s.sim, 600); /* 481, and made anew */
+	assert_int_equal(s.near.firsts, 2);
+	both_close(&s);
 }
 
 /* ---- with a peer that does what the test says ------------------------------------- */
@@ -288,79 +339,63 @@ static void send_notify(struct sip_raw *peer, const char *branch,
 
 static void a_notify_may_come_before_the_answer(void **state)
 {
-	struct sim *sim = sim_new(7);
-	struct near near;
-	struct sip_raw peer, contact;
+	struct scene s;
+	struct sip_raw contact;
 
 	(void)state;
-	sip_raw_open(&peer, sim, THEM);
-	sip_raw_open(&contact, sim, "192.0.2.9:5060");
-	near_open(&near, sim, 600);
-	sip_raw_run(sim, 100);
-	assert_string_equal(buf_text(&peer.log), "1 SUBSCRIBE\n");
-	char *subscribe = mem_strn(peer.last.data, peer.last.len);
-	size_t len = peer.last.len;
-	send_notify(&peer, "1", "t", "other", "active");
-	sip_raw_run(sim, 100);
-	assert_int_equal(peer.scan.status_code, 489);
-	sip_scan(&peer.scan, span_from(subscribe, len));
-	send_notify(&peer, "2", "t", "presence", "active;expires=600");
-	sip_raw_run(sim, 100);
-	assert_int_equal(peer.scan.status_code, 200);
-	assert_log(&near, "active hey;");
-	sip_scan(&peer.scan, span_from(subscribe, len));
-	sip_raw_reply_lines(&peer, 200, "t", "Expires: 600\r\n");
+	peer_open(&s, 7, 600);
+	sip_raw_open(&contact, s.sim, "192.0.2.9:5060");
+	assert_string_equal(buf_text(&s.peer.log), "1 SUBSCRIBE\n");
+	char *subscribe = mem_strn(s.peer.last.data, s.peer.last.len);
+	size_t len = s.peer.last.len;
+	send_notify(&s.peer, "1", "t", "other", "active");
+	sip_raw_run(s.sim, 100);
+	assert_int_equal(s.peer.scan.status_code, 489);
+	sip_scan(&s.peer.scan, span_from(subscribe, len));
+	send_notify(&s.peer, "2", "t", "presence", "active;expires=600");
+	sip_raw_run(s.sim, 100);
+	assert_int_equal(s.peer.scan.status_code, 200);
+	assert_log(&s.near, "active hey;");
+	sip_scan(&s.peer.scan, span_from(subscribe, len));
+	sip_raw_reply_lines(&s.peer, 200, "t", "Expires: 600\r\n");
 	/* A fork: its dialog is not ours. */
-	send_notify(&peer, "3", "fork", "presence", "active;expires=600");
-	sip_raw_run(sim, 100);
-	assert_int_equal(peer.scan.status_code, 481);
-	assert_int_equal(sip_ua_dialogs(near.ua), 1);
-	run_for(sim, 560); /* it is refreshed where the 2xx's Contact is */
+	send_notify(&s.peer, "3", "fork", "presence", "active;expires=600");
+	sip_raw_run(s.sim, 100);
+	assert_int_equal(s.peer.scan.status_code, 481);
+	assert_int_equal(sip_ua_dialogs(s.near.ua), 1);
+	run_for(s.sim, 560); /* it is refreshed where the 2xx's Contact is */
 	assert_non_null(strstr(buf_text(&contact.log), "SUBSCRIBE"));
 	mem_free(subscribe);
-	near_close(&near);
-	sip_raw_close(&peer);
 	sip_raw_close(&contact);
-	sim_free(sim);
+	peer_close(&s);
 }
 
 static void an_accepted_one_without_notify_has_failed(void **state)
 {
-	struct sim *sim = sim_new(8);
-	struct near near;
-	struct sip_raw peer;
+	struct scene s;
 
 	(void)state;
-	sip_raw_open(&peer, sim, THEM);
-	near_open(&near, sim, 0);
-	sip_raw_run(sim, 100);
-	sip_raw_reply(&peer, 202, "t");
-	run_for(sim, 40);
-	assert_true(near.has_ended);
-	assert_int_equal(near.end.status, STATUS_TIMEOUT);
-	near_close(&near);
-	sip_raw_close(&peer);
-	sim_free(sim);
+	peer_open(&s, 8, 0);
+	sip_raw_reply(&s.peer, 202, "t");
+	run_for(s.sim, 40);
+	assert_true(s.near.has_ended);
+	assert_int_equal(s.near.end.status, STATUS_TIMEOUT);
+	peer_close(&s);
 }
 
 static void one_that_is_ended_for_good_is_over(void **state)
 {
-	struct sim *sim = sim_new(10);
-	struct near near;
-	struct sip_raw peer;
+	struct scene s;
 
 	(void)state;
-	sip_raw_open(&peer, sim, THEM);
-	near_open(&near, sim, 600);
-	sip_raw_run(sim, 100);
-	send_notify(&peer, "1", "t", "presence", "terminated;reason=noresource");
-	sip_raw_run(sim, 100);
-	assert_log(&near, "terminated noresource;");
-	assert_true(near.has_ended);
-	assert_int_equal(near.end.status, STATUS_REFUSED);
-	near_close(&near);
-	sip_raw_close(&peer);
-	sim_free(sim);
+	peer_open(&s, 10, 600);
+	send_notify(
+		&s.peer, "1", "t", "presence", "terminated;reason=noresource");
+	sip_raw_run(s.sim, 100);
+	assert_log(&s.near, "terminated noresource;");
+	assert_true(s.near.has_ended);
+	assert_int_equal(s.near.end.status, STATUS_REFUSED);
+	peer_close(&s);
 }
 
 static void one_that_is_refused_says_so(void **state)
@@ -373,19 +408,13 @@ static void one_that_is_refused_says_so(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct sim *sim = sim_new(9);
-		struct near near;
-		struct sip_raw peer;
-		sip_raw_open(&peer, sim, THEM);
-		near_open(&near, sim, 600);
-		sip_raw_run(sim, 100);
-		sip_raw_reply(&peer, rows[i].code, "t");
-		sip_raw_run(sim, 100);
-		assert_true(near.has_ended);
-		assert_int_equal(near.end.status, rows[i].status);
-		near_close(&near);
-		sip_raw_close(&peer);
-		sim_free(sim);
+		struct scene s;
+		peer_open(&s, 9, 600);
+		sip_raw_reply(&s.peer, rows[i].code, "t");
+		sip_raw_run(s.sim, 100);
+		assert_true(s.near.has_ended);
+		assert_int_equal(s.near.end.status, rows[i].status);
+		peer_close(&s);
 	}
 }
 
@@ -423,6 +452,8 @@ TEST_MAIN(cmocka_unit_test(each_change_comes_until_it_is_ended),
 	cmocka_unit_test(a_notifier_that_ends_says_so_and_is_found_again),
 	cmocka_unit_test(after_a_restart_of_the_notifier_it_is_made_anew),
 	cmocka_unit_test(a_watcher_that_does_not_answer_is_given_up),
+	cmocka_unit_test(the_whole_state_is_asked_for_at_a_pace),
+	cmocka_unit_test(each_dialog_has_a_first_notify),
 	cmocka_unit_test(a_notify_may_come_before_the_answer),
 	cmocka_unit_test(an_accepted_one_without_notify_has_failed),
 	cmocka_unit_test(one_that_is_ended_for_good_is_over),
