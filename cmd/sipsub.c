@@ -1,6 +1,7 @@
 /* sipsub - subscribe to the news of a SIP resource and print them
  *
- * RFC 6665; what is known of the packages is in cli/record_notify.h. */
+ * RFC 6665; what is known of the packages is in cli/record_notify.h, what has
+ * changed in their state in cli/news.h. */
 #include "cli/out.h"
 #include "cli/record_notify.h"
 #include "cli/sip_agent.h"
@@ -45,6 +46,7 @@ struct sipsub {
 	const char *event, *uri;
 	struct sip_agent agent;
 	struct sip_subscription *subscription;
+	struct news *news;
 	int64_t printed;
 	bool has_ended;
 	struct err end, fault;
@@ -53,13 +55,20 @@ struct sipsub {
 static void on_notify(void *arg, const struct sip_notify *what)
 {
 	struct sipsub *t = arg;
+	struct news_result result = { .is_known = false };
 	struct record_notify n = { .out = t->run->out,
 		.wall = loop_wall(t->run->loop),
 		.uri = t->uri,
 		.event = t->event,
-		.notify = what };
+		.notify = what,
+		.news = t->news,
+		.result = &result };
 	record_notify(&n, &t->fault);
 	t->printed++;
+	if (result.wants_all)
+		sip_subscription_refresh(t->subscription);
+	if (result.is_over) /* RFC 4575 section 4.6 */
+		sip_subscription_end(t->subscription);
 }
 
 static void on_ended(void *arg, const struct err *e)
@@ -133,6 +142,7 @@ static void subscribe(struct sipsub *t)
 		on_ended };
 	const struct options *o = t->options;
 	sip_subscription_serve(t->agent.ua);
+	t->news = news_new();
 	t->subscription = sip_subscription_new(
 		&(struct sip_subscription_settings){ .ua = t->agent.ua,
 			.uri = span_of(t->uri),
@@ -158,6 +168,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		good = listen_on(&t, e);
 		unsubscribe(&t);
 		sip_subscription_free(t.subscription);
+		news_free(t.news);
 	}
 	sip_agent_close(&t.agent);
 	return good;

@@ -173,6 +173,8 @@ static const struct record_key_info keys[KEY_COUNT] = {
 		"seconds it still holds" },
 	[KEY_REMOTE] = { KEY("remote"), KIND_TEXT,
 		"URI of the other party of a dialog" },
+	[KEY_CHANGE] = { KEY("change"), KIND_TEXT,
+		"added, changed or removed since the last state" },
 	[KEY_MESSAGES_WAITING] = { KEY("messages_waiting"), KIND_BOOL,
 		"there is something in the mailbox" },
 	[KEY_MESSAGE_CLASS] = { KEY("message_class"), KIND_TEXT,

@@ -3,11 +3,14 @@
  * A `notify` record (RFC 6665), and where the body is of a kind that is known
  * here, records of what it says: mailboxes (RFC 3842), dialogs (RFC 4235),
  * registrations (RFC 3680), conferences (RFC 4575), presence (RFC 3863, RFC
- * 4480).  A body that cannot be read is left as it is.
+ * 4480).  Of dialogs, registrations and conferences those are written that have
+ * changed since the state before (cli/news.h).  A body that cannot be read, or
+ * of which nothing was taken, is left as it is.
  */
 #ifndef CLI_RECORD_NOTIFY_H
 #define CLI_RECORD_NOTIFY_H
 
+#include "cli/news.h"
 #include "cli/record.h"
 #include "sip/subscription.h"
 
@@ -17,6 +20,10 @@ struct record_notify {
 	const char *uri;   /* whose news */
 	const char *event; /* the package */
 	const struct sip_notify *notify;
+	/* The state before, and what became of it; NULL: what is told is looked
+	 * at by itself. */
+	struct news *news;
+	struct news_result *result;
 };
 
 /* The presence that was written: the tuple that is most there. */
@@ -29,7 +36,8 @@ struct record_presence {
 bool record_notify_presence(const struct record_notify *n,
 	struct record_presence *p, struct err *e);
 
-/* All of them.  False: as record_end. */
+/* All of them; *n->result is set where the body is of those of cli/news.h.
+ * False: as record_end. */
 bool record_notify(const struct record_notify *n, struct err *e);
 
 /* ---- for the files of this room ---- */

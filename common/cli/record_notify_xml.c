@@ -1,12 +1,7 @@
 /* The bodies of NOTIFY that are XML. */
-#include <string.h>
-
 #include "cli/record_notify.h"
 #include "xml/document.h"
 
-#define NS_DIALOG "urn:ietf:params:xml:ns:dialog-info"
-#define NS_REG "urn:ietf:params:xml:ns:reginfo"
-#define NS_CONFERENCE "urn:ietf:params:xml:ns:conference-info"
 #define NS_PIDF "urn:ietf:params:xml:ns:pidf"
 #define NS_RPID "urn:ietf:params:xml:ns:pidf:rpid"
 
@@ -17,106 +12,54 @@ static void begin(struct record *r, const struct record_notify *n,
 	record_str(r, KEY_FROM, who ? who : n->uri);
 }
 
-static void add(struct record *r, enum record_key key, const char *value)
+/* ---- what has a state that changes (cli/news.h) ---------------------------------- */
+
+struct rows {
+	const struct record_notify *notify;
+	bool good;
+	struct err *e;
+};
+
+static void write_row(void *arg, const struct news_row *row)
 {
-	if (value && *value)
-		record_str(r, key, value);
-}
-
-static void add_text(struct record *r, enum record_key key,
-	const struct xml_element *s, const char *child)
-{
-	struct span text = s ? span_trim(xml_element_child_text(s, child, NULL))
-			     : SPAN_EMPTY;
-	if (text.n)
-		record_text(r, key, text);
-}
-
-/* ---- dialog-info (RFC 4235 section 4.1) -------------------------------------------- */
-
-static bool write_dialog(const struct record_notify *n,
-	const struct xml_element *info, const struct xml_element *d,
-	struct err *e)
-{
-	struct record r;
-	const char *direction = xml_element_attr_find(d, "direction");
-	begin(&r, n, RECORD_DIALOG, xml_element_attr_find(info, "entity"));
-	add_text(&r, KEY_STATE, d, "state");
-	if (direction)
-		record_str(&r, KEY_DIRECTION,
-			strcmp(direction, "initiator") == 0 ? "out" : "in");
-	add_text(&r, KEY_REMOTE, xml_element_find(d, "remote", NS_DIALOG),
-		"identity");
-	add(&r, KEY_CALL_ID, xml_element_attr_find(d, "call-id"));
-	add(&r, KEY_ID, xml_element_attr_find(d, "id"));
-	return record_end(&r, e);
-}
-
-static bool write_dialogs(const struct record_notify *n,
-	const struct xml_element *info, struct err *e)
-{
-	XML_ELEMENT_EACH(info, d, "dialog", NS_DIALOG)
-	if (!write_dialog(n, info, d, e))
-		return false;
-	return true;
-}
-
-/* ---- reginfo (RFC 3680 section 5.1) -------------------------------------------------- */
-
-static bool write_contact(const struct record_notify *n,
-	const struct xml_element *of, const struct xml_element *c,
-	struct err *e)
-{
+	static const char *const changes[] = {
+		[NEWS_ADDED] = "added",
+		[NEWS_CHANGED] = "changed",
+		[NEWS_REMOVED] = "removed",
+	};
+	struct rows *w = arg;
 	struct record r;
 	uint32_t seconds;
-	const char *expires = xml_element_attr_find(c, "expires");
-	begin(&r, n, RECORD_REGISTRATION, xml_element_attr_find(of, "aor"));
-	add_text(&r, KEY_CONTACT, c, "uri");
-	add(&r, KEY_STATE, xml_element_attr_find(c, "state"));
-	add(&r, KEY_REASON, xml_element_attr_find(c, "event"));
-	if (expires && span_to_u32(span_of(expires), UINT32_MAX, &seconds))
-		record_int(&r, KEY_EXPIRES_S, seconds);
-	return record_end(&r, e);
+	if (!w->good)
+		return;
+	record_begin(
+		&r, w->notify->out, row->type, RECORD_SIP, w->notify->wall);
+	if (row->field_count == 0 || row->fields[0].key != KEY_FROM)
+		record_str(&r, KEY_FROM, w->notify->uri);
+	for (size_t i = 0; i < row->field_count; i++) {
+		const struct news_field *f = &row->fields[i];
+		if (f->key != KEY_EXPIRES_S)
+			record_text(&r, f->key, f->value);
+		else if (span_to_u32(f->value, UINT32_MAX, &seconds))
+			record_int(&r, f->key, seconds);
+	}
+	record_str(&r, KEY_CHANGE, changes[row->change]);
+	w->good = record_end(&r, w->e);
 }
 
-static bool write_registrations(const struct record_notify *n,
-	const struct xml_element *info, struct err *e)
+/* False: nothing was taken from it. */
+static bool write_news(const struct record_notify *n,
+	const struct xml_element *root, bool *good, struct err *e)
 {
-	XML_ELEMENT_EACH(info, of, "registration", NS_REG)
-	XML_ELEMENT_EACH(of, c, "contact", NS_REG)
-	if (!write_contact(n, of, c, e))
-		return false;
-	return true;
-}
-
-/* ---- conference-info (RFC 4575 section 5) ---------------------------------------------- */
-
-static bool write_user(const struct record_notify *n,
-	const struct xml_element *info, const struct xml_element *user,
-	struct err *e)
-{
-	struct record r;
-	begin(&r, n, RECORD_PARTICIPANT, xml_element_attr_find(info, "entity"));
-	add(&r, KEY_REMOTE, xml_element_attr_find(user, "entity"));
-	add_text(&r, KEY_NAME, user, "display-text");
-	const char *state = xml_element_attr_find(user, "state");
-	if (state && strcmp(state, "deleted") == 0)
-		record_str(&r, KEY_STATE, state);
-	else
-		add_text(&r, KEY_STATE,
-			xml_element_find(user, "endpoint", NS_CONFERENCE),
-			"status");
-	return record_end(&r, e);
-}
-
-static bool write_participants(const struct record_notify *n,
-	const struct xml_element *info, struct err *e)
-{
-	XML_ELEMENT_EACH(info, users, "users", NS_CONFERENCE)
-	XML_ELEMENT_EACH(users, user, "user", NS_CONFERENCE)
-	if (!write_user(n, info, user, e))
-		return false;
-	return true;
+	struct rows w = { n, true, e };
+	struct news *alone = n->news ? NULL : news_new();
+	struct news_result result = news_take(n->news ? n->news : alone, root,
+		n->notify->is_first, write_row, &w);
+	news_free(alone);
+	if (n->result)
+		*n->result = result;
+	*good = w.good;
+	return result.is_known && !result.is_passed_over;
 }
 
 /* ---- PIDF (RFC 3863, RFC 4480, RFC 8048) -------------------------------------------------- */
@@ -169,7 +112,7 @@ static struct record_presence presence_of(
 		tuple ? xml_element_find(tuple, "status", NS_PIDF) : NULL;
 	const char *word = show_of(activities_in(pidf));
 	if (!status || !span_is(span_trim(xml_element_child_text(
-				      status, "basic", NS_PIDF)),
+					status, "basic", NS_PIDF)),
 			       "open"))
 		return p;
 	p.is_open = true;
@@ -186,12 +129,13 @@ static bool write_tuple(const struct record_notify *n,
 	struct err *e)
 {
 	struct record_presence p = presence_of(pidf, tuple);
-	struct span note = tuple ? xml_element_child_text(tuple, "note", NS_PIDF)
-				 : SPAN_EMPTY;
+	struct span note =
+		tuple ? xml_element_child_text(tuple, "note", NS_PIDF)
+		      : SPAN_EMPTY;
 	struct record r;
 	begin(&r, n, RECORD_PRESENCE, xml_element_attr_find(pidf, "entity"));
-	record_str(&r, KEY_PRESENCE_TYPE,
-		p.is_open ? "available" : "unavailable");
+	record_str(
+		&r, KEY_PRESENCE_TYPE, p.is_open ? "available" : "unavailable");
 	if (p.is_open)
 		record_str(&r, KEY_SHOW, p.show);
 	if (!note.n)
@@ -224,13 +168,12 @@ static bool write_nobody(const struct record_notify *n, struct err *e)
 	return record_end(&r, e);
 }
 
-bool record_notify_presence(const struct record_notify *n,
-	struct record_presence *p, struct err *e)
+bool record_notify_presence(
+	const struct record_notify *n, struct record_presence *p, struct err *e)
 {
-	struct xml_element *pidf = n->notify->body.n
-					   ? xml_document_read(
-						  n->notify->body, NULL)
-					   : NULL;
+	struct xml_element *pidf =
+		n->notify->body.n ? xml_document_read(n->notify->body, NULL)
+				  : NULL;
 	bool good = pidf && xml_element_is(pidf, "presence", NS_PIDF);
 	*p = (struct record_presence){ .is_open = false };
 	if (!n->notify->body.n && n->notify->state == SIP_SUBSCRIPTION_ACTIVE)
@@ -247,29 +190,18 @@ bool record_notify_presence(const struct record_notify *n,
 
 /* ---- which it is ---------------------------------------------------------------------------- */
 
-bool record_notify_xml(
-	const struct record_notify *n, bool *good, struct err *e)
+bool record_notify_xml(const struct record_notify *n, bool *good, struct err *e)
 {
-	static const struct {
-		const char *root, *ns;
-		bool (*write)(const struct record_notify *n,
-			const struct xml_element *root, struct err *e);
-	} kinds[] = {
-		{ "dialog-info", NS_DIALOG, write_dialogs },
-		{ "reginfo", NS_REG, write_registrations },
-		{ "conference-info", NS_CONFERENCE, write_participants },
-		{ "presence", NS_PIDF, write_presence },
-	};
-	struct xml_element *root = n->notify->body.n
-					   ? xml_document_read(
-						  n->notify->body, NULL)
-					   : NULL;
+	struct xml_element *root =
+		n->notify->body.n ? xml_document_read(n->notify->body, NULL)
+				  : NULL;
 	bool is_known = false;
-	for (size_t i = 0; root && i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (xml_element_is(root, kinds[i].root, kinds[i].ns)) {
-			*good = kinds[i].write(n, root, e);
-			is_known = true;
-		}
+	if (root && xml_element_is(root, "presence", NS_PIDF)) {
+		*good = write_presence(n, root, e);
+		is_known = true;
+	} else if (root) {
+		is_known = write_news(n, root, good, e);
+	}
 	xml_element_free(root);
 	return is_known;
 }

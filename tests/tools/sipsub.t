@@ -135,6 +135,53 @@ is "$(jq -c 'select(.type=="presence") | [.from, .presence_type, .show, .status]
 	'["pres:someone@example.com","available","dnd","Back at 5"]' \
 	"presence, in XMPP's words"
 
+# ---- only what has changed ------------------------------------------------------------
+
+dialogs() { # FILE VERSION STATE DIALOG...
+	printf '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" %s>%s%s' \
+		"version=\"$2\" state=\"$3\" entity=\"sip:alice@example.com\"" \
+		"${*:4}" '</dialog-info>' >"$T/$1"
+}
+bob='<remote><identity>sip:bob@example.com</identity></remote>'
+early="<dialog id=\"a\"><state>early</state>$bob</dialog>"
+confirmed='<dialog id="a"><state>confirmed</state></dialog>'
+other='<dialog id="b"><state>trying</state></dialog>'
+dialogs full 1 full "$early"
+dialogs next 2 partial "$confirmed"
+dialogs late 1 partial '<dialog id="a"><state>terminated</state></dialog>'
+dialogs gap 5 partial '<dialog id="c"><state>trying</state></dialog>'
+dialogs whole 6 full "$other" '<dialog id="c"><state>trying</state></dialog>'
+notifier --type application/dialog-info+xml --whole "$T/whole" \
+	"$T/full" "$T/next" "$T/late" "$T/gap"
+run sipsub -j -c 5 dialog "$uri"
+is "$status$err" 0 'a state that comes in parts'
+stop notifier
+is "$(jq -r 'select(.type=="dialog") | [.change, .state, .id, .remote // "-"] | join(" ")' \
+	"$T/out")" 'added early a sip:bob@example.com
+changed confirmed a sip:bob@example.com
+added trying c -
+added trying b -
+removed terminated a sip:bob@example.com' 'each record says what has changed'
+is "$(grep SUBSCRIBE "$T/notifier.out" | paste -sd' ')" \
+	'SUBSCRIBE 3600 SUBSCRIBE 3600 SUBSCRIBE 0' \
+	'where a version is missing the whole state is asked for'
+notifier --type application/dialog-info+xml "$T/full" "$T/late" "$T/next"
+run sipsub -c 3 dialog "$uri"
+is "$(cut -f1,4,8,9 "$T/out" | tr '\t' ' ' | grep -c '^dialog')" 2 \
+	'an old one changes nothing'
+like "$out" 'notify.*terminated</state>' 'and is given as it is'
+stop notifier
+cat >"$T/over" <<'NEWS'
+<conference-info xmlns="urn:ietf:params:xml:ns:conference-info"
+  entity="sip:c@example.com" state="deleted" version="1"/>
+NEWS
+notifier --type application/conference-info+xml "$T/over"
+run sipsub conference "$uri"
+is "$status$err" 0 'a conference that is no more is the end'
+stop notifier
+is "$(grep SUBSCRIBE "$T/notifier.out" | tail -1)" 'SUBSCRIBE 0' \
+	'a conference that is no more is left'
+
 # A hostile body is no record of its own, and no harm.
 news presence application/pidf+xml <<'NEWS'
 <!DOCTYPE p [<!ENTITY a "aaaaaaaaaa">]>
