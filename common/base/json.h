@@ -1,4 +1,4 @@
-/* json - writing JSON (RFC 8259); reading is jansson's, in cli/record_in
+/* json - writing JSON (RFC 8259); reading is jansson's, at its doors
  *
  * A writer appends to a buf and keeps track of commas only: the caller opens
  * and closes in pairs.  Keys are ASCII literals and not escaped.  Strings are

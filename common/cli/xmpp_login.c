@@ -20,12 +20,17 @@ const struct opt xmpp_login_options[] = {
 		.help = "begin with TLS at --server, not with STARTTLS",
 		.offset = offsetof(struct xmpp_login_options, direct_tls) },
 	{ OPT_STRING, 0, "url", "URL",
-		"connect by WebSocket, to wss://HOST/PATH",
+		"connect by WebSocket, to wss://HOST/PATH, or by BOSH, to "
+		"https://HOST/PATH",
 		.offset = offsetof(struct xmpp_login_options, url) },
 	{ OPT_FLAG, 0, "websocket",
 		.help = "connect by the WebSocket that the domain's host-meta "
 			"names",
 		.offset = offsetof(struct xmpp_login_options, websocket) },
+	{ OPT_FLAG, 0, "bosh",
+		.help = "connect by the BOSH (HTTP) that the domain's "
+			"host-meta names",
+		.offset = offsetof(struct xmpp_login_options, bosh) },
 	{ OPT_STRING, 0, "via", "URL",
 		"go through the proxy socks5://HOST:PORT or http://HOST:PORT",
 		.offset = offsetof(struct xmpp_login_options, via) },
@@ -109,23 +114,30 @@ static bool find_jid(struct xmpp_login *l, struct err *e)
 	return good;
 }
 
+/* The kinds that are looked for in host-meta. */
+static unsigned web_kinds(const struct xmpp_login_options *o)
+{
+	return (o->websocket ? XMPP_TARGET_KIND(WEBSOCKET) : 0) |
+	       (o->bosh ? XMPP_TARGET_KIND(BOSH) : 0);
+}
+
 /* Where the options say to connect, if anywhere: *is_told. */
 static bool find_server(struct xmpp_target *t, const struct xmpp_login *l,
 	const struct xmpp_login_options *o, bool *is_told, struct err *e)
 {
 	const char *server = l->account.server;
-	*is_told = o->url || (server && !o->websocket);
-	if ((o->url || o->websocket) && (o->direct_tls || o->account.server))
+	*is_told = o->url || (server && !web_kinds(o));
+	if ((o->url || web_kinds(o)) && (o->direct_tls || o->account.server))
 		return err_set(e, STATUS_USAGE,
-			"--url and --websocket say already where to connect, "
-			"and how");
+			"--url, --websocket and --bosh say already where to "
+			"connect, and how");
 	if (o->url) {
 		if (xmpp_target_parse_url(t, span_of(o->url), e))
 			return true;
 		err_prefix(e, "--url %s", o->url);
 		return false;
 	}
-	if (o->websocket)
+	if (web_kinds(o))
 		return true;
 	if (server)
 		return xmpp_target_parse(t, span_of(server),
@@ -147,9 +159,9 @@ static bool find_proxy(struct tunnel_settings *via, struct url *u, char **login,
 	if (!o->via)
 		return !o->via_login ||
 		       err_set(e, STATUS_USAGE, "--via-login wants --via");
-	if (o->websocket)
+	if (web_kinds(o))
 		return err_set(e, STATUS_USAGE,
-			"--websocket does not go through a proxy yet: give "
+			"host-meta is not looked for through a proxy: give "
 			"the --url");
 	bool good = url_parse(u, span_of(o->via), e);
 	if (good && u->scheme != URL_SOCKS5 && u->scheme != URL_HTTP)
@@ -160,11 +172,11 @@ static bool find_proxy(struct tunnel_settings *via, struct url *u, char **login,
 		err_prefix(e, "--via %s", o->via);
 		return false;
 	}
-	*via = (struct tunnel_settings){ .kind = u->scheme == URL_SOCKS5
-							 ? TUNNEL_SOCKS5
-							 : TUNNEL_HTTP,
+	*via = (struct tunnel_settings){
+		.kind = u->scheme == URL_SOCKS5 ? TUNNEL_SOCKS5 : TUNNEL_HTTP,
 		.host = u->host,
-		.port = u->port };
+		.port = u->port
+	};
 	if (!o->via_login)
 		return true;
 	*login = secret_read(l->run, &file, o->via, e);
@@ -223,7 +235,7 @@ static bool connect_client(struct xmpp_login *l,
 	}
 	s.via = o->via ? &via : NULL;
 	s.server = is_told ? &server : NULL;
-	s.web = o->websocket;
+	s.web = web_kinds(o);
 	s.connect_to = o->net.connect_to.items;
 	struct resolver *resolver = run_resolver(r, &o->net, e);
 	if (resolver)

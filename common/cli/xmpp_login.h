@@ -19,9 +19,9 @@ struct xmpp_login_options {
 	struct xmpp_account_options account;
 	struct net_options net;
 	bool unauthenticated; /* the tool's: no password; see xmpp/stream.h */
-	const char *url; /* wss://HOST/PATH */
+	const char *url;      /* wss://HOST/PATH, https://HOST/PATH */
 	const char *via, *via_login; /* a proxy */
-	bool websocket;  /* found by host-meta */
+	bool websocket, bosh;        /* found by host-meta */
 	bool direct_tls, allow_plain, no_tokens, unpin, no_reconnect;
 	usec_t reconnect; /* 0: as it is unless told */
 };

@@ -73,6 +73,7 @@ static bool parse_status_line(struct http_head *h, struct span line)
 		status < 100 || !is_text(line))
 		return false;
 	h->status = (uint16_t)status;
+	h->is_1_0 = span_is(version, "HTTP/1.0");
 	h->reason = line;
 	return true;
 }

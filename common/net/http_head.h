@@ -29,6 +29,7 @@ struct http_head {
 	struct span method, target; /* of a request */
 	uint16_t status;            /* of a response */
 	struct span reason;         /* may be empty */
+	bool is_1_0;                /* of an answer: HTTP/1.0 */
 	struct http_field fields[HTTP_HEAD_FIELDS_MAX];
 	size_t count;
 	size_t length; /* bytes, with the empty line */

@@ -17,6 +17,10 @@
 #define XMPP_NS_SESSION "urn:ietf:params:xml:ns:xmpp-session"
 #define XMPP_NS_FRAMING "urn:ietf:params:xml:ns:xmpp-framing"
 
+/* XEPs 0124 and 0206 */
+#define XMPP_NS_BOSH "http://jabber.org/protocol/httpbind"
+#define XMPP_NS_XBOSH "urn:xmpp:xbosh"
+
 /* XEPs 0004, 0030, 0059, 0114, 0184, 0198, 0199, 0203, 0280, 0297, 0308, 0313,
  * 0333, 0352, 0359, 0440 */
 #define XMPP_NS_DATA "jabber:x:data"

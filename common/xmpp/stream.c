@@ -96,7 +96,7 @@ void xmpp_stream_free(struct xmpp_stream *s)
 	if (!s)
 		return;
 	xmpp_stream_drop_target(s);
-	xmpp_target_cancel(s->search);
+	xmpp_stream_drop_searches(s);
 	timer_free(s->timer);
 	xmpp_fast_free(s->fast);
 	mem_free(s->archive_end);
@@ -128,8 +128,7 @@ void xmpp_stream_close(struct xmpp_stream *s)
 		return;
 	}
 	xmpp_stream_drop_target(s);
-	xmpp_target_cancel(s->search);
-	s->search = NULL;
+	xmpp_stream_drop_searches(s);
 	timer_set(s->timer, 0);
 }
 

@@ -76,7 +76,9 @@ struct xmpp_stream_settings {
 	const char *const *connect_to;    /* see net/connect_to.h; borrowed */
 	/* Through this proxy, whose host and port these are; NULL: straight. */
 	const struct tunnel_settings *via;
-	bool web; /* by the WebSockets of the domain's host-meta */
+	/* By what the domain's host-meta names, of these kinds
+	 * (XMPP_TARGET_KIND); 0: by the DNS. */
+	unsigned web;
 	struct tls_settings tls; /* alpn is set here */
 	const char *tls_name;    /* instead of the JID's domain; NULL */
 	enum resolve_family family;

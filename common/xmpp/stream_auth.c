@@ -82,11 +82,20 @@ static const struct xmpp_sasl_offer *offer_of(const struct xmpp_features *f)
 	return f->sasl2.mechanism_count ? &f->sasl2 : &f->sasl;
 }
 
+/* The requests of BOSH go over more than one connection: none of them is the
+ * stream's. */
+static const struct tls *bindable(const struct xmpp_stream *s)
+{
+	return s->target->security == XMPP_SECURITY_BOSH
+		       ? NULL
+		       : xmpp_wire_tls(s->wire);
+}
+
 struct xmpp_auth *xmpp_stream_auth_new(struct xmpp_stream *s,
 	const struct xmpp_features *offer, bool by_token, struct err *e)
 {
 	struct xmpp_auth_setup setup = { .offer = offer_of(offer),
-		.tls = xmpp_wire_tls(s->wire),
+		.tls = bindable(s),
 		.username = span_of(s->username),
 		.password = buf_view(&s->password) };
 	xmpp_stream_policy(s, &setup.policy);
@@ -140,7 +149,8 @@ struct xml_element *xmpp_stream_auth_word(
 static void note_mechanism(const struct xmpp_stream *s)
 {
 	const char *binding = xmpp_auth_binding(s->auth);
-	xmpp_stream_note(s, "%s, %s%s%s", tls_version(xmpp_wire_tls(s->wire)),
+	const struct tls *tls = xmpp_wire_tls(s->wire);
+	xmpp_stream_note(s, "%s, %s%s%s", tls ? tls_version(tls) : "TLS",
 		xmpp_auth_mechanism(s->auth), binding ? " bound by " : "",
 		binding ? binding : "");
 }

@@ -15,6 +15,7 @@ static const char *transport(const struct xmpp_stream *s)
 		[XMPP_SECURITY_STARTTLS] = "starttls",
 		[XMPP_SECURITY_DIRECT] = "direct-tls",
 		[XMPP_SECURITY_WEBSOCKET] = "websocket",
+		[XMPP_SECURITY_BOSH] = "bosh",
 	};
 	return names[s->target->security];
 }
@@ -129,6 +130,13 @@ static bool may_be_early(const struct xmpp_stream *s)
 	       !xmpp_known_has_stumbled(&s->known, xmpp_stream_wall(s));
 }
 
+/* A request that opens a stream by BOSH has nothing else in it (XEP-0206
+ * section 5). */
+static bool may_follow_header(const struct xmpp_stream *s)
+{
+	return may_be_early(s) && s->target->security != XMPP_SECURITY_BOSH;
+}
+
 /* Elements of ours, behind a header that has just been written. */
 static bool say(struct xmpp_stream *s, struct xml_element *element,
 	enum xmpp_early what)
@@ -152,7 +160,7 @@ void xmpp_stream_auth_early(struct xmpp_stream *s)
 {
 	struct xmpp_features offer;
 	xmpp_known_offer(&s->known, &offer);
-	if (!may_be_early(s) || !s->known.mechanisms[0])
+	if (!may_follow_header(s) || !s->known.mechanisms[0])
 		return;
 	s->auth = xmpp_stream_auth_new(s, &offer, true, NULL);
 	if (s->auth && strcmp(xmpp_auth_mechanism(s->auth), "PLAIN") != 0) {
@@ -178,7 +186,7 @@ static bool say_bind(struct xmpp_stream *s, bool stanzas)
 
 void xmpp_stream_bind_early(struct xmpp_stream *s)
 {
-	if (!may_be_early(s) || !s->known.bind)
+	if (!may_follow_header(s) || !s->known.bind)
 		return;
 	if (xmpp_stream_can_resume(s)) {
 		say(s, xmpp_sm_make_resume(&s->sm), XMPP_EARLY_RESUME);

@@ -10,7 +10,8 @@ void xmpp_stream_open(struct xmpp_stream *s, enum xmpp_phase next)
 {
 	struct xmpp_header h = { .to = s->jid.domain };
 	/* Section 4.7.1: who we are is nobody's business before TLS. */
-	if (xmpp_wire_tls(s->wire) && !s->unauthenticated && !s->anonymous)
+	bool secure = xmpp_target_is_web(s->target) || xmpp_wire_tls(s->wire);
+	if (secure && !s->unauthenticated && !s->anonymous)
 		h.from = xmpp_jid_bare(&s->jid);
 	xmpp_wire_open(s->wire, &h);
 	xmpp_stream_enter(s, next);

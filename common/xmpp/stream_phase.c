@@ -55,8 +55,7 @@ void xmpp_stream_drop_target(struct xmpp_stream *s)
 static void end(struct xmpp_stream *s, const struct err *e)
 {
 	xmpp_stream_drop_target(s);
-	xmpp_target_cancel(s->search);
-	s->search = NULL;
+	xmpp_stream_drop_searches(s);
 	timer_stop(s->timer);
 	buf_clear_wiped(&s->password);
 	s->phase = XMPP_PHASE_ENDED;

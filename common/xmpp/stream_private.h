@@ -14,6 +14,7 @@
 #include "xmpp/features.h"
 #include "xmpp/known.h"
 #include "xmpp/stream.h"
+#include "xmpp/target_web.h"
 #include "xmpp/wire.h"
 
 /* In the order in which they come. */
@@ -65,7 +66,8 @@ struct xmpp_stream {
 	char *domain_text;   /* in U-labels */
 	struct buf password;
 	char *username;
-	bool web, allow_plain, verified, unauthenticated;
+	unsigned web; /* of the settings */
+	bool allow_plain, verified, unauthenticated;
 	bool anonymous; /* the JID is a domain: nobody in particular */
 	struct xmpp_log log;
 	char *tls_name;
@@ -84,6 +86,7 @@ struct xmpp_stream {
 	usec_t target_until;              /* its share of the deadline */
 	uint16_t connect_port;            /* its own, or --connect-to's */
 	struct xmpp_target_search *search;
+	struct xmpp_web_search *web_search;
 	struct query *query;
 	struct err failure;           /* the worst of the targets before */
 	struct xmpp_target preferred; /* where a server sent us */
@@ -156,6 +159,7 @@ bool xmpp_stream_is_final(const struct err *e);
 /* ---- stream_target.c ---- */
 
 void xmpp_stream_find_targets(struct xmpp_stream *s);
+void xmpp_stream_drop_searches(struct xmpp_stream *s);
 void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t);
 void xmpp_stream_next_target(struct xmpp_stream *s);
 struct tls_config *xmpp_stream_tls_config(

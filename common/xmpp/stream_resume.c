@@ -69,7 +69,7 @@ static bool prefer(struct xmpp_stream *s, const char *where)
 {
 	struct xmpp_target found;
 	/* What it names is reached by TCP, and we came where that is barred. */
-	if (s->target->security == XMPP_SECURITY_WEBSOCKET)
+	if (xmpp_target_is_web(s->target))
 		return false;
 	if (!xmpp_target_parse(
 		    &found, span_of(where), s->target->security, NULL))

@@ -14,6 +14,7 @@ struct tls_config *xmpp_stream_tls_config(
 	static const char *const alpn[XMPP_SECURITY_COUNT] = {
 		[XMPP_SECURITY_DIRECT] = "xmpp-client",
 		[XMPP_SECURITY_WEBSOCKET] = "http/1.1",
+		[XMPP_SECURITY_BOSH] = "http/1.1",
 	};
 	settings.alpn = alpn[security];
 	if (!*config)
@@ -26,7 +27,7 @@ struct tls_config *xmpp_stream_tls_config(
  * has given or the domain itself, on TLS (RFC 7395 section 4). */
 void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer)
 {
-	if (s->target->security == XMPP_SECURITY_WEBSOCKET) {
+	if (xmpp_target_is_web(s->target)) {
 		*peer = (struct tls_peer){ .naming = TLS_NAMING_HOST,
 			.name = s->tls_name ? s->tls_name : s->target->host,
 			.sni = s->target->host };
@@ -60,11 +61,14 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 		conn->tunnel = &tunnel;
 	struct buf host = BUF_INIT(300);
 	struct ws_terms ws = { .path = s->target->path };
-	if (s->target->security == XMPP_SECURITY_WEBSOCKET) {
+	struct xmpp_wire_bosh bosh = { .path = s->target->path };
+	if (xmpp_target_is_web(s->target))
 		xmpp_target_add_host(&host, s->target);
-		ws.host = buf_text(&host);
+	ws.host = bosh.host = buf_text(&host);
+	if (s->target->security == XMPP_SECURITY_WEBSOCKET)
 		settings.ws = &ws;
-	}
+	if (s->target->security == XMPP_SECURITY_BOSH)
+		settings.bosh = &bosh;
 	/* Read now, and not after a connection stands. */
 	struct tls_config *tls =
 		xmpp_stream_tls_config(s, s->target->security, e);
@@ -120,7 +124,7 @@ void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t)
 				  ? USEC_NEVER
 				  : now + (s->deadline - now) / (usec_t)left;
 	static const char *const how[] = { "STARTTLS", "direct TLS",
-		"WebSocket" };
+		"WebSocket", "BOSH" };
 	xmpp_stream_note(s, "trying %s:%u%s (%s)", t->host, t->port, t->path,
 		how[t->security]);
 	xmpp_stream_enter(s, XMPP_PHASE_ADDRESS);
@@ -137,6 +141,7 @@ static void on_targets(void *arg, const struct xmpp_target *found, size_t count,
 {
 	struct xmpp_stream *s = arg;
 	s->search = NULL;
+	s->web_search = NULL;
 	if (count == 0) {
 		xmpp_stream_fail(s, e);
 		return;
@@ -149,12 +154,23 @@ static void on_targets(void *arg, const struct xmpp_target *found, size_t count,
 
 void xmpp_stream_find_targets(struct xmpp_stream *s)
 {
-	const struct xmpp_target_web web = { .resolver = s->resolver,
+	const struct xmpp_web web = { .resolver = s->resolver,
 		.family = s->family,
 		.tls = &s->tls,
-		.connect_to = s->connect_to };
-	s->search = s->web ? xmpp_target_find_web(s->loop, &web, s->domain,
-				     on_targets, s)
-			   : xmpp_target_find(s->loop, s->resolver, s->domain,
-				     on_targets, s);
+		.connect_to = s->connect_to,
+		.kinds = s->web };
+	if (s->web)
+		s->web_search =
+			xmpp_web_find(s->loop, &web, s->domain, on_targets, s);
+	else
+		s->search = xmpp_target_find(
+			s->loop, s->resolver, s->domain, on_targets, s);
+}
+
+void xmpp_stream_drop_searches(struct xmpp_stream *s)
+{
+	xmpp_target_cancel(s->search);
+	xmpp_web_cancel(s->web_search);
+	s->search = NULL;
+	s->web_search = NULL;
 }

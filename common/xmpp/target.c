@@ -4,9 +4,7 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
-#include "net/http.h"
 #include "net/url.h"
-#include "xmpp/host_meta.h"
 
 enum { STARTTLS, DIRECT, SERVICES };
 
@@ -34,8 +32,6 @@ struct xmpp_target_search {
 	bool refused; /* one answered "." */
 	/* to call done from the loop where nothing is asked */
 	struct timer *now;
-	struct http *http;
-	struct err e; /* why nothing is asked */
 	xmpp_target_done *done;
 	void *arg;
 };
@@ -46,7 +42,6 @@ void xmpp_target_cancel(struct xmpp_target_search *s)
 		return;
 	for (size_t i = 0; i < SERVICES; i++)
 		query_cancel(s->lookups[i].query);
-	http_free(s->http);
 	timer_free(s->now);
 	mem_free(s->domain);
 	mem_free(s);
@@ -181,74 +176,6 @@ struct xmpp_target_search *xmpp_target_find(struct loop *l, struct resolver *r,
 	return s;
 }
 
-/* ---- by the Web (XEP-0156) ---- */
-
-static void give(struct xmpp_target_search *s, const struct xmpp_target *found,
-	size_t count, const struct err *e)
-{
-	xmpp_target_done *done = s->done;
-	void *arg = s->arg;
-	struct err why = *e;
-	if (err_is_set(&why))
-		err_prefix(&why, "%s: host-meta", s->domain);
-	xmpp_target_cancel(s);
-	done(arg, found, count, &why);
-}
-
-static void on_refused(void *arg)
-{
-	struct xmpp_target_search *s = arg;
-	give(s, NULL, 0, &s->e);
-}
-
-static void on_document(
-	void *arg, const struct http_answer *a, const struct err *e)
-{
-	struct xmpp_target_search *s = arg;
-	struct xmpp_target found[XMPP_TARGETS_MAX];
-	struct err why = *e;
-	size_t count = 0;
-	s->http = NULL; /* it goes by itself */
-	if (!err_is_set(&why) && a->status != 200)
-		err_set(&why, STATUS_UNREACHABLE,
-			"the answer is %d: nothing says where its WebSocket is",
-			a->status);
-	else if (!err_is_set(&why) &&
-		 xmpp_host_meta_parse(
-			 a->body, found, XMPP_TARGETS_MAX, &count, &why) &&
-		 count == 0)
-		err_set(&why, STATUS_UNREACHABLE,
-			"it names no WebSocket with TLS");
-	give(s, found, count, &why);
-}
-
-struct xmpp_target_search *xmpp_target_find_web(struct loop *l,
-	const struct xmpp_target_web *web, const char *domain,
-	xmpp_target_done *done, void *arg)
-{
-	struct xmpp_target_search *s = mem_alloc(sizeof(*s));
-	s->domain = mem_str(domain);
-	s->done = done;
-	s->arg = arg;
-	char *url = mem_format("https://%s/.well-known/host-meta", domain);
-	s->http = http_new(l,
-		&(struct http_settings){ .resolver = web->resolver,
-			.family = web->family,
-			.connect_to = web->connect_to,
-			.url = url,
-			.accept = XMPP_HOST_META_TYPE,
-			.tls = web->tls,
-			.follow = true,
-			.max_body = XMPP_HOST_META_MAX },
-		on_document, s, &s->e);
-	mem_free(url);
-	if (!s->http) {
-		s->now = timer_new(l, on_refused, s);
-		timer_set(s->now, 0);
-	}
-	return s;
-}
-
 /* ---- what people say ---- */
 
 bool xmpp_target_parse_url(
@@ -258,14 +185,18 @@ bool xmpp_target_parse_url(
 	struct url u;
 	if (!url_parse(&u, text, e))
 		return false;
-	if (u.scheme == URL_WS)
+	if (u.scheme == URL_WS || u.scheme == URL_HTTP)
 		return err_set(e, STATUS_USAGE,
-			"ws: has no TLS, and everybody on the way reads along; "
-			"use wss:");
-	if (u.scheme != URL_WSS)
+			"%s: has no TLS, and everybody on the way reads along; "
+			"use %s:",
+			url_scheme_name(u.scheme),
+			u.scheme == URL_WS ? "wss" : "https");
+	if (!url_is_secure(&u))
 		return err_set(e, STATUS_USAGE,
-			"XMPP goes over wss:, not %s:",
+			"XMPP goes over wss: or https:, not %s:",
 			url_scheme_name(u.scheme));
+	if (u.scheme == URL_HTTPS)
+		found.security = XMPP_SECURITY_BOSH;
 	found.port = u.port;
 	span_copy(found.host, sizeof(found.host), span_of(u.host));
 	if (!span_copy(found.path, sizeof(found.path), span_of(u.path)))

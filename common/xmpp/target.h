@@ -6,14 +6,14 @@
  * are other records, the domain's own address is not tried.  Without records,
  * or without an answer, it is: port 5222 (section 3.2.2).
  *
- * Names are looked up here, addresses are not, but for that of a document.
+ * Names are looked up here, addresses are not.  What a domain says by the Web is
+ * xmpp/target_web.h's.
  */
 #ifndef XMPP_TARGET_H
 #define XMPP_TARGET_H
 
 #include "base/buf.h"
 #include "net/resolve.h"
-#include "net/tls.h"
 
 #define XMPP_PORT_CLIENT 5222
 #define XMPP_PORT_DIRECT_TLS 5223
@@ -24,8 +24,14 @@ enum xmpp_security {
 	XMPP_SECURITY_STARTTLS,
 	XMPP_SECURITY_DIRECT,    /* XEP-0368 */
 	XMPP_SECURITY_WEBSOCKET, /* RFC 7395, on TLS (wss) */
+	XMPP_SECURITY_BOSH,      /* XEP-0206, on TLS (https) */
 	XMPP_SECURITY_COUNT
 };
+
+/* For a set of kinds: XMPP_TARGET_KIND(WEBSOCKET) | … */
+#define XMPP_TARGET_KIND_OF(security) (1u << (security))
+#define XMPP_TARGET_KIND(name) XMPP_TARGET_KIND_OF(XMPP_SECURITY_##name)
+#define XMPP_TARGET_WEB (XMPP_TARGET_KIND(WEBSOCKET) | XMPP_TARGET_KIND(BOSH))
 
 #define XMPP_TARGET_PATH_MAX 500
 
@@ -33,8 +39,15 @@ struct xmpp_target {
 	char host[256]; /* a name in ASCII, or a numeric address */
 	uint16_t port;
 	enum xmpp_security security;
-	char path[XMPP_TARGET_PATH_MAX + 1]; /* of a WebSocket's URL; or "" */
+	char path[XMPP_TARGET_PATH_MAX + 1]; /* of a URL; else "" */
 };
+
+/* Found by a URL, and proved by the name in it. */
+static inline bool xmpp_target_is_web(const struct xmpp_target *t)
+{
+	return t->security == XMPP_SECURITY_WEBSOCKET ||
+	       t->security == XMPP_SECURITY_BOSH;
+}
 
 struct xmpp_target_search;
 
@@ -46,23 +59,10 @@ typedef void xmpp_target_done(void *arg, const struct xmpp_target *found,
 /* domain in A-labels. */
 struct xmpp_target_search *xmpp_target_find(struct loop *l, struct resolver *r,
 	const char *domain, xmpp_target_done *done, void *arg);
-struct xmpp_target_web {
-	struct resolver *resolver;
-	enum resolve_family family;
-	const struct tls_settings *tls; /* ca_file and insecure */
-	const char *const *connect_to;  /* see net/connect_to.h */
-};
-
-/* The WebSockets that the domain's host-meta names (XEP-0156), in their order;
- * asked for by https, whose certificate must be the domain's, by this
- * trust. */
-struct xmpp_target_search *xmpp_target_find_web(struct loop *l,
-	const struct xmpp_target_web *web, const char *domain,
-	xmpp_target_done *done, void *arg);
 void xmpp_target_cancel(struct xmpp_target_search *s); /* NULL is fine */
 
-/* "wss://HOST[:PORT]/PATH" of --url; false and STATUS_USAGE.  Without TLS (ws)
- * it is refused. */
+/* "wss://HOST[:PORT]/PATH" or "https://…" of --url; false and STATUS_USAGE.
+ * Without TLS (ws, http) it is refused. */
 bool xmpp_target_parse_url(
 	struct xmpp_target *t, struct span text, struct err *e);
 

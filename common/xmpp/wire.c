@@ -23,6 +23,8 @@ void xmpp_wire_flush(struct xmpp_wire *w)
 	timer_stop(w->flush);
 	if (w->ws)
 		xmpp_wire_ws_flush(w);
+	if (w->bosh)
+		xmpp_wire_bosh_flush(w);
 	if (!w->out.len || !w->conn)
 		return;
 	if (!conn_write(w->conn, buf_view(&w->out)))
@@ -74,7 +76,7 @@ static void add_attr(struct buf *b, const char *name, struct span value)
 	buf_char(b, '\'');
 }
 
-void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h)
+static void put_header(struct xmpp_wire *w, const struct xmpp_header *h)
 {
 	struct buf b = BUF_INIT(XML_TAG_MAX);
 	/* INTEROP: Prosody 0.12 takes a second declaration for bad XML. */
@@ -92,6 +94,14 @@ void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h)
 	buf_str(&b, w->is_framed ? " version='1.0'/>" : " version='1.0'>");
 	put(w, buf_view(&b));
 	buf_clear(&b);
+}
+
+void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h)
+{
+	if (w->bosh)
+		xmpp_wire_bosh_open(w, h);
+	else
+		put_header(w, h);
 	w->declared = true;
 	w->header_sent = true;
 }
@@ -156,6 +166,8 @@ void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
 {
 	if (w->ws)
 		ws_pause(w->ws, paused);
+	if (w->bosh)
+		xmpp_bosh_pause(w->bosh, paused);
 	if (!w->conn)
 		return;
 	conn_pause(w->conn, paused);
@@ -167,12 +179,19 @@ void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
 
 /* ---- the end ---- */
 
-static void ended(struct xmpp_wire *w, const struct err *e)
+static void drop_connection(struct xmpp_wire *w)
 {
 	conn_free(w->conn);
 	ws_free(w->ws);
+	xmpp_bosh_free(w->bosh);
 	w->conn = NULL;
 	w->ws = NULL;
+	w->bosh = NULL;
+}
+
+static void ended(struct xmpp_wire *w, const struct err *e)
+{
+	drop_connection(w);
 	timer_stop(w->flush);
 	timer_stop(w->deadline);
 	w->handlers.closed(w->arg, e);
@@ -197,8 +216,21 @@ static void finish(struct xmpp_wire *w)
 	xmpp_wire_flush(w);
 	if (w->ws)
 		ws_close(w->ws, WS_CODE_NORMAL, NULL);
+	else if (w->bosh)
+		xmpp_wire_bosh_finish(w);
 	else
 		conn_close(w->conn);
+}
+
+/* BOSH says it by the last request. */
+static void put_footer(struct xmpp_wire *w)
+{
+	if (w->bosh)
+		timer_set(w->flush, 0);
+	else if (w->is_framed)
+		put(w, SPAN("<close xmlns='" XMPP_NS_FRAMING "'/>"));
+	else
+		put(w, SPAN("</stream:stream>"));
 }
 
 void xmpp_wire_close(struct xmpp_wire *w)
@@ -207,9 +239,7 @@ void xmpp_wire_close(struct xmpp_wire *w)
 		return;
 	if (!w->footer_sent) {
 		if (w->header_sent)
-			put(w, w->is_framed ? SPAN("<close xmlns='" XMPP_NS_FRAMING
-						   "'/>")
-					    : SPAN("</stream:stream>"));
+			put_footer(w);
 		w->footer_sent = true;
 		timer_set(w->deadline,
 			w->connected ? XMPP_WIRE_CLOSE_DEADLINE : 0);
@@ -235,7 +265,8 @@ void xmpp_wire_refuse(
 		w->fault = *why;
 	if (error && w->accepted && w->connected && !w->header_sent)
 		open_for_error(w);
-	if (error && w->header_sent)
+	/* XEP-0206 has none of a client. */
+	if (error && w->header_sent && !w->bosh)
 		xmpp_wire_send(w, error, NULL);
 	xml_element_free(error);
 	/* Nothing more of it is read: its end is that of the connection. */
@@ -257,8 +288,10 @@ void xmpp_wire_reset(struct xmpp_wire *w, const struct err *why)
 	xmpp_wire_abandon(w, why);
 	conn_abort(w->conn);
 	ws_abort(w->ws);
+	xmpp_bosh_free(w->bosh);
 	w->conn = NULL;
 	w->ws = NULL;
+	w->bosh = NULL;
 }
 
 /* ---- the connection's handlers ---- */
@@ -292,7 +325,8 @@ static void explain(const struct xmpp_wire *w, struct err *why)
 {
 	bool silent =
 		!err_is_set(why) || span_is(span_of(why->condition), "cut-off");
-	if (xml_parser_is_within_stanza(w->parser))
+	if (w->bosh ? xmpp_bosh_is_within(w->bosh)
+		    : xml_parser_is_within_stanza(w->parser))
 		err_set(why, STATUS_UNREACHABLE,
 			"cut off in the middle of a stanza");
 	else if (silent)
@@ -340,12 +374,13 @@ static struct xmpp_wire *wire_new(struct loop *l,
 	buf_init(&w->out, OUT_ROOM);
 	w->flush = timer_new(l, on_flush, w);
 	w->deadline = timer_new(l, on_deadline, w);
-	w->is_framed = s->ws != NULL;
-	w->parser = w->is_framed
-			    ? xml_parser_new(XML_PARSER_DOCUMENT,
-				      &xmpp_wire_ws_parser_handler, w)
-			    : xml_parser_new(XML_PARSER_STREAM,
-				      &xmpp_wire_parser_handler, w);
+	w->is_framed = s->ws || s->bosh;
+	if (s->ws)
+		w->parser = xml_parser_new(
+			XML_PARSER_DOCUMENT, &xmpp_wire_ws_parser_handler, w);
+	else if (!s->bosh)
+		w->parser = xml_parser_new(
+			XML_PARSER_STREAM, &xmpp_wire_parser_handler, w);
 	return w;
 }
 
@@ -365,8 +400,11 @@ struct xmpp_wire *xmpp_wire_connect(struct loop *l,
 	struct xmpp_wire *w = wire_new(l, s, handlers, arg);
 	struct conn_settings settings = bounded(&s->conn);
 	struct ws_settings ws = xmpp_wire_ws_settings(s, &settings);
-	if (w->is_framed)
+	struct http_link_settings http = xmpp_wire_bosh_settings(s, &settings);
+	if (s->ws)
 		w->ws = ws_connect(l, &ws, &xmpp_wire_ws_handlers, w);
+	else if (s->bosh)
+		w->bosh = xmpp_bosh_new(l, &http, &xmpp_wire_bosh_handlers, w);
 	else
 		w->conn = conn_new(l, &settings, &conn_handlers, w);
 	return w;
@@ -391,10 +429,7 @@ void xmpp_wire_free(struct xmpp_wire *w)
 {
 	if (!w)
 		return;
-	conn_free(w->conn);
-	ws_free(w->ws);
-	w->conn = NULL;
-	w->ws = NULL;
+	drop_connection(w);
 	w->doomed = true;
 	if (w->feeding)
 		return;
@@ -433,8 +468,12 @@ size_t xmpp_wire_queued(const struct xmpp_wire *w)
 
 usec_t xmpp_wire_heard(const struct xmpp_wire *w)
 {
-	usec_t pong = w->ws ? ws_heard(w->ws) : 0;
-	return pong > w->heard ? pong : w->heard;
+	usec_t later = 0;
+	if (w->ws)
+		later = ws_heard(w->ws);
+	if (w->bosh)
+		later = xmpp_bosh_heard(w->bosh);
+	return later > w->heard ? later : w->heard;
 }
 
 usec_t xmpp_wire_spoke(const struct xmpp_wire *w)

@@ -4,7 +4,8 @@
  * close.  The half that clients and servers share; who says what when is
  * theirs (xmpp/stream.h, a server's session).  What comes up are headers and
  * whole elements, what goes down likewise, so that another framing, that of
- * RFC 7395 over WebSocket, is a matter of this room only.
+ * RFC 7395 over WebSocket or that of BOSH (XEP-0206), is a matter of this room
+ * only.
  *
  * What is sent within one turn of the loop goes out as one write.  No handler
  * is called from within a function of this room; each may call all of them,
@@ -56,6 +57,12 @@ struct xmpp_wire_handlers {
 	void (*trace)(void *arg, bool sent, struct span text);
 };
 
+/* Of the URL of a connection manager; borrowed. */
+struct xmpp_wire_bosh {
+	const char *host; /* as in the Host field of HTTP */
+	const char *path;
+};
+
 struct xmpp_wire_settings {
 	/* "jabber:client": of both streams (RFC 6120 section 4.8.2);
 	 * borrowed. */
@@ -66,6 +73,8 @@ struct xmpp_wire_settings {
 	/* Over WebSocket (RFC 7395): host and path of its URL, the protocol is
 	 * set here; NULL: RFC 6120's framing. */
 	const struct ws_terms *ws;
+	/* By BOSH, which only a client does; NULL: not. */
+	const struct xmpp_wire_bosh *bosh;
 };
 
 struct xmpp_wire *xmpp_wire_connect(struct loop *l,
@@ -83,14 +92,14 @@ void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h);
 
 /* From within `element`, after an element that ends the far side's stream
  * (SASL success, section 6.4.6): its next byte is that of a new header, and
- * what came in one piece with the element is forgotten.  (Over WebSocket it is
- * in another message, and comes.) */
+ * what came in one piece with the element is forgotten.  (Over WebSocket and
+ * BOSH it is in another message, and comes.) */
 void xmpp_wire_restart(struct xmpp_wire *w);
 
 /* From within `element`, on <starttls/> or <proceed/>: TLS begins with the next
  * byte and a new stream after it.  Plain bytes that came behind the element
  * end the connection with STATUS_TLS.  Not over WebSocket (RFC 7395 section
- * 3.9). */
+ * 3.9), nor by BOSH. */
 void xmpp_wire_start_tls(struct xmpp_wire *w, struct tls_config *config,
 	const struct tls_peer *peer);
 
@@ -104,9 +113,9 @@ bool xmpp_wire_send(
  * ends. */
 void xmpp_wire_write(struct xmpp_wire *w, struct span bytes);
 void xmpp_wire_ignore(struct xmpp_wire *w);
-/* Section 4.6.1: a space; a ping of WebSocket. */
+/* Section 4.6.1: a space; a ping of WebSocket; BOSH has its own. */
 void xmpp_wire_keepalive(struct xmpp_wire *w);
-void xmpp_wire_flush(struct xmpp_wire *w);     /* not only at the turn's end */
+void xmpp_wire_flush(struct xmpp_wire *w); /* not only at the turn's end */
 bool xmpp_wire_is_full(const struct xmpp_wire *w);
 /* While paused nothing comes, and from within `element` not what is behind
  * it. */
@@ -126,7 +135,8 @@ void xmpp_wire_abandon(struct xmpp_wire *w, const struct err *why);
 /* The same, at once and by a reset. */
 void xmpp_wire_reset(struct xmpp_wire *w, const struct err *why);
 
-/* Looks; NULL where there is no TLS, or no connection any more. */
+/* Looks; NULL where there is no TLS, or no connection any more.  By BOSH it is
+ * that of one of several connections. */
 const struct tls *xmpp_wire_tls(const struct xmpp_wire *w);
 /* In `closed`: where the stream error see-other-host sends us (RFC 6120 section
  * 4.9.3.19); NULL. */

@@ -1,9 +1,10 @@
-/* wire_private - what wire.c (out, the connection), wire_in.c (in) and wire_ws.c
- * (the framing of RFC 7395) share
+/* wire_private - what wire.c (out, the connection), wire_in.c (in), wire_ws.c
+ * (the framing of RFC 7395) and wire_bosh.c (that of XEP-0206) share
  */
 #ifndef XMPP_WIRE_PRIVATE_H
 #define XMPP_WIRE_PRIVATE_H
 
+#include "xmpp/bosh.h"
 #include "xml/parser.h"
 #include "xmpp/wire.h"
 
@@ -12,10 +13,11 @@ struct xmpp_wire {
 	const char *content_ns;
 	struct xmpp_wire_handlers handlers;
 	void *arg;
-	struct conn *conn; /* NULL: a WebSocket, or none any more */
-	struct ws *ws;     /* NULL: none (any more) */
-	bool is_framed;    /* RFC 7395: each element is a message */
-	struct xml_parser *parser;
+	struct conn *conn;      /* NULL: another one, or none any more */
+	struct ws *ws;          /* NULL: none (any more) */
+	struct xmpp_bosh *bosh; /* likewise */
+	bool is_framed; /* each element stands by itself: not RFC 6120 */
+	struct xml_parser *parser; /* BOSH has its own */
 	/* Formatted, not yet given to conn; framed, each with a NUL behind it,
 	 * which XML cannot have. */
 	struct buf out;
@@ -31,7 +33,7 @@ struct xmpp_wire {
 	bool declared;                 /* <?xml …?> is out */
 	bool header_sent, footer_sent; /* of our stream of now */
 	bool header_came, footer_came; /* of its; framed, of the first */
-	bool finished; /* the connection is being closed */
+	bool finished;                 /* the connection is being closed */
 	bool abandoned;
 	bool feeding; /* the parser is at it */
 	bool doomed;  /* freed meanwhile */
@@ -62,13 +64,23 @@ struct ws_settings xmpp_wire_ws_settings(
 	const struct xmpp_wire_settings *s, const struct conn_settings *conn);
 void xmpp_wire_ws_flush(struct xmpp_wire *w);
 
+/* wire_bosh.c */
+extern const struct xmpp_bosh_handlers xmpp_wire_bosh_handlers;
+struct http_link_settings xmpp_wire_bosh_settings(
+	const struct xmpp_wire_settings *s, const struct conn_settings *conn);
+void xmpp_wire_bosh_open(struct xmpp_wire *w, const struct xmpp_header *h);
+void xmpp_wire_bosh_flush(struct xmpp_wire *w);
+void xmpp_wire_bosh_finish(struct xmpp_wire *w);
+
 static inline bool xmpp_wire_is_alive(const struct xmpp_wire *w)
 {
-	return w->conn || w->ws;
+	return w->conn || w->ws || w->bosh;
 }
 
 static inline const struct conn *xmpp_wire_conn(const struct xmpp_wire *w)
 {
+	if (w->bosh)
+		return xmpp_bosh_conn(w->bosh);
 	return w->ws ? ws_conn(w->ws) : w->conn;
 }
 

@@ -8,7 +8,7 @@ doors='event2/           net/loop_event.c
 ares.h            net/resolve_ares.c
 wslay/            net/ws_frame.c
 openssl/          net/tls*.[ch] base/hash*.c base/openssl.[ch]
-jansson.h         cli/record_in.c
+jansson.h         cli/record_in.c xmpp/host_meta_json.c
 osipparser2/      sip/osip.c
 libxml/           xml/sax.c
 spandsp.h         media/codec.c

@@ -254,8 +254,15 @@ static void urls_of_websockets_are_targets(void **state)
 	assert_true(xmpp_target_add_host(&host, &t));
 	assert_string_equal(buf_text(&host), "im.a.example:5281");
 	buf_clear(&host);
+	assert_ok(xmpp_target_parse_url(
+			  &t, SPAN("https://im.a.example/http-bind"), &e),
+		&e);
+	assert_int_equal(t.security, XMPP_SECURITY_BOSH);
+	assert_int_equal(t.port, 443);
+	assert_string_equal(t.path, "/http-bind");
 	static const char *const bad[] = { "ws://im.a.example/",
-		"https://im.a.example/", "wss://", "im.a.example" };
+		"http://im.a.example/", "socks5://im.a.example", "wss://",
+		"im.a.example" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		assert_false(xmpp_target_parse_url(&t, span_of(bad[i]), &e));
 		assert_int_equal(e.status, STATUS_USAGE);
