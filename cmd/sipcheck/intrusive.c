@@ -1,148 +1,108 @@
-/* What is done with requests that nobody should send (RFC 4475): each by UDP,
- * and an OPTIONS right behind it, which must still be answered. */
-#include "sipcheck.h"
+/* What is done with requests that nobody should send (RFC 4475), and with
+ * streams that are cut as no stream should be but may: each by every kind of
+ * transport that answers, and an OPTIONS right behind it, which must still be
+ * answered. */
+#include "throw.h"
 
-#include "base/mem.h"
-#include "base/rand.h"
-#include "net/dgram.h"
-
-/* Silence is an answer too; nobody needs longer for a bad request. */
-#define SILENCE (500 * USEC_MS)
-#define TOKEN_LENGTH 16
-#define FILLER 60000 /* a datagram has 65,507 bytes */
-
-/* A datagram, and what came back. */
-struct throw
-{
-	struct timer *patience;
-	bool is_over;
-	unsigned code; /* 0: nothing that is SIP */
-};
-
-static void on_packet(void *arg, const struct dgram_packet *p)
-{
-	struct throw *t = arg;
-	struct sip_scan *m = mem_alloc(sizeof(*m));
-
-	sip_scan(m, p->bytes);
-	if (!m->is_request && m->status_code >= 200) {
-		t->code = m->status_code;
-		t->is_over = true;
-	}
-	mem_free(m);
-}
-
-static void time_is_up(void *arg)
-{
-	struct throw *t = arg;
-
-	t->is_over = true;
-}
-
-static bool is_over(void *arg)
-{
-	const struct throw *t = arg;
-
-	return t->is_over;
-}
-
-/* ---- what is thrown ----------------------------------------------------------------- */
-
-struct fault {
-	const char *what;
-	/* Instead of the right ones; NULL: they are right.  "": left out. */
-	const char *call_id, *cseq, *length, *version;
-	bool is_garbage;
-	bool is_sound; /* too large, but any answer to it is right */
-	size_t filler; /* bytes of a header field nobody knows */
-};
+#define FILLER 60000 /* bytes; a datagram has 65,507 */
 
 static const struct fault faults[] = {
-	{ .what = "a datagram that is no SIP", .is_garbage = true },
-	{ .what = "a request without a Call-ID", .call_id = "" },
+	{ .what = "what is no SIP", .by = BY_ALL, .is_garbage = true },
+	{ .what = "a start line without a URI",
+		.by = BY_ALL,
+		.start = "OPTIONS SIP/2.0\r\n" },
+	{ .what = "a request without a Call-ID", .by = BY_ALL, .call_id = "" },
 	{ .what = "a request whose CSeq is of another method",
+		.by = BY_ALL,
 		.cseq = "CSeq: 1 INVITE\r\n" },
 	{ .what = "a request with a negative Content-Length",
+		.by = BY_ALL,
 		.length = "Content-Length: -999\r\n" },
-	{ .what = "a request of SIP/7.0", .version = "SIP/7.0" },
+	{ .what = "a request with a Content-Length beyond its end",
+		.by = BY_UDP | BY_WEB,
+		.length = "Content-Length: 1000\r\n" },
+	{ .what = "a request of SIP/7.0", .by = BY_ALL, .version = "SIP/7.0" },
 	{ .what = "a header field of 60,000 bytes",
-		.filler = FILLER,
-		.is_sound = true },
+		.by = BY_ALL,
+		.wants = WANTS_ANYTHING,
+		.filler = FILLER },
+	{ .what = "a body that is longer than its Content-Length",
+		.by = BY_STREAM,
+		.wants = WANTS_ANYTHING,
+		.length = "Content-Type: text/plain\r\n"
+			  "Content-Length: 4\r\n",
+		.behind = "four, and more" },
+	{ .what = "half a request, and then nothing",
+		.by = BY_STREAM,
+		.wants = WANTS_SILENCE,
+		.is_half = true },
+	{ .what = "a request behind empty lines",
+		.by = BY_STREAM,
+		.wants = WANTS_ANSWER,
+		.answers = 1,
+		.front = "\r\n\r\n\r\n\r\n",
+		.advice = "empty lines in front of a request are to be passed "
+			  "over (RFC 3261 section 7.5)" },
+	{ .what = "a request in many small pieces",
+		.by = BY_STREAM,
+		.wants = WANTS_ANSWER,
+		.answers = 1,
+		.in_pieces = true,
+		.advice = "a stream may be cut anywhere (RFC 3261 section "
+			  "18.3)" },
+	{ .what = "two requests in one piece",
+		.by = BY_STREAM,
+		.wants = WANTS_ANSWER,
+		.answers = 2,
+		.advice = "a request ends by its Content-Length, and the next "
+			  "one begins there (RFC 3261 section 18.3)" },
 };
 
-static void compose(struct buf *out, const struct sipcheck *c,
-	const struct endpoint *local, const struct fault *f)
-{
-	char token[TOKEN_LENGTH + 1], at[ENDPOINT_TEXT_SIZE];
+/* ---- what is to be said of it ------------------------------------------------------- */
 
-	rand_token(token, TOKEN_LENGTH);
-	endpoint_format(at, local);
-	if (f->is_garbage) {
-		buf_printf(out, "%s\r\n\r\n", token);
-		return;
-	}
-	buf_printf(out,
-		"OPTIONS %s %s\r\n"
-		"Via: SIP/2.0/UDP %s;branch=z9hG4bK%s;rport\r\n"
-		"Max-Forwards: 70\r\n"
-		"From: <sip:sipcheck@%s>;tag=%s\r\n"
-		"To: <%s>\r\n",
-		c->uri, f->version ? f->version : "SIP/2.0", at, token, at,
-		token, c->uri);
-	if (f->call_id)
-		buf_str(out, f->call_id);
+static void say(struct sipcheck *c, enum finding_level level,
+	const char *advice, const struct fault *f, const struct thrown *t)
+{
+	if (t->code)
+		finding_add(&c->findings, level, "malformed", advice,
+			"%s is answered with %u%s", f->what, t->code,
+			level == FINDING_WARNING ? ", as if it were sound"
+						 : "");
 	else
-		buf_printf(out, "Call-ID: %s\r\n", token);
-	buf_str(out, f->cseq ? f->cseq : "CSeq: 1 OPTIONS\r\n");
-	if (f->filler) {
-		buf_str(out, "X-Filler: ");
-		for (size_t i = 0; i < f->filler; i++)
-			buf_char(out, 'x');
-		buf_str(out, "\r\n");
-	}
-	buf_printf(
-		out, "%s\r\n", f->length ? f->length : "Content-Length: 0\r\n");
+		finding_add(&c->findings, level, "malformed", advice, "%s %s",
+			f->what,
+			t->has_left ? "ends the connection"
+				    : "is not answered");
 }
 
-/* ---- one after the other --------------------------------------------------------------- */
-
-static bool throw_it(struct sipcheck *c, const struct place *p,
-	const struct fault *f, struct throw *t)
+static void judge_sound(
+	struct sipcheck *c, const struct fault *f, const struct thrown *t)
 {
-	static const struct dgram_handlers handlers = { .packet = on_packet };
-	struct buf text = BUF_INIT(SIP_MSG_MAX);
-	struct endpoint local;
-	struct err e;
-
-	if (!dgram_route(c->run->loop, &p->target.address, &local, &e))
-		return false;
-	struct dgram *d = dgram_new(c->run->loop, &local, &handlers, t, &e);
-	if (!d)
-		return false;
-	t->patience = timer_new(c->run->loop, time_is_up, t);
-	timer_set(t->patience, SILENCE);
-	compose(&text, c, dgram_local(d), f);
-	bool sent = dgram_send(d, buf_view(&text), &p->target.address, &e) &&
-		    wait_until(c, is_over, t);
-	timer_free(t->patience);
-	dgram_free(d);
-	buf_clear(&text);
-	return sent;
-}
-
-static void judge(struct sipcheck *c, const struct fault *f, unsigned code)
-{
-	if (code >= 400 || (code && f->is_sound))
+	if (t->answers >= f->answers)
 		finding_add(&c->findings, FINDING_OK, "malformed", NULL,
-			"%s is answered with %u", f->what, code);
-	else if (code)
-		finding_add(&c->findings, FINDING_WARNING, "malformed",
-			"what is not sound is to be refused (RFC 4475)",
-			"%s is answered with %u, as if it were sound", f->what,
-			code);
+			"%s: each is answered", f->what);
 	else
-		finding_add(&c->findings, FINDING_NOTE, "malformed", NULL,
-			"%s is not answered", f->what);
+		finding_add(&c->findings, FINDING_WARNING, "malformed",
+			f->advice, "%s: %u of %u answered%s", f->what,
+			t->answers, f->answers,
+			t->has_left ? ", and the connection is ended" : "");
+}
+
+static void judge(
+	struct sipcheck *c, const struct fault *f, const struct thrown *t)
+{
+	bool is_refused = t->code >= 400 || (!t->code && t->has_left);
+
+	if (f->wants == WANTS_ANSWER)
+		judge_sound(c, f, t);
+	else if (is_refused || (t->code && f->wants == WANTS_ANYTHING) ||
+		 (!t->code && f->wants == WANTS_SILENCE))
+		say(c, FINDING_OK, NULL, f, t);
+	else if (t->code)
+		say(c, FINDING_WARNING,
+			"what is not sound is to be refused (RFC 4475)", f, t);
+	else
+		say(c, FINDING_NOTE, NULL, f, t);
 }
 
 /* False: nobody is at home any more, or the run is over. */
@@ -164,27 +124,48 @@ static bool is_alive(
 	return waited && alive;
 }
 
+/* ---- one after the other ------------------------------------------------------------- */
+
+static unsigned way_of(enum sip_transport_kind kind)
+{
+	return kind == SIP_TRANSPORT_UDP ? BY_UDP
+	       : kind == SIP_TRANSPORT_TCP || kind == SIP_TRANSPORT_TLS
+		       ? BY_STREAM
+		       : BY_WEB;
+}
+
+/* False: it is no use to go on. */
+static bool check_place(struct sipcheck *c, const struct place *p)
+{
+	for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+		struct thrown t;
+		if (!(faults[i].by & way_of(p->target.kind)))
+			continue;
+		if (!throw_it(c, p, &faults[i], &t))
+			return false;
+		if (!err_is_set(&t.e))
+			judge(c, &faults[i], &t);
+		if (!is_alive(c, p, &faults[i]))
+			return false;
+	}
+	return true;
+}
+
 void check_intrusive(struct sipcheck *c)
 {
-	size_t i = 0;
+	unsigned done = 0; /* kinds of transport */
 
-	while (i < c->place_count &&
-		!(c->places[i].is_answering &&
-			c->places[i].target.kind == SIP_TRANSPORT_UDP))
-		i++;
-	if (i == c->place_count) {
-		finding_add(&c->findings, FINDING_NOTE, "malformed", NULL,
-			"nobody answers by UDP: nothing malformed was sent");
-		return;
-	}
-	look_at(c, &c->places[i]);
-	for (size_t k = 0; k < sizeof(faults) / sizeof(*faults); k++) {
-		struct throw t = { .code = 0 };
-		if (!throw_it(c, &c->places[i], &faults[k], &t))
-			break;
-		judge(c, &faults[k], t.code);
-		if (!is_alive(c, &c->places[i], &faults[k]))
+	for (size_t i = 0; i < c->place_count; i++) {
+		const struct place *p = &c->places[i];
+		if (!p->is_answering || (done & 1u << p->target.kind))
+			continue;
+		done |= 1u << p->target.kind;
+		look_at(c, p);
+		if (!check_place(c, p))
 			break;
 	}
 	look_at(c, NULL);
+	if (!done)
+		finding_add(&c->findings, FINDING_NOTE, "malformed", NULL,
+			"nobody answers: nothing malformed was sent");
 }

@@ -2,7 +2,7 @@
  *
  * main.c goes through the checks; each is a file: dns.c, reach.c, tls.c,
  * answer.c (what an OPTIONS brought), auth.c, intrusive.c.  ask.c sends one
- * request to one place and waits.
+ * request to one place and waits; throw.c sends what is no right request.
  */
 #ifndef SIPCHECK_H
 #define SIPCHECK_H

@@ -88,4 +88,8 @@ struct span sip_agent_from_uri(const struct sip_agent *a);
  * none.  Borrowed. */
 struct span sip_agent_user(const struct sip_agent *a);
 
+/* The TLS of a client by the options, made when it is first asked for: what
+ * struct sip_tls calls.  The agent's. */
+struct tls_config *sip_agent_tls_client(void *agent, struct err *e);
+
 #endif

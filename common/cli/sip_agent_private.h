@@ -16,10 +16,7 @@ bool sip_agent_set_fields(
 	struct sip_agent *a, const struct sip_agent_options *o, struct err *e);
 void sip_agent_clear_fields(struct sip_agent *a);
 
-/* sip_agent_tls.c */
-/* The client's, made when it is first asked for (sip_transport_settings). */
-struct tls_config *sip_agent_tls_client(void *agent, struct err *e);
-/* The server's, where there is a certificate.  False: e. */
+/* sip_agent_tls.c: the server's, where there is a certificate.  False: e. */
 bool sip_agent_open_tls_server(struct sip_agent *a, struct err *e);
 
 /* sip_agent_wire.c */

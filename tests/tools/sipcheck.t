@@ -167,7 +167,7 @@ has 'error auth udp nothing it asks for can be answered' 'and why'
 
 run sipcheck -W 1 --intrusive "sip:127.0.0.1:$plain;transport=udp"
 is "$status" 0 '--intrusive: our own server stands it'
-has 'note malformed udp a datagram that is no SIP is not answered' 'garbage'
+has 'note malformed udp what is no SIP is not answered' 'garbage'
 has 'ok malformed udp a request without a Call-ID is answered with 400' '400'
 has 'ok malformed udp a request of SIP/7.0 is answered with 505' '505'
 unlike "$(found)" '(warning|error) malformed' 'and nothing is taken for sound'
@@ -179,6 +179,37 @@ peer 200 200 200 drop
 run sipcheck -W 0.3 --intrusive "sip:127.0.0.1:$port;transport=udp"
 is "$status" 1 'one that falls over: 1'
 has 'error malformed udp after .* nothing is answered any more' 'and after what'
+check --intrusive d.org
+is "$status" 0 'by TCP and TLS: our own server stands it as well'
+for how in tcp tls; do
+	has "ok malformed $how what is no SIP (ends|is answered with 400)" \
+		"$how: garbage"
+	has "ok malformed $how a start line without a URI ends the connection" \
+		"$how: a start line"
+	has "ok malformed $how a header field of 60,000 bytes is answered with 400" \
+		"$how: a large one"
+	has "ok malformed $how half a request, and then nothing is not answered" \
+		"$how: half a request"
+	has "ok malformed $how a request in many small pieces: each is answered" \
+		"$how: pieces"
+	has "ok malformed $how two requests in one piece: each is answered" \
+		"$how: two at once"
+done
+unlike "$(found)" '(warning|error) malformed' 'and nothing is taken for sound'
+start web siprecv --listen 127.0.0.1:0 --transport ws
+await_ready web
+run sipcheck -W 1 --intrusive --proxy "ws://127.0.0.1:$port/" sip:a@d.org
+has 'ok malformed ws a request without a Call-ID is answered with 400' \
+	'by WebSocket'
+has 'ok malformed ws a request with a Content-Length beyond .* with 400' \
+	'one that is cut'
+unlike "$(found)" '(warning|error) malformed' 'and nothing is taken for sound'
+peer --segments 1 200
+run sipcheck -W 0.3 --intrusive "sip:127.0.0.1:$port;transport=tcp"
+has 'warning malformed tcp two requests in one piece: 1 of 2 answered' \
+	'one that takes a segment for a request'
+has 'warning malformed tcp a request behind empty lines: 0 of 1 answered' \
+	'and empty lines for one'
 run sipcheck -W 0.3 "sip:127.0.0.1:$plain;transport=udp"
 unlike "$(found)" malformed 'none of it unless asked for'
 
