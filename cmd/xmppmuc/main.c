@@ -129,6 +129,12 @@ static void on_presence(
 		xmpp_muc_room_take_presence(t->room, s, p);
 }
 
+static bool on_keep(void *arg, const struct xml_element *s, bool was_written)
+{
+	struct xmppmuc *t = arg;
+	return !t->room || xmpp_muc_room_keep(t->room, s, was_written);
+}
+
 static void on_renewed(void *arg)
 {
 	struct xmppmuc *t = arg;
@@ -139,6 +145,7 @@ static void on_renewed(void *arg)
 static const struct xmpp_client_handlers handlers = {
 	.message = on_message,
 	.presence = on_presence,
+	.keep = on_keep,
 	.renewed = on_renewed,
 };
 

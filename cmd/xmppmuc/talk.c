@@ -53,6 +53,7 @@ static void print_message(struct xmppmuc *t, const struct xml_element *s)
 	struct record_xmpp x = xmpp_listen_records(&t->listen);
 	struct xmpp_message m;
 	xmpp_message_read(&m, s, xmpp_client_jid(client_of(t)), false);
+	m.archive_id = xmpp_muc_room_stanza_id(t->room, s);
 	xmpp_listen_hold(&t->listen);
 	xmpp_listen_wrote(
 		&t->listen, record_xmpp_message(&x, loop_wall(t->run->loop), &m,
@@ -98,9 +99,11 @@ static void on_subject(void *arg, const struct xml_element *s, const char *nick,
 		finish(t);
 }
 
-static void on_said(void *arg, uint64_t tag, const struct err *why)
+static void on_said(
+	void *arg, uint64_t tag, const char *stanza_id, const struct err *why)
 {
 	struct xmppmuc *t = arg;
+	(void)stanza_id;
 	char what[40] = "the subject";
 	if (t->operation->listens)
 		snprintf(what, sizeof(what), "line %llu",

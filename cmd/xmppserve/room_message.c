@@ -2,8 +2,29 @@
 #include "room.h"
 
 #include "base/mem.h"
+#include "base/rand.h"
 #include "route.h"
 #include "xmpp/ns.h"
+
+#define ID_LENGTH 20
+
+/* XEP-0359 section 4: nobody else gives ids in the room's name. */
+static void give_id(const struct room *r, struct xml_element *s)
+{
+	char id[ID_LENGTH + 1];
+	struct xml_element *at = xml_element_find(s, "stanza-id", XMPP_NS_SID);
+	while (at) {
+		struct xml_element *next =
+			xml_element_next(at, "stanza-id", XMPP_NS_SID);
+		if (xml_element_attr_is(at, "by", r->jid.text))
+			xml_element_remove(at);
+		at = next;
+	}
+	rand_token(id, ID_LENGTH);
+	at = xml_element_child(s, "stanza-id", XMPP_NS_SID);
+	xml_element_attr(at, "by", r->jid.text);
+	xml_element_attr(at, "id", id);
+}
 
 static void to_occupants(
 	struct room *r, const struct occupant *o, struct xml_element *s)
@@ -16,6 +37,7 @@ static void to_occupants(
 		r->subject = span_dup(xml_element_text_get(subject));
 		r->subject_by = mem_str(o->nick);
 	}
+	give_id(r, s);
 	LIST_EACH(&r->occupants, at)
 	room_send(r, o->nick, LIST_ITEM(at, struct occupant, link),
 		xml_element_dup(s));

@@ -26,6 +26,7 @@ static struct xml_element *info(
 	add_feature(query, XMPP_NS_DISCO_ITEMS);
 	add_feature(query, XMPP_NS_MUC);
 	if (r) {
+		add_feature(query, XMPP_NS_SID);
 		add_feature(query,
 			r->members_only ? "muc_membersonly" : "muc_open");
 		add_feature(query, r->password ? "muc_passwordprotected"

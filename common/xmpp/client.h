@@ -37,6 +37,10 @@ struct xmpp_client;
  * returns. */
 struct xmpp_client_handlers {
 	void (*online)(void *arg);
+	/* The session is lost: a message or a presence that is in the queue, and
+	 * may have been written.  False: it is not to be sent in the next one
+	 * (who knows better says it again); true: as it is without this. */
+	bool (*keep)(void *arg, const struct xml_element *s, bool was_written);
 	/* Online again, in a new session: the server knows nothing of what was
 	 * asked for in the old one. */
 	void (*renewed)(void *arg);

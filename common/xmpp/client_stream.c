@@ -131,6 +131,8 @@ static bool keep(void *arg, const struct xml_element *s, bool was_written)
 		return !(was_written && set) &&
 		       xmpp_iqs_trust(
 			       c->iqs, span_of(xml_element_attr_find(s, "id")));
+	if (c->handlers.keep && !c->handlers.keep(c->arg, s, was_written))
+		return false;
 	if (!was_written)
 		return true;
 	return c->resend && strcmp(s->name, "message") == 0;

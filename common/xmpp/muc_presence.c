@@ -42,6 +42,7 @@ static void take_error(struct xmpp_muc_room *r, const struct xml_element *s)
 	if (!xmpp_error_parse(&error, s))
 		return;
 	xmpp_error_to_err(&error, &e);
+	e.status = STATUS_REFUSED;
 	if (r->phase == XMPP_MUC_JOINING &&
 		strcmp(e.condition, "conflict") == 0 &&
 		xmpp_muc_try_other_nick(r))

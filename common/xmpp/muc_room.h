@@ -6,6 +6,14 @@
  * forgotten us, whereupon it joins again.  A room that did not exist is left
  * at once, and so ended, unless it was to be made.
  *
+ * When a session was lost, the room is joined again, and its history is asked
+ * for what was on its way: what stands there was said.  What never left is said
+ * then; the rest is unknown, or with `resend` said again where our own server
+ * did not have it either.
+ *
+ * Whether the room vouches for the ids it gives (XEP-0359) is asked along with
+ * joining.
+ *
  * The client's handlers give it what comes: what is the room's it takes.
  */
 #ifndef XMPP_MUC_ROOM_H
@@ -40,8 +48,11 @@ struct xmpp_muc_handlers {
 	/* nick NULL: the room itself. */
 	void (*subject)(void *arg, const struct xml_element *s,
 		const char *nick, struct span text);
-	/* One of ours, by the tag it was given: reflected, or why not. */
-	void (*said)(void *arg, uint64_t tag, const struct err *why);
+	/* One of ours, by the tag it was given: reflected, with the id the room
+	 * gave it (NULL: none that can be believed), or why not.
+	 * STATUS_TIMEOUT: whether it was said is not known. */
+	void (*said)(void *arg, uint64_t tag, const char *stanza_id,
+		const struct err *why);
 	/* More may be said. */
 	void (*progress)(void *arg);
 	/* The last call, once: ERR_NONE where we left. */
@@ -57,6 +68,10 @@ struct xmpp_muc_settings {
 	const char *password; /* NULL: none */
 	bool create;
 	unsigned history; /* messages of before */
+	/* For the room to let us in, and to reflect each message, while there
+	 * is a connection; 0: for ever. */
+	usec_t wait;
+	bool resend;
 };
 
 struct xmpp_muc_room;
@@ -71,17 +86,24 @@ bool xmpp_muc_room_take_message(
 	struct xmpp_muc_room *r, const struct xml_element *s);
 bool xmpp_muc_room_take_presence(struct xmpp_muc_room *r,
 	const struct xml_element *s, const struct xmpp_presence *p);
+/* As in the client's handlers: with several rooms, all must agree. */
+bool xmpp_muc_room_keep(
+	struct xmpp_muc_room *r, const struct xml_element *s, bool was_written);
 /* The client is online again, in a new session. */
 void xmpp_muc_room_renew(struct xmpp_muc_room *r);
 
-/* `to`, type and id of s are set here; s is taken.  False: not in, or too many
- * are on their way. */
+/* `to` and type of s are set here, and an id where it has none; s is taken.
+ * False: not in, or too many are on their way. */
 bool xmpp_muc_room_say(struct xmpp_muc_room *r, struct xml_element *s,
 	uint64_t tag, struct err *e);
 bool xmpp_muc_room_is_full(const struct xmpp_muc_room *r);
 size_t xmpp_muc_room_unsaid(const struct xmpp_muc_room *r);
-/* What is on its way is given up: `said` for each. */
-void xmpp_muc_room_give_up(struct xmpp_muc_room *r);
+/* What is on its way is given up: `said` for each.  because NULL: time is up. */
+void xmpp_muc_room_give_up(struct xmpp_muc_room *r, const struct err *because);
+/* The id that the room gave a message it sent; NULL: none, or none that can be
+ * believed. */
+const char *xmpp_muc_room_stanza_id(
+	const struct xmpp_muc_room *r, const struct xml_element *s);
 
 void xmpp_muc_room_leave(struct xmpp_muc_room *r);
 bool xmpp_muc_room_is_joined(const struct xmpp_muc_room *r);
