@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "cli/out.h"
-#include "cli/secret.h"
 #include "xmpp/error.h"
 #include "xmppmuc.h"
 
@@ -11,14 +10,8 @@
 
 static const struct opt options[] = {
 	{ OPT_GROUP, .help = "Room" },
-	{ OPT_STRING, 0, "nick", "NAME",
-		"be called so (the localpart of our JID, or what is free)",
-		.offset = offsetof(struct options, nick) },
-	{ OPT_FILE, 0, "room-password-file", "FILE",
-		"the room's password is the first line of this file",
-		.offset = offsetof(struct options, password_file) },
-	{ OPT_FLAG, 0, "create", .help = "make the room where there is none",
-		.offset = offsetof(struct options, create) },
+	{ OPT_USE, .use = room_options,
+		.offset = offsetof(struct options, room) },
 	{ OPT_NUMBER, 0, "history", "N",
 		"join: ask for so many messages of before (0)",
 		.offset = offsetof(struct options, history), .min = 0,
@@ -175,12 +168,8 @@ static bool find_operation(struct xmppmuc *t, char **operands, struct err *e)
 			"%s: too %s operands, see xmppmuc(1)",
 			t->operation->name,
 			count < t->operation->min ? "few" : "many");
-	if (!xmpp_login_parse_jid(&t->jid, operands[1], e))
+	if (!room_parse_jid(&t->jid, operands[1], e))
 		return false;
-	if (!t->jid.local.n || t->jid.resource.n)
-		return err_set(e, STATUS_USAGE,
-			"%s is no room, as lunch@conference.example.org is",
-			operands[1]);
 	return !t->operation->check || t->operation->check(t, e);
 }
 
@@ -194,27 +183,19 @@ static bool check_options(const struct xmppmuc *t, struct err *e)
 	return true;
 }
 
-static bool read_password(struct xmppmuc *t, struct err *e)
-{
-	struct secret_options from = { .file = t->options->password_file };
-	if (!from.file)
-		return true;
-	t->password = secret_read(t->run, &from, t->jid.text, e);
-	return t->password != NULL;
-}
-
 static bool enter(struct xmppmuc *t, struct err *e)
 {
 	const struct options *o = t->options;
-	t->nick = o->nick ? mem_str(o->nick)
-			  : span_dup(t->listen.login.jid.local);
+	t->nick = room_nick(&o->room, xmpp_client_jid(client_of(t)), e);
+	if (!t->nick)
+		return false;
 	struct xmpp_muc_settings s = { .loop = t->run->loop,
 		.client = client_of(t),
 		.room = &t->jid,
 		.nick = t->nick,
-		.only_this_nick = o->nick != NULL,
+		.only_this_nick = o->room.nick != NULL,
 		.password = t->password,
-		.create = o->create,
+		.create = o->room.create,
 		.history = (unsigned)o->history };
 	t->room = xmpp_muc_room_new(&s, &room_handlers, t, e);
 	return t->room != NULL;
@@ -257,7 +238,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		return false;
 	}
 	run_use(r, &o->run, t.operation->listens ? USEC_NEVER : WAIT);
-	bool good = read_password(&t, e) &&
+	bool good = room_password(&t.password, r, &o->room, t.jid.text, e) &&
 		    xmpp_listen_open(&t.listen, r, &o->listen, &o->login,
 			    &handlers, &t, e) &&
 		    xmpp_login_wait(&t.listen.login, e) && begin(&t, e) &&

@@ -9,6 +9,7 @@
 #define XMPPMUC_XMPPMUC_H
 
 #include "cli/lines.h"
+#include "cli/room.h"
 #include "cli/xmpp_listen.h"
 #include "xmpp/muc_room.h"
 
@@ -16,9 +17,8 @@ struct options {
 	struct run_options run;
 	struct xmpp_login_options login;
 	struct xmpp_listen_options listen;
-	const char *nick, *password_file;
+	struct room_options room;
 	int64_t history;
-	bool create;
 };
 
 struct xmppmuc;

@@ -143,28 +143,51 @@ static void add_text(struct xml_element *s, const char *name, const char *given,
 		xml_element_text_span(xml_element_child(s, name, NULL), text);
 }
 
+/* NULL: e. */
+static const char *find_type(
+	const struct compose_options *o, const struct letter *l, struct err *e)
+{
+	struct span type = o->type ? span_of(o->type) : l->message_type;
+	if (o->groupchat)
+		return "groupchat";
+	if (!type.n)
+		return types[0];
+	for (const char *const *word = types; *word; word++)
+		if (span_is(type, *word))
+			return *word;
+	err_set(e, STATUS_MALFORMED,
+		"a message of type \"%.*s\" is not sent by this tool%s",
+		SPAN_ARGS(span_first(type, type.n < 40 ? type.n : 40)),
+		span_is(type, "groupchat") ? " without --muc" : "");
+	return NULL;
+}
+
 static bool add_envelope(struct xml_element *s, const struct compose_options *o,
 	const struct letter *l, const struct xmpp_jid *to, struct err *e)
 {
-	struct span type = o->type ? span_of(o->type) : l->message_type;
 	struct span lang = o->lang ? span_of(o->lang) : l->lang;
-	const char *const *word = types;
-	if (!type.n)
-		type = span_of(types[0]);
-	while (*word && !span_is(type, *word))
-		word++;
-	if (!*word)
-		return err_set(e, STATUS_MALFORMED,
-			"a message of type \"%.*s\" is not sent by this tool",
-			SPAN_ARGS(span_first(type, type.n < 40 ? type.n : 40)));
+	const char *type = find_type(o, l, e);
+	if (!type)
+		return false;
 	xml_element_attr(s, "to", to->text);
-	xml_element_attr(s, "type", *word);
+	xml_element_attr(s, "type", type);
 	xml_element_attr(s, "id", o->id);
 	if (lang.n)
 		xml_element_attr_span(s, "xml:lang", lang);
 	add_text(s, "subject", o->subject, l->subject);
 	add_text(s, "thread", o->thread, l->thread);
 	return true;
+}
+
+/* Section 3.1: to its author; who that is in a room the id does not say. */
+static void add_reply(struct xml_element *s, const struct compose_options *o,
+	const struct xmpp_jid *to)
+{
+	struct xml_element *reply =
+		xml_element_child(s, "reply", XMPP_NS_REPLY);
+	if (!o->groupchat)
+		xml_element_attr(reply, "to", to->text);
+	xml_element_attr(reply, "id", o->reply_to);
 }
 
 static bool add_content(struct xml_element *s, const struct compose_options *o,
@@ -187,10 +210,7 @@ static bool add_content(struct xml_element *s, const struct compose_options *o,
 			xml_element_child(s, "replace", XMPP_NS_CORRECT), "id",
 			o->correct);
 	if (o->reply_to)
-		xml_element_attr(xml_element_attr(xml_element_child(s, "reply",
-							  XMPP_NS_REPLY),
-					 "to", to->text),
-			"id", o->reply_to);
+		add_reply(s, o, to);
 	return true;
 }
 

@@ -15,6 +15,7 @@ struct compose_options {
 	const char *type, *subject, *thread, *id, *lang, *oob;
 	const char *correct, *retract, *react, *reply_to; /* ids of others */
 	bool replace_invalid;
+	bool groupchat; /* the tool's: to rooms */
 };
 extern const struct opt compose_options[];
 

@@ -1,6 +1,7 @@
 /* xmppsend - send standard input as messages, and know what became of each
  *
- * RFC 6121 section 5; the outcome by xmpp/deliver.h. */
+ * RFC 6121 section 5, XEP-0045 section 7.4; the outcome by xmpp/deliver.h, or by
+ * xmpp/muc_room.h. */
 #include "xmppsend.h"
 
 #include <string.h>
@@ -10,13 +11,17 @@
 
 /* A body that leaves room for the rest of its stanza. */
 #define BODY_MAX (XMPP_STANZA_MAX - 4096)
+
 static const struct opt options[] = {
 	{ OPT_USE, .use = letters_options,
 		.offset = offsetof(struct options, letters) },
 	{ OPT_USE, .use = compose_options,
 		.offset = offsetof(struct options, compose) },
-	{ OPT_REFUSED, 0, "muc", "ROOM",
-		"rooms are not there yet; xmppmuc(1) says lines in them" },
+	{ OPT_GROUP, .help = "Rooms" },
+	{ OPT_FLAG, 0, "muc", .help = "the recipients are rooms",
+		.offset = offsetof(struct options, muc) },
+	{ OPT_USE, .use = room_options,
+		.offset = offsetof(struct options, room) },
 	{ OPT_GROUP, .help = "Delivery" },
 	{ OPT_LIST, 'w', "wait", "SECONDS|WHAT",
 		"give up after this long; wait until it is sent, accepted, "
@@ -61,6 +66,24 @@ static bool parse_wait(struct options *o, const char *text, struct err *e)
 		text);
 }
 
+static bool check_rooms(const struct options *o, struct err *e)
+{
+	const struct room_options *room = &o->room;
+	if (!o->muc && (room->nick || room->password_file || room->create))
+		return err_set(e, STATUS_USAGE,
+			"--nick, --room-password-file and --create are for "
+			"--muc");
+	if (o->muc && o->compose.type)
+		return err_set(e, STATUS_USAGE,
+			"--type is for people: what is said in a room is "
+			"groupchat");
+	if (o->muc && o->until != XMPP_UNTIL_ACCEPTED)
+		return err_set(e, STATUS_USAGE,
+			"with --muc, a message is waited for until the room "
+			"has reflected it");
+	return true;
+}
+
 static bool read_options(struct options *o, struct run *r, struct err *e)
 {
 	o->until = XMPP_UNTIL_ACCEPTED;
@@ -68,8 +91,9 @@ static bool read_options(struct options *o, struct run *r, struct err *e)
 		if (!parse_wait(o, o->wait.items[i], e))
 			return false;
 	bool stream = letters_is_stream(&o->letters);
-	if (!compose_check(&o->compose, stream, e))
+	if (!check_rooms(o, e) || !compose_check(&o->compose, stream, e))
 		return false;
+	o->compose.groupchat = o->muc;
 	if (o->compose.oob || o->compose.react)
 		o->letters.allow_empty = true;
 	run_use_deadline(r, &o->time, stream ? USEC_NEVER : WAIT);
@@ -83,7 +107,8 @@ static bool read_recipients(struct xmppsend *t, char **operands, struct err *e)
 		return false;
 	t->to = mem_array(t->names.count + 1, sizeof(*t->to));
 	for (size_t i = 0; i < t->names.count; i++)
-		if (!xmpp_login_parse_jid(&t->to[i], t->names.items[i], e))
+		if (!(t->options->muc ? room_parse_jid : xmpp_login_parse_jid)(
+			    &t->to[i], t->names.items[i], e))
 			return false;
 	return true;
 }
@@ -100,14 +125,6 @@ static bool read_input(struct xmppsend *t, struct err *e)
 	return t->letters != NULL;
 }
 
-static void on_ended(void *arg, const struct err *e)
-{
-	(void)arg; /* each delivery was told */
-	(void)e;
-}
-
-static const struct xmpp_client_handlers handlers = { .ended = on_ended };
-
 static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	struct options *o = settings;
@@ -116,12 +133,15 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	};
 	run_use_output(r, &o->output);
 	if (read_options(o, r, e) && read_recipients(&t, operands, e) &&
-		read_input(&t, e) &&
-		xmpp_login_open(&t.login, r, &o->login, &handlers, &t, e)) {
+		read_input(&t, e) && rooms_prepare(&t, e) &&
+		xmpp_login_open(
+			&t.login, r, &o->login, &rooms_handlers, &t, e) &&
+		rooms_open(&t, e)) {
 		xmpp_client_set_resend(t.login.client, o->resend);
 		send_all(&t, e);
 		send_report(&t, e);
 	}
+	rooms_close(&t);
 	xmpp_login_close(&t.login);
 	letters_close(t.letters);
 	for (size_t i = 0; t.to && i < t.names.count; i++)

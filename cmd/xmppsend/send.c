@@ -12,14 +12,6 @@
  * 13.12); for a larger one it is asked first. */
 #define BODY_LEAST (XMPP_STANZA_LEAST / 2)
 
-/* One on its way to one recipient. */
-struct parcel {
-	struct xmppsend *tool;
-	char *to;
-	char *id;
-	char type[16];
-};
-
 /* ---- what became of one ---- */
 
 static bool is_several(const struct xmppsend *t)
@@ -27,13 +19,17 @@ static bool is_several(const struct xmppsend *t)
 	return letters_is_stream(&t->options->letters) || t->names.count > 1;
 }
 
-static void print(
-	struct xmppsend *t, const struct parcel *p, const struct err *outcome)
+static void print(struct xmppsend *t, const struct parcel *p,
+	const char *stanza_id, const struct err *outcome)
 {
 	struct record_xmpp x = { t->run->out, xmpp_client_jid(t->login.client),
 		t->login.name };
-	record_xmpp_sent(&x, loop_wall(t->run->loop), p->id, p->to, p->type,
-		err_is_set(outcome) ? outcome : NULL, &t->fault);
+	struct record_sent sent = { .id = p->id,
+		.stanza_id = stanza_id,
+		.to = p->to,
+		.message_type = p->type[0] ? p->type : NULL,
+		.why = err_is_set(outcome) ? outcome : NULL };
+	record_xmpp_sent(&x, loop_wall(t->run->loop), &sent, &t->fault);
 }
 
 /* Several: each is said when it is known, and how many at the end. */
@@ -46,12 +42,13 @@ static void note_failure(struct xmppsend *t, const struct err *e)
 		t->worst = *e;
 }
 
-static void decided(struct parcel *p, const struct err *outcome)
+void send_decided(
+	struct parcel *p, const char *stanza_id, const struct err *outcome)
 {
 	struct xmppsend *t = p->tool;
 	t->sent++;
 	if (t->options->output.json)
-		print(t, p, outcome);
+		print(t, p, stanza_id, outcome);
 	if (err_is_set(outcome))
 		note_failure(t, outcome);
 	mem_free(p->to);
@@ -63,7 +60,7 @@ static void on_delivered(void *arg, const struct err *outcome)
 {
 	struct parcel *p = arg;
 	p->tool->open--;
-	decided(p, outcome);
+	send_decided(p, NULL, outcome);
 }
 
 /* ---- sending ---- */
@@ -75,8 +72,6 @@ static bool deliver(struct xmppsend *t, struct parcel *p, struct xml_element *s,
 	usec_t wait = t->options->reply_wait ? t->options->reply_wait
 		      : single               ? USEC_NEVER
 					     : WAIT;
-	span_copy(p->type, sizeof(p->type),
-		span_of(xml_element_attr_find(s, "type")));
 	struct xmpp_delivery *d = xmpp_deliver(t->login.client, s,
 		t->options->until, wait, on_delivered, p, e);
 	if (!d)
@@ -94,18 +89,42 @@ static void send_to(struct xmppsend *t, const struct xmpp_jid *to)
 	*p = (struct parcel){ .tool = t, .to = mem_str(to->text) };
 	struct xml_element *s =
 		compose_message(&t->options->compose, &t->letter, to, &e);
-	if (s && deliver(t, p, s, &e))
+	if (s)
+		span_copy(p->type, sizeof(p->type),
+			span_of(xml_element_attr_find(s, "type")));
+	if (s && (t->options->muc ? rooms_say(t, to, p, s, &e)
+				  : deliver(t, p, s, &e)))
 		return;
-	if (is_several(t))
+	if (is_several(t) || t->options->muc)
 		err_prefix(&e, "%s", to->text);
-	decided(p, &e);
+	send_decided(p, NULL, &e);
+}
+
+/* The one a record names; of a room's address who was in it does not count, so
+ * that what xmppmuc(1) prints can be answered by --reply. */
+static bool read_recipient(struct xmpp_jid *to, const struct xmppsend *t,
+	struct span name, struct err *e)
+{
+	struct xmpp_jid jid;
+	if (!xmpp_jid_parse(&jid, name, e))
+		return false;
+	if (!t->options->muc) {
+		*to = jid;
+		return true;
+	}
+	bool good =
+		jid.local.n || err_set(e, STATUS_MALFORMED, "that is no room");
+	if (good)
+		xmpp_jid_copy_bare(to, &jid);
+	xmpp_jid_clear(&jid);
+	return good;
 }
 
 static void send_to_named(struct xmppsend *t, struct span name)
 {
 	struct err e = ERR_NONE;
 	struct xmpp_jid to;
-	if (xmpp_jid_parse(&to, name, &e)) {
+	if (read_recipient(&to, t, name, &e)) {
 		send_to(t, &to);
 		xmpp_jid_clear(&to);
 		return;
@@ -119,7 +138,7 @@ static void send_to_named(struct xmppsend *t, struct span name)
 	e.status = STATUS_MALFORMED;
 	struct parcel *p = mem_alloc(sizeof(*p));
 	*p = (struct parcel){ .tool = t, .to = span_dup(name) };
-	decided(p, &e);
+	send_decided(p, NULL, &e);
 }
 
 static void send_next(struct xmppsend *t)
@@ -141,9 +160,24 @@ static bool is_broken(void *arg)
 	return err_is_set(&t->fault) || xmpp_client_has_ended(t->login.client);
 }
 
+/* A room takes what is at hand when we are in it, and it has kept up. */
+static bool room_can_take(struct xmppsend *t)
+{
+	struct xmpp_jid to;
+	if (t->names.count)
+		return rooms_can_take(t, &t->to[t->next]);
+	if (!read_recipient(&to, t, t->letter.to, NULL))
+		return true; /* to be told */
+	bool can = rooms_can_take(t, &to);
+	xmpp_jid_clear(&to);
+	return can;
+}
+
 static bool has_room(struct xmppsend *t)
 {
 	struct xmpp_client *c = t->login.client;
+	if (t->options->muc && t->has_letter && !room_can_take(t))
+		return false;
 	if (!xmpp_client_is_online(c) && t->has_letter &&
 		t->letter.body.n > BODY_LEAST)
 		return false;
@@ -200,15 +234,38 @@ static enum run_end send_input(struct xmppsend *t)
 	return how;
 }
 
+/* Time is up before the room that the letter at hand is for let us speak. */
+static void tell_unsent(struct xmppsend *t)
+{
+	size_t next = t->names.count ? t->next : 0;
+	size_t end = t->names.count ? t->names.count : 1;
+	for (; t->has_letter && next < end; next++) {
+		struct err e = ERR_NONE;
+		struct parcel *p = mem_alloc(sizeof(*p));
+		*p = (struct parcel){ .tool = t,
+			.to = t->names.count ? mem_str(t->to[next].text)
+					     : span_dup(t->letter.to) };
+		span_copy(p->type, sizeof(p->type), SPAN("groupchat"));
+		err_set(&e, STATUS_TIMEOUT,
+			"%s: not sent: the room does not answer", p->to);
+		send_decided(p, NULL, &e);
+	}
+	t->has_letter = false;
+}
+
 /* What is out when the run ends is told as what it is: unknown. */
 void send_all(struct xmppsend *t, struct err *e)
 {
 	enum run_end how = send_input(t);
 	bool was_read = t->input_ended;
+	if (t->options->muc && how == RUN_DEADLINE &&
+		xmpp_client_is_online(t->login.client))
+		tell_unsent(t);
 	/* Without a reader of records, messages still have an outcome. */
 	if (how == RUN_DONE || how == RUN_READER_LEFT)
 		how = run_until(t->run, all_decided, t, USEC_NEVER);
 	xmpp_deliveries_give_up(t->login.client);
+	rooms_give_up(t, NULL);
 	if (how == RUN_DEADLINE && !was_read && !t->failed)
 		run_timed_out(t->run, "the input did not end", e);
 	if (!was_read && xmpp_client_has_ended(t->login.client))

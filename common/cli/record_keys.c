@@ -21,7 +21,7 @@ static const struct record_key_info keys[KEY_COUNT] = {
 	[KEY_TO] = { KEY("to"), KIND_TEXT, "SIP URI or JID of the recipient" },
 	[KEY_ID] = { KEY("id"), KIND_TEXT, "id of the stanza" },
 	[KEY_STANZA_ID] = { KEY("stanza_id"), KIND_TEXT,
-		"id our archive gave it (XEP-0359)" },
+		"id our archive, or the room, gave it (XEP-0359)" },
 	[KEY_ORIGIN_ID] = { KEY("origin_id"), KIND_TEXT,
 		"id its sender gave it (XEP-0359)" },
 	[KEY_REPLACES] = { KEY("replaces"), KIND_TEXT,

@@ -116,17 +116,18 @@ bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
 	return record_end(&r, e);
 }
 
-bool record_xmpp_sent(const struct record_xmpp *x, usec_t wall, const char *id,
-	const char *to, const char *message_type, const struct err *why,
-	struct err *e)
+bool record_xmpp_sent(const struct record_xmpp *x, usec_t wall,
+	const struct record_sent *sent, struct err *e)
 {
 	struct record r;
+	const struct err *why = sent->why;
 	begin(&r, x, wall, why ? RECORD_ERROR : RECORD_MESSAGE);
 	record_str(&r, KEY_DIRECTION, "out");
 	record_text(&r, KEY_FROM, xmpp_jid_full(x->self));
-	record_str(&r, KEY_TO, to);
-	record_str(&r, KEY_ID, id);
-	record_str(&r, KEY_MESSAGE_TYPE, message_type);
+	record_str(&r, KEY_TO, sent->to);
+	add(&r, KEY_ID, sent->id);
+	add(&r, KEY_STANZA_ID, sent->stanza_id);
+	add(&r, KEY_MESSAGE_TYPE, sent->message_type);
 	if (why && why->condition[0])
 		record_str(&r, KEY_CONDITION, why->condition);
 	if (why) {

@@ -25,10 +25,13 @@ bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
 	const struct xml_element *s, const struct xmpp_presence *p,
 	struct err *e);
 
-/* A message of ours, id and recipient; why NULL: it was delivered. */
-bool record_xmpp_sent(const struct record_xmpp *x, usec_t wall, const char *id,
-	const char *to, const char *message_type, const struct err *why,
-	struct err *e);
+/* A message of ours; `to` aside, what is NULL is not known. */
+struct record_sent {
+	const char *id, *stanza_id, *to, *message_type;
+	const struct err *why; /* NULL: it was delivered */
+};
+bool record_xmpp_sent(const struct record_xmpp *x, usec_t wall,
+	const struct record_sent *sent, struct err *e);
 
 /* We are online: what is sent to us from now on comes here. */
 bool record_xmpp_ready(const struct record_xmpp *x, usec_t wall, struct err *e);

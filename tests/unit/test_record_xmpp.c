@@ -245,16 +245,21 @@ static void what_was_sent_is_told_with_its_outcome(void **state)
 {
 	(void)state;
 	struct err why = ERR_NONE;
-	assert_true(record_xmpp_sent(
-		&records, WALL, "i1", "b@far.example", "chat", NULL, NULL));
+	struct record_sent sent = { .id = "i1",
+		.stanza_id = "s1",
+		.to = "b@far.example",
+		.message_type = "chat" };
+	assert_true(record_xmpp_sent(&records, WALL, &sent, NULL));
 	assert_record("message", ",\"direction\":\"out\","
 				 "\"from\":\"me@our.example/here\","
 				 "\"to\":\"b@far.example\",\"id\":\"i1\","
+				 "\"stanza_id\":\"s1\","
 				 "\"message_type\":\"chat\"}\n");
 	err_set(&why, STATUS_REFUSED, "no");
 	err_condition(&why, "gone", false);
-	assert_true(record_xmpp_sent(
-		&records, WALL, "i1", "b@far.example", "chat", &why, NULL));
+	sent.why = &why;
+	sent.stanza_id = NULL;
+	assert_true(record_xmpp_sent(&records, WALL, &sent, NULL));
 	assert_record("error",
 		",\"direction\":\"out\",\"from\":\"me@our.example/here\","
 		"\"to\":\"b@far.example\",\"id\":\"i1\","
