@@ -11,6 +11,17 @@
 # $tls_port, $ca and the options to be one of them: $as_alice, $as_bob.
 # Before that $PROSODY_MODULES, $PROSODY_COMPONENTS, $PROSODY_SSL and
 # $PROSODY_LOG may be set; they go into the configuration.
+#
+# With $PROSODY_OF_DEBIAN13 set it is the Prosody 13 of a Debian 13 in a folder
+# (tests/peers/debian13.bash).
+. "$TOP/tests/peers/debian13.bash"
+
+prosody=(prosody)
+if [ -n "${PROSODY_OF_DEBIAN13:-}" ]; then
+	debian13_need usr/bin/prosody
+	debian13_share
+	prosody=("${in_debian13[@]}" prosody)
+fi
 
 # An authority and a certificate of localhost, in a folder of $T; leaves $ca.
 certificate_in() { # FOLDER
@@ -79,7 +90,7 @@ prosody_start() {
 	prosody_config >"$T/prosody/config.lua"
 	printf 'secret\n' >"$T/password"
 	chmod 600 "$T/password"
-	start prosody prosody --config "$T/prosody/config.lua" -F
+	start prosody "${prosody[@]}" --config "$T/prosody/config.lua" -F
 	if ! await_port "$starttls_port" || ! await_port "$tls_port"; then
 		bail "prosody does not start: $(tail -5 "$T/prosody/log")"
 	fi
