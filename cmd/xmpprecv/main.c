@@ -308,7 +308,7 @@ static void on_look(
 static void on_online(void *arg)
 {
 	struct xmpprecv *t = arg;
-	if (!t->catch_up || !xmpp_client_has_carbons(client(t)))
+	if (!t->catch_up || !xmpp_client_is_inline(client(t)))
 		return;
 	t->ids = true;
 	begin_to_catch_up(t);

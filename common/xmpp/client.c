@@ -144,6 +144,11 @@ void xmpp_client_set_archived(struct xmpp_client *c, bool archived)
 	xmpp_stream_set_archived(c->stream, archived);
 }
 
+bool xmpp_client_is_inline(const struct xmpp_client *c)
+{
+	return xmpp_stream_is_inline(c->stream);
+}
+
 bool xmpp_client_has_carbons(const struct xmpp_client *c)
 {
 	return xmpp_stream_has_carbons(c->stream);

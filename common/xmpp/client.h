@@ -83,9 +83,11 @@ void xmpp_client_set_resend(struct xmpp_client *c, bool resend);
 /* As xmpp_stream_set_active. */
 void xmpp_client_set_active(struct xmpp_client *c, bool active);
 
-/* As xmpp_stream_set_catches_up, _set_archived, _has_carbons, _archive_end. */
+/* As xmpp_stream_set_catches_up, _set_archived, _is_inline, _has_carbons,
+ * _archive_end. */
 void xmpp_client_set_catches_up(struct xmpp_client *c, bool catches_up);
 void xmpp_client_set_archived(struct xmpp_client *c, bool archived);
+bool xmpp_client_is_inline(const struct xmpp_client *c);
 bool xmpp_client_has_carbons(const struct xmpp_client *c);
 const char *xmpp_client_archive_end(const struct xmpp_client *c);
 

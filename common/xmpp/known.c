@@ -55,8 +55,8 @@ bool xmpp_known_set_offer(
 	const struct xmpp_sasl_offer *sasl2 = &features->sasl2;
 	k->has_binding_list = sasl->has_binding_list;
 	k->resume = features->resume;
-	k->bind2 = features->bind2 && features->bind2_sm &&
-		   features->bind2_carbons;
+	k->bind2 = features->bind2 && features->bind2_sm;
+	k->carbons = k->bind2 && features->bind2_carbons;
 	bool good =
 		join(k->mechanisms, sasl->mechanisms, sasl->mechanism_count) &&
 		join(k->mechanisms2, sasl2->mechanisms,
@@ -82,7 +82,8 @@ void xmpp_known_offer(const struct xmpp_known *k, struct xmpp_features *f)
 		split(f->sasl2.mechanisms, span_of(k->mechanisms2));
 	f->fast_count = split(f->fast, span_of(k->fast));
 	f->resume = k->resume;
-	f->bind2 = f->bind2_sm = f->bind2_carbons = k->bind2;
+	f->bind2 = f->bind2_sm = k->bind2;
+	f->bind2_carbons = k->carbons;
 }
 
 /* ---- lines ---- */
@@ -114,6 +115,8 @@ static void take_fact(struct xmpp_known *k, struct span key, struct span value)
 		k->resume = true;
 	} else if (span_is(key, "bind2")) {
 		k->bind2 = true;
+	} else if (span_is(key, "carbons")) {
+		k->carbons = true;
 	} else if (span_is(key, "archive")) {
 		k->archive = true;
 	} else if (span_is(key, "stumbled")) {
@@ -178,6 +181,8 @@ static void add_facts(
 		buf_printf(out, "%s resume\n", transport);
 	if (k->bind2)
 		buf_printf(out, "%s bind2\n", transport);
+	if (k->carbons)
+		buf_printf(out, "%s carbons\n", transport);
 	if (k->archive)
 		buf_printf(out, "%s archive\n", transport);
 	if (k->stumbled)
@@ -217,9 +222,10 @@ bool xmpp_known_equal(const struct xmpp_known *a, const struct xmpp_known *b)
 	       strcmp(a->bindings, b->bindings) == 0 &&
 	       a->has_binding_list == b->has_binding_list &&
 	       a->bind == b->bind && a->sm == b->sm && a->resume == b->resume &&
-	       a->bind2 == b->bind2 && a->archive == b->archive &&
-	       a->stumbled == b->stumbled && a->strength == b->strength &&
-	       a->bound == b->bound && a->proven == b->proven;
+	       a->bind2 == b->bind2 && a->carbons == b->carbons &&
+	       a->archive == b->archive && a->stumbled == b->stumbled &&
+	       a->strength == b->strength && a->bound == b->bound &&
+	       a->proven == b->proven;
 }
 
 /* A clock that was set back does not make it last longer. */

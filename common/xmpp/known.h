@@ -45,8 +45,9 @@ struct xmpp_known {
 	bool has_binding_list;
 	bool bind; /* was there once authenticated, and no session with it */
 	bool sm;
-	bool resume; /* with authentication, as XEP-0388 lets it */
-	bool bind2;  /* XEP-0386, with stream management and carbons */
+	bool resume;  /* with authentication, as XEP-0388 lets it */
+	bool bind2;   /* XEP-0386, with stream management … */
+	bool carbons; /* … and XEP-0280 */
 	/* Of our account, and not of what was offered: its archive takes every
 	 * message. */
 	bool archive;

@@ -148,6 +148,11 @@ void xmpp_stream_set_catches_up(struct xmpp_stream *s, bool catches_up)
 	s->catches_up = catches_up;
 }
 
+bool xmpp_stream_is_inline(const struct xmpp_stream *s)
+{
+	return s->is_inline;
+}
+
 bool xmpp_stream_has_carbons(const struct xmpp_stream *s)
 {
 	return s->has_carbons;

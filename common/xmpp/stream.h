@@ -157,7 +157,9 @@ void xmpp_stream_set_catches_up(struct xmpp_stream *s, bool catches_up);
 /* What the next run may go by: our account has an archive, and by its
  * preferences (XEP-0441) it takes every message.  Once we are online. */
 void xmpp_stream_set_archived(struct xmpp_stream *s, bool archived);
-/* It was bound so: carbons are on, … */
+/* It was bound so, … */
+bool xmpp_stream_is_inline(const struct xmpp_stream *s);
+/* … carbons are on, … */
 bool xmpp_stream_has_carbons(const struct xmpp_stream *s);
 /* … and this was the id of the last message in the archive; NULL: not known,
  * or there was none. */

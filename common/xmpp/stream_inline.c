@@ -17,7 +17,7 @@ static bool may_bind(
 	const struct xmpp_stream *s, const struct xmpp_features *offer)
 {
 	return s->catches_up && s->known.archive && offer->bind2 &&
-	       offer->bind2_sm && offer->bind2_carbons && !s->jid.resource.n &&
+	       offer->bind2_sm && !s->jid.resource.n &&
 	       !xmpp_jid_is_set(&s->bound);
 }
 
@@ -27,11 +27,14 @@ static void add(struct xml_element *to, struct xml_element *element)
 	xml_element_free(element);
 }
 
-static void add_bind(struct xmpp_stream *s, struct xml_element *word)
+static void add_bind(
+	struct xmpp_stream *s, struct xml_element *word, bool carbons)
 {
 	struct xml_element *bind =
 		xml_element_child(word, "bind", XMPP_NS_BIND2);
-	xml_element_child(bind, "enable", XMPP_NS_CARBONS);
+	s->has_carbons = carbons;
+	if (carbons)
+		xml_element_child(bind, "enable", XMPP_NS_CARBONS);
 	add(bind, xmpp_stream_enable_request(s));
 	s->inlined = XMPP_INLINE_BIND;
 }
@@ -44,7 +47,7 @@ void xmpp_stream_add_inline(struct xmpp_stream *s, struct xml_element *word,
 		add(word, xmpp_sm_make_resume(&s->sm));
 		s->inlined = XMPP_INLINE_RESUME;
 	} else if (may_bind(s, offer)) {
-		add_bind(s, word);
+		add_bind(s, word, offer->bind2_carbons);
 	}
 }
 
@@ -52,6 +55,8 @@ void xmpp_stream_drop_inline(struct xmpp_stream *s)
 {
 	if (s->inlined == XMPP_INLINE_BIND && s->sm.state == XMPP_SM_ASKED)
 		xmpp_sm_off(&s->sm);
+	if (s->inlined == XMPP_INLINE_BIND)
+		s->has_carbons = false;
 	s->inlined = XMPP_INLINE_NOTHING;
 	xml_element_free(s->granted);
 	s->granted = NULL;
@@ -109,7 +114,7 @@ static bool take_bound(struct xmpp_stream *s, const struct xml_element *success)
 		xmpp_sm_enabled(&s->sm, enabled);
 	else
 		xmpp_sm_off(&s->sm);
-	s->has_carbons = true;
+	s->is_inline = true;
 	mem_free(s->archive_end);
 	s->archive_end = end_of_archive(bound);
 	s->csi_offered |= s->offered.bind2_csi;

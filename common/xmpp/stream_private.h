@@ -112,9 +112,9 @@ struct xmpp_stream {
 	enum xmpp_inline inlined;
 	struct xml_element *granted; /* <success/> with what came of it; NULL */
 	bool catches_up;             /* the caller does, from the archive */
-	/* of the session, where it was bound with authentication */
-	bool has_carbons;
-	char *archive_end; /* id of its last message then; NULL: not known */
+	/* of the session: it was bound with authentication, … */
+	bool is_inline, has_carbons;
+	char *archive_end; /* id of the last message then; NULL: not known */
 	/* of the last features */
 	bool session_required, sm_offered, csi_offered;
 	bool inactive; /* as the server is to know */

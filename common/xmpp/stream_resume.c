@@ -122,7 +122,7 @@ void xmpp_stream_forget(struct xmpp_stream *s)
 	if (s->handlers.forgotten)
 		s->handlers.forgotten(s->arg);
 	xmpp_sm_forget(&s->sm);
-	s->has_carbons = false;
+	s->is_inline = s->has_carbons = false;
 	mem_free(s->archive_end);
 	s->archive_end = NULL;
 }

@@ -38,6 +38,7 @@ static struct xmpp_known sample(void)
 		.sm = true,
 		.resume = true,
 		.bind2 = true,
+		.carbons = true,
 		.archive = true,
 		.stumbled = 1700000000,
 		.strength = XMPP_SASL_SHA256,
@@ -61,6 +62,7 @@ static void what_is_written_is_read_again(void **state)
 		"starttls sm\n"
 		"starttls resume\n"
 		"starttls bind2\n"
+		"starttls carbons\n"
 		"starttls archive\n"
 		"starttls stumbled 1700000000\n"
 		"starttls strength 256\n"
