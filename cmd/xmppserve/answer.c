@@ -1,5 +1,6 @@
 #include "answer.h"
 
+#include "archive.h"
 #include "room.h"
 #include "roster.h"
 #include "xmpp/error.h"
@@ -33,6 +34,8 @@ static const struct answer {
 	{ "get", "query", XMPP_NS_DISCO_ITEMS, OWN, NULL, account_items },
 	{ "get", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_get },
 	{ "set", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_set },
+	{ "set", "query", XMPP_NS_MAM, OWN, "forbidden", archive_query },
+	{ "get", "prefs", XMPP_NS_MAM, OWN, "forbidden", archive_preferences },
 };
 
 #define ANSWER_COUNT (sizeof(answers) / sizeof(answers[0]))
@@ -79,8 +82,11 @@ static void account_info(struct session *c, const struct xml_element *request)
 {
 	static const char *const features[] = { XMPP_NS_DISCO_INFO,
 		XMPP_NS_DISCO_ITEMS, XMPP_NS_PING, XMPP_NS_ROSTER, NULL };
+	static const char *const kept[] = { XMPP_NS_MAM, XMPP_NS_SID, NULL };
 	struct xml_element *reply = info(request, "account", "registered");
 	add_features(reply, features);
+	if (c->server->archive)
+		add_features(reply, kept);
 	session_send(c, reply);
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "inline.h"
+#include "resume.h"
 #include "token.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -67,21 +69,38 @@ static void add_token(struct session *c, struct xml_element *success)
 	xml_element_attr(token, "expiry", clock_format(expiry, t->expiry));
 }
 
-/* XEP-0388 section 2.6.1: without a new stream. */
+/* XEP-0388 section 2.6.1: without a new stream.  The features behind it are
+ * those of a session that may be one already. */
 static void succeed2(struct session *c, struct span proof)
 {
+	const char *agent = authenticate_agent(c);
+	if (agent)
+		span_copy(c->agent, sizeof(c->agent), span_of(agent));
 	struct xml_element *s = xml_element_new("success", XMPP_NS_SASL2);
 	if (proof.n)
 		add_message(
 			xml_element_child(s, "additional-data", NULL), proof);
+	if (!inline_take(c, s)) {
+		xml_element_free(s);
+		return;
+	}
+	bool is_bound = c->phase == SESSION_BOUND;
+	bool is_resumed =
+		is_bound && xml_element_find(s, "resumed", XMPP_NS_SM);
 	xml_element_text_span(
 		xml_element_child(s, "authorization-identifier", NULL),
-		xmpp_jid_bare(&c->user->jid));
+		is_bound ? xmpp_jid_full(&c->jid)
+			 : xmpp_jid_bare(&c->user->jid));
 	add_token(c, s);
 	session_say(c, s);
 	authenticate_clear(c);
-	if (!session_fault(c, FAULT_SUCCESS))
-		negotiate_features(c);
+	if (session_fault(c, FAULT_SUCCESS))
+		return;
+	negotiate_features(c);
+	if (is_resumed)
+		resume_go_on(c);
+	else if (is_bound)
+		session_fault(c, FAULT_BOUND);
 }
 
 static void succeed1(struct session *c, struct span proof)

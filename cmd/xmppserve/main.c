@@ -25,7 +25,7 @@ struct xmppserve {
 	const char *domain, *users, *listen, *listen_tls, *cert, *key;
 	struct opt_list user, fault;
 	const char *mechanisms;
-	bool friends, no_sasl2, inject;
+	bool friends, no_sasl2, archive, inject;
 	usec_t resume;
 };
 
@@ -60,6 +60,10 @@ static const struct opt options[] = {
 		"keep a session that was cut for so long (300); 0: not at all",
 		.offset = offsetof(struct xmppserve, resume), .min = 0,
 		.max = 86400 * USEC_SEC },
+	{ OPT_FLAG, 0, "archive", NULL,
+		"keep what accounts send and get (XEP-0313), and let them bind "
+		"with authentication (XEP-0386)",
+		.offset = offsetof(struct xmppserve, archive) },
 	{ OPT_FLAG, 0, "no-sasl2", NULL,
 		"no SASL2 (XEP-0388) and no tokens (XEP-0484)",
 		.offset = offsetof(struct xmppserve, no_sasl2) },
@@ -154,6 +158,7 @@ static bool set_up(struct server *s, struct certificate *c,
 	const struct xmppserve *o, struct err *e)
 {
 	s->no_sasl2 = o->no_sasl2;
+	s->archive = o->archive;
 	if (o->mechanisms &&
 		!authenticate_choose(&s->mechanisms, o->mechanisms, e))
 		return false;

@@ -2,6 +2,7 @@
 #include "authenticate.h"
 
 #include "base/mem.h"
+#include "inline.h"
 #include "token.h"
 #include "xmpp/ht.h"
 
@@ -134,6 +135,7 @@ void authenticate_offer(const struct session *c, struct xmpp_features *f)
 		f->sasl2 = f->sasl;
 		f->sasl2.is_sasl2 = true;
 		fill_tokens(f, &b);
+		inline_offer(c, f);
 	}
 	clear_bindings(&b);
 }

@@ -28,7 +28,10 @@ void negotiate_features(struct session *c)
 		f.bind = f.sm = true;
 		f.max_bytes = XMPP_STANZA_MAX;
 		break;
-	case SESSION_BOUND:
+	case SESSION_BOUND: /* with authentication */
+		f.sm = true;
+		f.max_bytes = XMPP_STANZA_MAX;
+		break;
 	case SESSION_ENDING:
 		break;
 	}

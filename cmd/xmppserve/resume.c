@@ -29,7 +29,8 @@ static usec_t keep_of(const struct session *c, const struct xml_element *enable)
 	return seconds * USEC_SEC;
 }
 
-void resume_enable(struct session *c, const struct xml_element *enable)
+struct xml_element *resume_make_enabled(
+	struct session *c, const struct xml_element *enable)
 {
 	char id[ID_LENGTH + 1];
 	struct xml_element *enabled = xmpp_sm_make("enabled");
@@ -42,7 +43,7 @@ void resume_enable(struct session *c, const struct xml_element *enable)
 			(unsigned long long)(c->keep / USEC_SEC));
 	}
 	xmpp_sm_enabled(&c->sm, enabled);
-	session_say(c, enabled);
+	return enabled;
 }
 
 /* ---- asleep ---- */
@@ -120,7 +121,7 @@ static struct session *find(const struct user *u, const char *id)
 }
 
 /* Section 5: with the count of a session that is gone, where it is known. */
-static void refuse(struct session *c, const char *id)
+static struct xml_element *make_failed(const struct session *c, const char *id)
 {
 	struct xml_element *failed = xmpp_sm_make("failed");
 	LIST_EACH(&c->user->past, at)
@@ -130,33 +131,46 @@ static void refuse(struct session *c, const char *id)
 			xml_element_attr_u64(failed, "h", p->h);
 	}
 	xml_element_child(failed, "item-not-found", XMPP_NS_STANZA_ERROR);
-	session_say(c, failed);
+	return failed;
 }
 
-static void say_resumed(struct session *c)
+static struct xml_element *make_resumed(struct session *c)
 {
 	struct xml_element *resumed = xmpp_sm_make("resumed");
 	xml_element_attr(resumed, "previd", c->sm.id);
 	xml_element_attr_u64(resumed, "h", xmpp_sm_h(&c->sm));
-	session_say(c, resumed);
 	session_event(c, "resumed", xmpp_jid_full(&c->jid), NULL);
+	return resumed;
 }
 
-void resume_take(struct session *c, const struct xml_element *s)
+struct xml_element *resume_answer(
+	struct session *c, const struct xml_element *s)
 {
 	const char *id = xml_element_attr_find(s, "previd");
 	struct session *old = id ? find(c->user, id) : NULL;
 	uint32_t h;
-	if (!old) {
-		refuse(c, id);
-		return;
-	}
+	if (!old)
+		return make_failed(c, id);
 	if (!xmpp_sm_parse_h(s, &h) || !xmpp_sm_ack(&old->sm, h, NULL)) {
 		session_end(c, "undefined-condition");
-		return;
+		return NULL;
 	}
 	session_take_over(c, old);
-	say_resumed(c);
+	return make_resumed(c);
+}
+
+void resume_go_on(struct session *c)
+{
 	xmpp_sm_rewind(&c->sm);
 	session_pump(c);
+}
+
+void resume_take(struct session *c, const struct xml_element *s)
+{
+	struct xml_element *answer = resume_answer(c, s);
+	if (!answer)
+		return;
+	session_say(c, answer);
+	if (c->phase == SESSION_BOUND)
+		resume_go_on(c);
 }

@@ -16,8 +16,9 @@
 /* Sessions of one user that sleep, and ended ones that are remembered. */
 #define RESUME_MAX 32
 
-/* <enable/> came: <enabled/> is said. */
-void resume_enable(struct session *c, const struct xml_element *enable);
+/* <enable/> came: what is to be said, from which on it counts. */
+struct xml_element *resume_make_enabled(
+	struct session *c, const struct xml_element *enable);
 
 /* The connection is gone, and why.  True: it sleeps. */
 bool resume_sleep(struct session *c, const struct err *why);
@@ -25,7 +26,12 @@ bool resume_sleep(struct session *c, const struct err *why);
 void resume_remember(const struct session *c);
 void resume_forget_all(struct user *u);
 
-/* <resume/> came from c, which is no resource yet. */
+/* <resume/> came from c, which is no resource yet … */
 void resume_take(struct session *c, const struct xml_element *s);
+/* … or came with <authenticate/>: what is to be said; NULL: c is over.  Where c
+ * is a resource now, resume_go_on once it was said. */
+struct xml_element *resume_answer(
+	struct session *c, const struct xml_element *s);
+void resume_go_on(struct session *c);
 
 #endif

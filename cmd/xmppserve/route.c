@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "archive.h"
 #include "delivery.h"
 #include "presence.h"
 #include "room.h"
@@ -201,6 +202,15 @@ static void to_server(struct session *c, struct xml_element *s)
 
 /* ---- from a client ---- */
 
+static void message_from(struct session *c, struct user *u,
+	enum delivery_address form, struct session *match,
+	struct xml_element *s)
+{
+	if (u)
+		archive_message(c->server, c->user, u, s);
+	message_to(c->server, u, form, match, s);
+}
+
 static void to_address(
 	struct session *c, const struct xmpp_jid *to, struct xml_element *s)
 {
@@ -218,7 +228,7 @@ static void to_address(
 	else if (xml_element_is(s, "iq", NULL))
 		iq_to(c, u, to, match, s);
 	else
-		message_to(c->server, u,
+		message_from(c, u,
 			!to->resource.n ? ADDRESS_BARE
 			: match         ? ADDRESS_MATCH
 					: ADDRESS_NO_MATCH,
@@ -233,7 +243,7 @@ static void to_nobody(struct session *c, struct xml_element *s)
 	else if (xml_element_is(s, "iq", NULL))
 		iq_to(c, c->user, &c->user->jid, NULL, s);
 	else
-		message_to(c->server, c->user, ADDRESS_BARE, NULL, s);
+		message_from(c, c->user, ADDRESS_BARE, NULL, s);
 }
 
 /* True where a fault has dealt with it. */

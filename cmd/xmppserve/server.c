@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include "authenticate.h"
+#include "base/rand.h"
 #include "resume.h"
 #include "room.h"
 
@@ -11,6 +12,7 @@ bool server_init(
 		.mechanisms = authenticate_usual(),
 		.keep = RESUME_KEEP };
 	link_init(&s->sessions);
+	rand_token(s->archive_run, ARCHIVE_RUN_LENGTH);
 	return xmpp_jid_make(
 		&s->domain, SPAN_EMPTY, span_of(domain), SPAN_EMPTY, e);
 }

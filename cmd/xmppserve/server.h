@@ -18,6 +18,8 @@
  *	subscribe.c	asking for presence, and granting it (section 3)
  *	subscription.c	its tables
  *	room.c		rooms (XEP-0045); room_admin.c: for whom they obey
+ *	archive.c	what was said (XEP-0313); archive_query.c: who asks
+ *	inline.c	a resource that comes with authentication
  *	roster.c	contact lists (section 2)
  *	answer.c	requests the server and its accounts answer
  *	user.c		accounts, passwords, offline messages
@@ -47,6 +49,8 @@ struct event {
 	const char *text; /* NULL: nothing more to say */
 };
 
+#define ARCHIVE_RUN_LENGTH 8
+
 struct server {
 	struct loop *loop;
 	struct xmpp_jid domain;
@@ -55,6 +59,8 @@ struct server {
 	bool no_sasl2;       /* only SASL as in RFC 6120 */
 	struct faults faults;
 	usec_t keep;          /* how long a cut session; 0: not at all */
+	bool archive;         /* is kept, and with it Bind 2 offered */
+	char archive_run[ARCHIVE_RUN_LENGTH + 1]; /* its ids begin so */
 	bool ending;          /* everybody has been told */
 	struct map users;     /* struct user, by localpart */
 	struct map rooms;     /* struct room, by localpart */

@@ -185,7 +185,7 @@ static void manage_stream(struct session *c, const struct xml_element *s)
 {
 	bool on = c->sm.state == XMPP_SM_ON;
 	if (!on && xmpp_sm_is(s, "enable")) {
-		resume_enable(c, s);
+		session_say(c, resume_make_enabled(c, s));
 	} else if (on && xmpp_sm_is(s, "r")) {
 		session_say(c, xmpp_sm_make_a(&c->sm));
 	} else if (on && xmpp_sm_is(s, "a")) {

@@ -55,6 +55,7 @@ struct session {
 	bool token_is_due;                 /* for a new one */
 	struct xmpp_scram_server *scram;
 	unsigned attempts;
+	char agent[AGENT_MAX + 1]; /* the id it says it has; "": none */
 
 	struct user *user;   /* once it is known */
 	struct xmpp_jid jid; /* full, once bound */

@@ -15,7 +15,6 @@
 #define TOKEN_RENEWAL ((usec_t)7 * 86400 * USEC_SEC)
 #define TOKENS_MAX 100 /* of one user: the one not used for longest goes */
 #define TOKEN_LENGTH 52
-#define AGENT_MAX 64 /* a UUID, or whatever a client says instead */
 
 struct token {
 	char text[TOKEN_LENGTH + 1]; /* "": none */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive.h"
 #include "base/mem.h"
 #include "resume.h"
 #include "token.h"
@@ -70,6 +71,7 @@ bool user_add(struct server *s, struct span line, struct err *e)
 	link_init(&u->sessions);
 	link_init(&u->clients);
 	link_init(&u->past);
+	link_init(&u->archive);
 	queue_init(&u->offline);
 	map_add(&s->users, &u->node, span_of(u->name));
 	return true;
@@ -168,6 +170,7 @@ static void free_user(struct user *u)
 	queue_clear(&u->offline);
 	token_forget_all(u);
 	resume_forget_all(u);
+	archive_forget_all(u);
 	mem_wipe(u->keys, sizeof(u->keys));
 	mem_free_wiped(u->password);
 	xmpp_jid_clear(&u->jid);

@@ -19,6 +19,7 @@
 #define REQUESTS_MEMORY_MAX (1 << 20)
 
 #define USER_HASHES 3
+#define AGENT_MAX 64 /* a UUID, or whatever a client says instead */
 
 struct contact {
 	struct map_node node; /* by its bare JID */
@@ -47,6 +48,9 @@ struct user {
 	struct link clients; /* of token.c, and their tokens */
 	struct link past;    /* resume.c: sessions of theirs that are gone */
 	size_t past_count;
+	struct link archive; /* archive.c: what was sent and got */
+	size_t archive_count, archive_memory;
+	uint64_t archived; /* messages, ever */
 	usec_t left; /* when a resource was last available, wall; 0: never */
 };
 

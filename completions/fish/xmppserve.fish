@@ -10,6 +10,7 @@ complete -c xmppserve -l user -x -d 'one account; others see it in ps: for tests
 complete -c xmppserve -l friends -d 'everybody is in everybody\'s roster, subscribed both ways'
 complete -c xmppserve -l mechanisms -x -d 'offer these of SASL, with commas (all SCRAM-*, not PLAIN)'
 complete -c xmppserve -l resume -x -d 'keep a session that was cut for so long (300); 0: not at all'
+complete -c xmppserve -l archive -d 'keep what accounts send and get (XEP-0313), and let them bind with authentication (XEP-0386)'
 complete -c xmppserve -l no-sasl2 -d 'no SASL2 (XEP-0388) and no tokens (XEP-0484)'
 complete -c xmppserve -l fault -x -d 'misbehave, the N-th time that WHEN happens'
 complete -c xmppserve -l inject -d 'send the stanzas on standard input as they are, to their `to`'
