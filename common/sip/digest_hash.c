@@ -147,6 +147,25 @@ bool sip_digest_response(char out[SIP_DIGEST_HEX_MAX],
 	return true;
 }
 
+bool sip_digest_response_of(char out[SIP_DIGEST_HEX_MAX],
+	const struct sip_credentials *c, const struct sip_digest_login *login,
+	struct span method, struct span body)
+{
+	const struct sip_digest_parts parts = {
+		.algorithm = c->algorithm,
+		.is_sess = c->is_sess,
+		.realm = c->realm,
+		.nonce = c->nonce,
+		.cnonce = c->cnonce,
+		.method = method,
+		.uri = c->uri,
+		.body = body,
+		.qop = c->qop,
+		.nonce_count = c->nonce_count,
+	};
+	return sip_digest_response(out, &parts, login);
+}
+
 bool sip_digest_is_response(struct span given, const char *response)
 {
 	char got[SIP_DIGEST_HEX_MAX];

@@ -32,6 +32,11 @@ bool sip_digest_response(char out[SIP_DIGEST_HEX_MAX],
 	const struct sip_digest_parts *parts,
 	const struct sip_digest_login *login);
 
+/* The same of credentials: what their response should be. */
+bool sip_digest_response_of(char out[SIP_DIGEST_HEX_MAX],
+	const struct sip_credentials *c, const struct sip_digest_login *login,
+	struct span method, struct span body);
+
 /* Is `given`, of a peer, that response?  Upper case is known there; takes as
  * long wherever it differs. */
 bool sip_digest_is_response(struct span given, const char *response);

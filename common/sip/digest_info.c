@@ -52,18 +52,7 @@ bool sip_auth_info_is_of(
 static bool make(char out[SIP_DIGEST_HEX_MAX], const struct sip_credentials *c,
 	const struct sip_digest_login *login, struct span body)
 {
-	const struct sip_digest_parts parts = {
-		.algorithm = c->algorithm,
-		.is_sess = c->is_sess,
-		.realm = c->realm,
-		.nonce = c->nonce,
-		.cnonce = c->cnonce,
-		.uri = c->uri,
-		.body = body,
-		.qop = c->qop,
-		.nonce_count = c->nonce_count,
-	};
-	return sip_digest_response(out, &parts, login);
+	return sip_digest_response_of(out, c, login, SPAN_EMPTY, body);
 }
 
 bool sip_auth_info_verify(const struct sip_auth_info *info,

@@ -104,19 +104,7 @@ bool sip_digest_verify(const struct sip_credentials *c,
 	struct span body)
 {
 	char want[SIP_DIGEST_HEX_MAX];
-	const struct sip_digest_parts parts = {
-		.algorithm = c->algorithm,
-		.is_sess = c->is_sess,
-		.realm = c->realm,
-		.nonce = c->nonce,
-		.cnonce = c->cnonce,
-		.method = method,
-		.uri = c->uri,
-		.body = body,
-		.qop = c->qop,
-		.nonce_count = c->nonce_count,
-	};
-	return sip_digest_response(want, &parts, login) &&
+	return sip_digest_response_of(want, c, login, method, body) &&
 	       sip_digest_is_response(c->response, want);
 }
 

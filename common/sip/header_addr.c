@@ -116,11 +116,10 @@ bool sip_addr_display(struct buf *out, const struct sip_addr *a)
 
 bool sip_quote(struct buf *out, struct span s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0') {
-			out->failed = true;
-			return false;
-		}
+	if (!sip_is_one_line(s)) {
+		out->failed = true;
+		return false;
+	}
 	buf_char(out, '"');
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];

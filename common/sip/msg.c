@@ -11,15 +11,6 @@ static bool fail(struct buf *out)
 	return false;
 }
 
-/* What may stand behind a colon: one line. */
-static bool is_one_line(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
-			return false;
-	return true;
-}
-
 static bool is_uri_text(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -43,7 +34,7 @@ bool sip_msg_request_line(
 
 bool sip_msg_status_line(struct buf *out, unsigned code, struct span reason)
 {
-	if (code < 100 || code > 699 || !is_one_line(reason))
+	if (code < 100 || code > 699 || !sip_is_one_line(reason))
 		return fail(out);
 	if (reason.n == 0)
 		reason = span_of(sip_reason_phrase(code));
@@ -54,7 +45,7 @@ bool sip_msg_status_line(struct buf *out, unsigned code, struct span reason)
 
 bool sip_msg_add_name(struct buf *out, struct span name, struct span value)
 {
-	if (!sip_is_token(name) || !is_one_line(value))
+	if (!sip_is_token(name) || !sip_is_one_line(value))
 		return fail(out);
 	buf_span(out, name);
 	buf_str(out, ": ");
@@ -299,7 +290,7 @@ bool sip_msg_replace_via(
 	struct buf *out, const struct sip_scan *m, struct span via)
 {
 	struct sip_values old = SIP_VALUES_INIT;
-	if (!is_one_line(via) || !sip_scan_values(m, SIP_HDR_VIA, &old))
+	if (!sip_is_one_line(via) || !sip_scan_values(m, SIP_HDR_VIA, &old))
 		return fail(out);
 	buf_span(out, span_between(m->raw.p, old.value.p));
 	buf_span(out, via);

@@ -9,23 +9,15 @@ static bool fail(struct buf *out)
 	return false;
 }
 
-static bool is_one_line(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
-			return false;
-	return true;
-}
-
 /* A word cannot have a space in it either, or the next would be another. */
 static bool is_word(struct span s)
 {
-	return s.n > 0 && is_one_line(s) && !span_has(s, ' ');
+	return s.n > 0 && sip_is_one_line(s) && !span_has(s, ' ');
 }
 
 static bool add_line(struct buf *out, char type, struct span value)
 {
-	if (!is_one_line(value))
+	if (!sip_is_one_line(value))
 		return fail(out);
 	buf_char(out, type);
 	buf_char(out, '=');
@@ -68,7 +60,7 @@ static bool add_media(struct buf *out, struct span type, uint16_t port,
 	struct span protocol, struct span formats)
 {
 	if (!sip_is_token(type) || !is_word(protocol) || formats.n == 0 ||
-		!is_one_line(formats))
+		!sip_is_one_line(formats))
 		return fail(out);
 	buf_str(out, "m=");
 	buf_span(out, type);
@@ -92,7 +84,7 @@ bool sip_sdp_add_refusal(struct buf *out, const struct sip_sdp_media *m)
 
 bool sip_sdp_add_attribute(struct buf *out, const char *name, struct span value)
 {
-	if (!sip_is_token(span_of(name)) || !is_one_line(value))
+	if (!sip_is_token(span_of(name)) || !sip_is_one_line(value))
 		return fail(out);
 	buf_str(out, "a=");
 	buf_str(out, name);
@@ -110,7 +102,7 @@ bool sip_sdp_add_direction(struct buf *out, enum sip_sdp_direction d)
 
 bool sip_sdp_add_codec(struct buf *out, const struct sip_sdp_codec *codec)
 {
-	if (!is_word(codec->encoding) || !is_one_line(codec->fmtp) ||
+	if (!is_word(codec->encoding) || !sip_is_one_line(codec->fmtp) ||
 		codec->payload_type > 127)
 		return fail(out);
 	buf_printf(out, "a=rtpmap:%u ", codec->payload_type);

@@ -62,14 +62,9 @@ bool sip_transport_listen(struct sip_transport *t, enum sip_transport_kind kind,
 	case SIP_TRANSPORT_UDP:
 		return sip_udp_listen(t, local, bound, e);
 	case SIP_TRANSPORT_TCP:
-		return sip_stream_listen(t, kind, local, bound, e);
-	case SIP_TRANSPORT_TLS:
-		if (t->tls.server)
-			return sip_stream_listen(t, kind, local, bound, e);
-		return err_set(e, STATUS_USAGE,
-			"listening for TLS needs a certificate");
 	case SIP_TRANSPORT_WS:
 		return sip_stream_listen(t, kind, local, bound, e);
+	case SIP_TRANSPORT_TLS:
 	case SIP_TRANSPORT_WSS:
 		if (t->tls.server)
 			return sip_stream_listen(t, kind, local, bound, e);

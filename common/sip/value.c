@@ -151,6 +151,14 @@ bool sip_is_token(struct span s)
 	return s.n > 0;
 }
 
+bool sip_is_one_line(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\0')
+			return false;
+	return true;
+}
+
 bool sip_is_quoted(struct span s)
 {
 	return s.n && s.p[0] == '"' && skip_quoted(s.p, s.p + s.n) == s.p + s.n;

@@ -53,6 +53,8 @@ bool sip_names_add(struct sip_names *names, struct span name);
 bool sip_params_are_valid(struct span params);
 
 bool sip_is_token(struct span s);
+/* May it stand behind a colon or an equals sign: no CR, LF or NUL? */
+bool sip_is_one_line(struct span s);
 bool sip_is_quoted(struct span s); /* whole, and well-formed */
 /* What is between the quotes, still escaped; any other text as it is. */
 struct span sip_unquote(struct span s);
