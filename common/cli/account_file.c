@@ -186,26 +186,12 @@ static int on_entry(
 	return 1;
 }
 
-struct account_file *account_file_open(struct err *e)
+struct account_file *account_file_parse(
+	char *path, const char *text, struct err *e)
 {
-	char *path, *text;
-	const char *config = getenv("XDG_CONFIG_HOME");
 	struct err why = ERR_NONE;
-	if (config && config[0] == '/')
-		text = account_file_read(
-			"XDG_CONFIG_HOME", "samtal/accounts", &path, &why);
-	else
-		text = account_file_read(
-			"HOME", ".config/samtal/accounts", &path, &why);
-	if (!text) {
-		mem_free(path);
-		if (e && err_is_set(&why))
-			*e = why;
-		return NULL;
-	}
 	struct reading r = { account_file_new(path), &why };
 	int line = ini_parse_string(text, on_entry, &r);
-	mem_free_wiped(text);
 	if (line == 0)
 		return r.file;
 	if (!err_is_set(&why))
@@ -218,4 +204,23 @@ struct account_file *account_file_open(struct err *e)
 		*e = why;
 	account_file_free(r.file);
 	return NULL;
+}
+
+struct account_file *account_file_open(struct err *e)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	char *path, *text;
+	if (config && config[0] == '/')
+		text = account_file_read(
+			"XDG_CONFIG_HOME", "samtal/accounts", &path, e);
+	else
+		text = account_file_read(
+			"HOME", ".config/samtal/accounts", &path, e);
+	if (!text) {
+		mem_free(path);
+		return NULL;
+	}
+	struct account_file *f = account_file_parse(path, text, e);
+	mem_free_wiped(text);
+	return f;
 }

@@ -26,6 +26,11 @@ struct account_file {
 
 struct account_file *account_file_open(struct err *e);
 struct account_file *account_rc_open(struct err *e); /* section "" */
+/* The same of text that was read; path, for sentences, is taken. */
+struct account_file *account_file_parse(
+	char *path, const char *text, struct err *e);
+struct account_file *account_rc_parse(
+	char *path, const char *text, struct err *e);
 void account_file_free(struct account_file *f);      /* wiped; NULL is fine */
 
 /* NULL where the section does not have the key. */

@@ -118,6 +118,22 @@ static bool understand(struct rc *rc, struct span text, struct err *e)
 	return true;
 }
 
+struct account_file *account_rc_parse(
+	char *path, const char *text, struct err *e)
+{
+	struct rc rc = { 0 };
+	struct account_file *f = account_file_new(path);
+	if (understand(&rc, span_of(text), e)) {
+		add_jid(f, &rc);
+		add(f, "password", rc.password);
+		add(f, "password-command", rc.command);
+		return f;
+	}
+	err_prefix(e, "%s", f->path);
+	account_file_free(f);
+	return NULL;
+}
+
 struct account_file *account_rc_open(struct err *e)
 {
 	char *path;
@@ -126,17 +142,7 @@ struct account_file *account_rc_open(struct err *e)
 		mem_free(path);
 		return NULL;
 	}
-	struct rc rc = { 0 };
-	struct account_file *f = account_file_new(path);
-	if (understand(&rc, span_of(text), e)) {
-		add_jid(f, &rc);
-		add(f, "password", rc.password);
-		add(f, "password-command", rc.command);
-	} else {
-		err_prefix(e, "%s", f->path);
-		account_file_free(f);
-		f = NULL;
-	}
+	struct account_file *f = account_rc_parse(path, text, e);
 	mem_free_wiped(text);
 	return f;
 }

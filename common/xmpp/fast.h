@@ -19,7 +19,6 @@
 #include "xmpp/jid.h"
 
 #define XMPP_FAST_SLOTS 32
-#define XMPP_FAST_TOKEN_MAX 1024
 /* A token is not used within so many seconds of its end. */
 #define XMPP_FAST_MARGIN 60
 
