@@ -1,34 +1,30 @@
 /* hostile rows - prints how many messages the table has: those of RFC 4475 and
  *	RFC 5118, and those that broke others (tests/common/torture.h)
  * hostile row HOST PORT N - throws one of them at a SIP tool, over UDP
- * hostile mutants HOST PORT SEED COUNT - throws so many mutated INVITEs and
- *	MESSAGEs, each over UDP and over TCP
+ * hostile all HOST PORT WAY... - throws all of them
+ * hostile mutants HOST PORT SEED COUNT WAY... - throws so many mutated INVITEs,
+ *	MESSAGEs and NOTIFYs
  * hostile judge METHOD,... - reads lines "N CODE" (the first status code that
  *	the tool gave to message N; 0: none) and prints those that the table
  *	does not allow to one who serves these methods
  *
+ * A WAY is udp, tcp or ws; what goes by a stream has a connection of its own,
+ * which is closed at once.  Where one is ws, all is by WebSocket (RFC 7118).
+ *
  * Right after each an OPTIONS for sip:barrier-N must be answered; else it says
  * which it was, and ends with 1.
  */
-#include <arpa/inet.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/rand.h"
 #include "tests/common/mutate.h"
 #include "tests/common/torture.h"
+#include "tests/common/ways.h"
 
-#define PATIENCE_MS 5000
 #define ROWS (TORTURE_RFC4475 + TORTURE_RFC5118 + TORTURE_OTHERS)
-
-static struct sockaddr_in far;
-static int udp;
-static unsigned own_port;
 
 static const struct torture *row_at(unsigned n)
 {
@@ -40,124 +36,88 @@ static const struct torture *row_at(unsigned n)
 	return &torture_others[n - TORTURE_RFC5118];
 }
 
-static void die(const char *what)
+/* Each by all of these ways; *count is how many were thrown before. */
+static bool withstands(
+	struct span text, char **names, unsigned *count, const char *what)
 {
-	perror(what);
-	exit(1);
-}
-
-static void open_udp(const char *host, const char *port)
-{
-	struct sockaddr_in own = { .sin_family = AF_INET };
-	socklen_t n = sizeof(own);
-
-	far.sin_family = AF_INET;
-	far.sin_port = htons((uint16_t)atoi(port));
-	if (inet_pton(AF_INET, host, &far.sin_addr) != 1)
-		die(host);
-	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (udp < 0 || bind(udp, (struct sockaddr *)&own, n) < 0 ||
-		getsockname(udp, (struct sockaddr *)&own, &n) < 0)
-		die("udp");
-	own_port = ntohs(own.sin_port);
-}
-
-static void throw_udp(struct span text)
-{
-	sendto(udp, text.p, text.n, 0, (struct sockaddr *)&far, sizeof(far));
-}
-
-/* On a connection of its own, which is closed at once. */
-static void throw_tcp(struct span text)
-{
-	int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (s < 0 || connect(s, (struct sockaddr *)&far, sizeof(far)) < 0)
-		die("tcp");
-	if (send(s, text.p, text.n, MSG_NOSIGNAL) < 0)
-		perror("send");
-	close(s);
-}
-
-/* Is it there?  What else comes is of earlier messages. */
-static bool is_alive(unsigned n)
-{
-	char text[600], got[65536], want[64];
-	struct pollfd p = { .fd = udp, .events = POLLIN };
-	int len = snprintf(text, sizeof(text),
-		"OPTIONS sip:barrier-%u@127.0.0.1 SIP/2.0\r\n"
-		"Via: SIP/2.0/UDP 127.0.0.1:%u;rport;branch=z9hG4bKbar%u\r\n"
-		"Max-Forwards: 70\r\nFrom: <sip:x@127.0.0.1>;tag=b\r\n"
-		"To: <sip:barrier@127.0.0.1>\r\nCall-ID: barrier-%u-%u\r\n"
-		"CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
-		n, own_port, n, n, own_port);
-
-	snprintf(want, sizeof(want), "branch=z9hG4bKbar%u", n);
-	throw_udp(span_from(text, (size_t)len));
-	while (poll(&p, 1, PATIENCE_MS) > 0) {
-		ssize_t size = recv(udp, got, sizeof(got), 0);
-		struct span answer = span_from(got, size > 0 ? (size_t)size : 0);
-		size_t at = span_find_span(answer, span_of(want), 0);
-		struct span behind = span_skip(answer, at + strlen(want));
-		if (span_starts(answer, "SIP/2.0 200 ") && at < answer.n &&
-			behind.n && (*behind.p < '0' || *behind.p > '9'))
-			return true;
+	for (; *names; names++) {
+		const struct way *way = way_find(*names);
+		way->send(text);
+		if (ways_is_alive((*count)++))
+			continue;
+		printf("no answer after %s by %s\n", what, way->name);
+		return false;
 	}
-	return false;
+	return true;
 }
 
-static int throw_row(unsigned n)
+static int one_row(unsigned n)
 {
 	const struct torture *row = row_at(n);
 
-	throw_udp(span_from(row->text, row->length));
-	if (is_alive(n))
+	way_find("udp")->send(span_from(row->text, row->length));
+	if (ways_is_alive(n))
 		return 0;
 	printf("no answer after %s\n", row->name);
 	return 1;
 }
 
-static int mutants(uint64_t seed, unsigned count)
+static int throw_all(char **names)
+{
+	unsigned count = 0;
+
+	for (unsigned n = 0; n < ROWS; n++) {
+		const struct torture *row = row_at(n);
+		if (!withstands(span_from(row->text, row->length), names,
+			    &count, row->name))
+			return 1;
+	}
+	return 0;
+}
+
+static char *sound_message(unsigned n)
+{
+	unsigned port = ways_port();
+	static const char *const methods[] = { "MESSAGE", "INVITE", "INVITE",
+		"NOTIFY", "INVITE" };
+	const char *method = methods[n % 5];
+
+	return mem_format("%s sip:b@127.0.0.1 SIP/2.0\r\n"
+			  "Via: SIP/2.0/UDP 127.0.0.1:%u;branch=z9hG4bKm%u\r\n"
+			  "Max-Forwards: 70\r\nFrom: \"A\" <sip:a@127.0.0.1>"
+			  ";tag=f%u\r\nTo: <sip:b@127.0.0.1>\r\n"
+			  "Call-ID: m%u@127.0.0.1\r\nCSeq: %u %s\r\n"
+			  "Contact: <sip:a@127.0.0.1:%u>\r\n"
+			  "Record-Route: <sip:127.0.0.1:%u;lr>\r\n"
+			  "Supported: timer, 100rel\r\nExpires: 5\r\n"
+			  "Event: dialog;id=1\r\n"
+			  "Subscription-State: active;expires=60\r\n"
+			  "Content-Type: application/sdp\r\n"
+			  "Content-Length: 111\r\n\r\n"
+			  "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
+			  "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+			  "m=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n",
+		method, port, n, n, n, n + 1, method, port, port);
+}
+
+static int mutants(uint64_t seed, unsigned count, char **names)
 {
 	struct buf text = BUF_INIT(65536);
+	unsigned thrown = 0;
+	bool stands = true;
 
 	rand_simulate(seed);
-	for (unsigned n = 0; n < count; n++) {
-		const char *method = n % 3 ? "INVITE" : "MESSAGE";
-		char *whole = mem_format(
-			"%s sip:b@127.0.0.1 SIP/2.0\r\n"
-			"Via: SIP/2.0/UDP 127.0.0.1:%u;branch=z9hG4bKm%u\r\n"
-			"Max-Forwards: 70\r\nFrom: \"A\" <sip:a@127.0.0.1>"
-			";tag=f%u\r\nTo: <sip:b@127.0.0.1>\r\n"
-			"Call-ID: m%u@127.0.0.1\r\nCSeq: %u %s\r\n"
-			"Contact: <sip:a@127.0.0.1:%u>\r\n"
-			"Record-Route: <sip:127.0.0.1:%u;lr>\r\n"
-			"Supported: timer, 100rel\r\nExpires: 5\r\n"
-			"Content-Type: application/sdp\r\n"
-			"Content-Length: 111\r\n\r\n"
-			"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
-			"c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-			"m=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n",
-			method, own_port, n, n, n, n + 1, method, own_port,
-			own_port);
+	for (unsigned n = 0; n < count && stands; n++) {
+		char *whole = sound_message(n);
+		char *what = mem_format(
+			"mutant %u of seed %llu", n, (unsigned long long)seed);
 		mutate(&text, span_of(whole));
+		stands = withstands(buf_view(&text), names, &thrown, what);
 		mem_free(whole);
-		throw_udp(buf_view(&text));
-		if (!is_alive(2 * n)) {
-			printf("no answer after mutant %u of seed %llu by UDP\n",
-				n, (unsigned long long)seed);
-			return 1;
-		}
-		throw_tcp(buf_view(&text));
-		if (!is_alive(2 * n + 1)) {
-			printf("no answer after mutant %u of seed %llu by TCP\n",
-				n, (unsigned long long)seed);
-			return 1;
-		}
+		mem_free(what);
 	}
 	buf_clear(&text);
-	return 0;
+	return !stands;
 }
 
 /* ---- what it said ---------------------------------------------------------------- */
@@ -231,12 +191,19 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "rows") == 0)
 		return printf("%d\n", ROWS) < 0;
 	if (argc >= 4)
-		open_udp(argv[2], argv[3]);
+		ways_open(argv[2], argv[3]);
 	if (argc == 5 && strcmp(argv[1], "row") == 0)
-		return throw_row((unsigned)atoi(argv[4]) % ROWS);
-	if (argc == 6 && strcmp(argv[1], "mutants") == 0)
-		return mutants(strtoull(argv[4], NULL, 10),
-			(unsigned)atoi(argv[5]));
+		return one_row((unsigned)atoi(argv[4]) % ROWS);
+	bool is_all = argc >= 5 && strcmp(argv[1], "all") == 0;
+	bool is_mutants = argc >= 7 && strcmp(argv[1], "mutants") == 0;
+	if (is_all || is_mutants) {
+		char **names = argv + (is_all ? 4 : 6);
+		if (strcmp(*names, "ws") == 0)
+			ways_use_ws();
+		return is_all ? throw_all(names)
+			      : mutants(strtoull(argv[4], NULL, 10),
+					(unsigned)atoi(argv[5]), names);
+	}
 	fprintf(stderr, "see the head of tests/mock/hostile.c\n");
 	return 2;
 }
