@@ -1,11 +1,9 @@
 #include "cmd/sipraw/session.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/rand.h"
+#include "base/state.h"
 #include "sip/header.h"
 
 #define TOKEN 20 /* characters: 100 bits */
@@ -126,50 +124,26 @@ static bool take_line(struct session *s, struct span line)
 
 bool session_load(struct session *s, const char *file, struct err *e)
 {
-	char text[SESSION_COUNT * (VALUE_MAX + 32)];
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		return true;
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
-	int number = errno;
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return err_errno(e, STATUS_LOCAL_IO, number, "%s", file);
-	struct span rest = span_from(text, (size_t)n), line;
-	while (rest.n) {
+	struct buf text = BUF_INIT(SESSION_COUNT * (VALUE_MAX + 32));
+	struct span rest, line;
+	bool good = state_file_read(file, &text, e);
+	for (rest = buf_view(&text); good && rest.n;) {
 		span_cut(&rest, '\n', &line);
-		if (!take_line(s, line))
-			return err_set(e, STATUS_MALFORMED,
-				"%s is no file that --state has written", file);
+		good = take_line(s, line) ||
+		       err_set(e, STATUS_MALFORMED,
+			       "%s is no file that --state has written", file);
 	}
-	return true;
-}
-
-static bool write_all(const struct session *s, FILE *f)
-{
-	for (enum session_name i = 0; i < SESSION_COUNT; i++)
-		fprintf(f, "%s=%.*s\n", names[i], SPAN_ARGS(session_get(s, i)));
-	return fflush(f) == 0 && fsync(fileno(f)) == 0;
+	buf_clear(&text);
+	return good;
 }
 
 bool session_save(const struct session *s, const char *file, struct err *e)
 {
-	struct buf next = BUF_INIT(4096);
-	buf_printf(&next, "%s.new", file);
-	FILE *f = fopen(buf_text(&next), "we");
-	bool good = f && write_all(s, f);
-	int number = errno;
-	if (f && fclose(f) != 0 && good) {
-		number = errno;
-		good = false;
-	}
-	if (good && rename(buf_text(&next), file) != 0) {
-		number = errno;
-		good = false;
-	}
-	if (!good)
-		err_errno(e, STATUS_LOCAL_IO, number, "%s", file);
-	buf_clear(&next);
+	struct buf text = BUF_INIT(SESSION_COUNT * (VALUE_MAX + 32));
+	for (enum session_name i = 0; i < SESSION_COUNT; i++)
+		buf_printf(&text, "%s=%.*s\n", names[i],
+			SPAN_ARGS(session_get(s, i)));
+	bool good = state_file_write(file, buf_view(&text), e);
+	buf_clear(&text);
 	return good;
 }

@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "cli/out.h"
 #include "cli/xmpp_listen.h"
-#include "input.h"
+#include "source.h"
 #include "xml/parser.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
@@ -52,7 +52,7 @@ struct xmppraw {
 	struct run *run;
 	const struct options *options;
 	struct xmpp_listen listen;
-	struct input *input;
+	struct source *input;
 	bool online, ended;   /* ended: the input */
 	size_t open;          /* requests of the input */
 	struct xmpp_iq *last; /* the ping behind all */
@@ -242,12 +242,12 @@ static void pump(void *arg)
 	struct err *fault = &t->listen.fault;
 	while (t->online && !t->ended && !err_is_set(fault) &&
 		t->open < OPEN_MAX && !xmpp_client_is_full(client(t))) {
-		enum input_got got = input_next(t->input, &s, fault);
-		if (got == INPUT_STANZA)
+		enum source_got got = source_next(t->input, &s, fault);
+		if (got == SOURCE_STANZA)
 			send_stanza(t, s, fault);
-		else if (got == INPUT_NONE)
+		else if (got == SOURCE_NONE)
 			break;
-		t->ended = got == INPUT_END;
+		t->ended = got == SOURCE_END;
 	}
 	settle(t);
 }
@@ -327,18 +327,18 @@ static bool check_options(const struct options *o, struct err *e)
 static bool check_one(struct xmppraw *t, struct err *e)
 {
 	struct xml_element *s;
-	bool good = input_next(t->input, &s, e) == INPUT_STANZA;
+	bool good = source_next(t->input, &s, e) == SOURCE_STANZA;
 	if (!good)
 		return err_set(e, STATUS_MALFORMED,
 			"--iq wants a request, and the input is empty");
 	struct xml_element *second;
-	if (input_next(t->input, &second, e) == INPUT_STANZA) {
+	if (source_next(t->input, &second, e) == SOURCE_STANZA) {
 		xml_element_free(second);
 		good = err_set(e, STATUS_MALFORMED,
 			"--iq sends one request, and the input has more");
 	}
 	xml_element_free(s);
-	input_rewind(t->input);
+	source_rewind(t->input);
 	return good;
 }
 
@@ -346,7 +346,7 @@ static bool talk(struct xmppraw *t, struct err *e)
 {
 	const struct options *o = t->options;
 	t->input =
-		input_open(t->run, STDIN_FILENO, o->stream, check, pump, t, e);
+		source_open(t->run, STDIN_FILENO, o->stream, check, pump, t, e);
 	if (!t->input || (o->iq && !check_one(t, e)))
 		return false;
 	t->listen.silent = true;
@@ -372,7 +372,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	run_use(r, &o->run, o->stream || o->listen.seconds ? USEC_NEVER : WAIT);
 	bool good = check_options(o, e) && talk(&t, e);
 	xmpp_listen_close(&t.listen);
-	input_close(t.input);
+	source_close(t.input);
 	return good;
 }
 

@@ -47,7 +47,10 @@ enum input_got input_read(struct input *in, struct err *e)
 {
 	ssize_t n;
 	do {
-		if (run_until(in->run, can_read, in, USEC_NEVER) != RUN_DONE)
+		enum run_end end = run_until(in->run, can_read, in, USEC_NEVER);
+		if (end == RUN_DEADLINE)
+			run_timed_out(in->run, "the input does not end", e);
+		if (end != RUN_DONE)
 			return INPUT_FAILED;
 		n = read(in->fd, buf_reserve(&in->bytes, INPUT_BLOCK),
 			INPUT_BLOCK);
@@ -74,6 +77,7 @@ bool input_read_whole(
 	if (got == INPUT_BYTES)
 		err_set(e, STATUS_MALFORMED, "longer than %zu bytes", out->max);
 	if (err_is_set(e))
-		err_prefix(e, "%s", file);
+		err_prefix(e, "%s",
+			span_is(span_of(file), "-") ? "input" : file);
 	return got == INPUT_END;
 }

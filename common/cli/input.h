@@ -37,12 +37,12 @@ enum input_got {
 	INPUT_BYTES,  /* there are more in `bytes` */
 	INPUT_END,    /* all was read */
 	INPUT_FAILED, /* e; untouched where a signal or a reader that left ends
-		       * the run */
+		       * the run, STATUS_TIMEOUT at its deadline */
 };
 enum input_got input_read(struct input *in, struct err *e);
 
-/* All of a file in one; STATUS_MALFORMED where it is longer than out may
- * be.  The sentence names the file. */
+/* All of a file in one, behind what is in out; STATUS_MALFORMED where that is
+ * longer than out may be.  The sentence names the file. */
 bool input_read_whole(
 	struct run *r, const char *file, struct buf *out, struct err *e);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/input.h"
 
 /* A record with a body of which every byte is an escape, and its other keys. */
 #define RECORD_MAX(body_max) (6 * (body_max) + 64 * 1024)
@@ -52,7 +53,7 @@ bool letters_is_stream(const struct letters_options *o)
 static bool read_whole(struct letters *l, struct err *e)
 {
 	struct buf *b = &l->whole;
-	if (!lines_read_whole(l->run, STDIN_FILENO, b->max, b, e))
+	if (!input_read_whole(l->run, "-", b, e))
 		return false;
 	if (b->len && b->data[b->len - 1] == '\n')
 		b->len--;

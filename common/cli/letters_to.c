@@ -1,9 +1,6 @@
 /* Recipients: operands, and the lines of --to-file. */
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/mem.h"
+#include "cli/input.h"
 #include "cli/letters.h"
 
 /* A hundred thousand recipients and more; a larger file is a wrong one. */
@@ -34,15 +31,9 @@ static bool read_file(
 	struct recipients *to, struct run *r, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT(TO_FILE_MAX);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno(e, STATUS_LOCAL_IO, errno, "%s", path);
-	bool good = lines_read_whole(r, fd, TO_FILE_MAX, &text, e);
+	bool good = input_read_whole(r, path, &text, e);
 	if (good)
 		add_lines(to, buf_view(&text));
-	else
-		err_prefix(e, "%s", path);
-	close(fd);
 	buf_clear(&text);
 	return good;
 }

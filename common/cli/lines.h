@@ -1,4 +1,4 @@
-/* lines - standard input, line by line or whole, without blocking the loop
+/* lines - standard input, line by line, without blocking the loop
  *
  * It reads only while no complete line is at hand, so that who takes lines
  * slowly lets the writer wait: constant memory, however long the input.  A
@@ -20,7 +20,6 @@
 #include "net/loop.h"
 
 struct lines;
-struct run;
 
 struct lines_settings {
 	int fd;     /* stays the caller's */
@@ -44,10 +43,5 @@ enum lines_got {
 enum lines_got lines_next(struct lines *l, struct span *line, struct err *e);
 /* It would not be LINES_NONE; where false, more is read from now on. */
 bool lines_has_next(void *lines);
-
-/* All of fd up to max bytes, as a wait of the run.  False: e; also
- * STATUS_MALFORMED where there is more. */
-bool lines_read_whole(
-	struct run *r, int fd, size_t max, struct buf *out, struct err *e);
 
 #endif

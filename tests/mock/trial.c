@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "cli/account.h"
+#include "cli/input.h"
 #include "cli/lines.h"
 #include "cli/out.h"
 #include "cli/record.h"
@@ -154,9 +155,9 @@ static bool do_password(struct run *r, struct trial *t, struct err *e)
 
 static bool do_copy(struct run *r, struct trial *t, struct err *e)
 {
-	struct buf in = BUF_INIT(1 << 20);
+	struct buf in = BUF_INIT(1000);
 	(void)t;
-	bool done = lines_read_whole(r, STDIN_FILENO, 1000, &in, e) &&
+	bool done = input_read_whole(r, "-", &in, e) &&
 		    out_write(r->out, buf_view(&in), e);
 	buf_clear(&in);
 	return done;

@@ -1,17 +1,17 @@
-#include "input.h"
+#include "source.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "cli/lines.h"
+#include "cli/input.h"
 #include "xmpp/snippets.h"
 
 #define READ_SIZE (64 * 1024)
 
-struct input {
+struct source {
 	int fd;
-	input_check *check;
+	source_check *check;
 	void (*ready)(void *arg);
 	void *arg;
 	struct watch *watch; /* NULL: all of it is in `bytes` */
@@ -23,7 +23,7 @@ struct input {
 };
 
 static bool is_sendable(
-	struct input *i, const struct xml_element *s, struct err *e)
+	struct source *i, const struct xml_element *s, struct err *e)
 {
 	unsigned long long line, column;
 	if (i->check(i->arg, s, e))
@@ -33,36 +33,36 @@ static bool is_sendable(
 	return false;
 }
 
-enum input_got input_next(
-	struct input *i, struct xml_element **out, struct err *e)
+enum source_got source_next(
+	struct source *i, struct xml_element **out, struct err *e)
 {
 	switch (xmpp_snippets_take(i->snippets, &i->rest, out, e)) {
 	case XMPP_SNIPPETS_STANZA:
 		if (is_sendable(i, *out, e))
-			return INPUT_STANZA;
+			return SOURCE_STANZA;
 		xml_element_free(*out);
-		return INPUT_FAULT;
+		return SOURCE_FAULT;
 	case XMPP_SNIPPETS_FAULT:
-		return INPUT_FAULT;
+		return SOURCE_FAULT;
 	case XMPP_SNIPPETS_MORE:
 		break;
 	}
 	if (i->error) {
 		err_errno(e, STATUS_LOCAL_IO, i->error, "input");
-		return INPUT_FAULT;
+		return SOURCE_FAULT;
 	}
 	if (i->ended)
-		return xmpp_snippets_end(i->snippets, e) ? INPUT_END
-							 : INPUT_FAULT;
+		return xmpp_snippets_end(i->snippets, e) ? SOURCE_END
+							 : SOURCE_FAULT;
 	watch_want(i->watch, WATCH_READ);
-	return INPUT_NONE;
+	return SOURCE_NONE;
 }
 
 /* ---- as a stream ---- */
 
 static void on_bytes(void *arg, unsigned what)
 {
-	struct input *i = arg;
+	struct source *i = arg;
 	(void)what;
 	buf_reset(&i->bytes);
 	char *to = buf_reserve(&i->bytes, READ_SIZE);
@@ -81,50 +81,50 @@ static void on_bytes(void *arg, unsigned what)
 
 /* ---- whole ---- */
 
-void input_rewind(struct input *i)
+void source_rewind(struct source *i)
 {
 	xmpp_snippets_free(i->snippets);
 	i->snippets = xmpp_snippets_new();
 	i->rest = buf_view(&i->bytes);
 }
 
-static bool check_all(struct input *i, struct err *e)
+static bool check_all(struct source *i, struct err *e)
 {
 	struct xml_element *s;
-	enum input_got got;
-	while ((got = input_next(i, &s, e)) == INPUT_STANZA)
+	enum source_got got;
+	while ((got = source_next(i, &s, e)) == SOURCE_STANZA)
 		xml_element_free(s);
-	input_rewind(i);
-	return got == INPUT_END;
+	source_rewind(i);
+	return got == SOURCE_END;
 }
 
-struct input *input_open(struct run *r, int fd, bool stream, input_check *check,
+struct source *source_open(struct run *r, int fd, bool stream, source_check *check,
 	void (*ready)(void *arg), void *arg, struct err *e)
 {
-	struct input *i = mem_alloc(sizeof(*i));
-	*i = (struct input){ .fd = fd,
+	struct source *i = mem_alloc(sizeof(*i));
+	*i = (struct source){ .fd = fd,
 		.check = check,
 		.ready = ready,
 		.arg = arg,
-		.bytes = BUF_INIT(stream ? READ_SIZE : INPUT_MAX) };
+		.bytes = BUF_INIT(stream ? READ_SIZE : SOURCE_MAX) };
 	bool good;
 	if (stream) {
 		i->watch = watch_new(r->loop, fd, on_bytes, i, e);
 		good = i->watch != NULL;
-		input_rewind(i);
+		source_rewind(i);
 	} else {
-		good = lines_read_whole(r, fd, INPUT_MAX, &i->bytes, e);
+		good = input_read_whole(r, "-", &i->bytes, e);
 		i->ended = true;
-		input_rewind(i);
+		source_rewind(i);
 		good = good && check_all(i, e);
 	}
 	if (good)
 		return i;
-	input_close(i);
+	source_close(i);
 	return NULL;
 }
 
-void input_close(struct input *i)
+void source_close(struct source *i)
 {
 	if (!i)
 		return;
