@@ -72,6 +72,7 @@ static void fill(
 		{ &a->transport, "transport" },
 		{ &a->registrar, "registrar" },
 		{ &a->realm, "realm" },
+		{ &a->also, "also" },
 		{ &a->ha1_md5, "ha1-md5" },
 		{ &a->ha1_sha256, "ha1-sha-256" },
 		{ &a->ha1_sha512_256, "ha1-sha-512-256" },
@@ -241,6 +242,12 @@ bool account_open_sip(struct account *a, const struct sip_account_options *o,
 	return need == ACCOUNT_OPTIONAL && !o->account
 		       ? true
 		       : must_have_address(a, &sip, e);
+}
+
+bool account_open_secret(struct account *a, const char *name, struct err *e)
+{
+	*a = (struct account){ .name = "" };
+	return open_file(a, name, NULL, &sip, e);
 }
 
 void account_clear(struct account *a)

@@ -45,6 +45,7 @@ struct account {
 	const char *transport; /* SIP: udp tcp tls ws wss; or NULL */
 	const char *registrar; /* SIP: a URI, or NULL: the address's domain */
 	const char *realm;     /* SIP: that the password is for; or NULL */
+	const char *also; /* SIP: sections for other realms; or NULL */
 	const char *ha1_md5, *ha1_sha256, *ha1_sha512_256; /* SIP; or NULL */
 	const char *resource;  /* XMPP: or NULL */
 	struct secret_options secret;
@@ -63,6 +64,9 @@ bool account_open_xmpp(
 	struct account *a, const struct xmpp_account_options *o, struct err *e);
 bool account_open_sip(struct account *a, const struct sip_account_options *o,
 	enum account_need need, struct err *e);
+/* The section of that name, for the sake of its realm, username and secret: it
+ * needs no address. */
+bool account_open_secret(struct account *a, const char *name, struct err *e);
 void account_clear(struct account *a);
 
 /* Is it said where the password is?  Else account_password asks for it. */

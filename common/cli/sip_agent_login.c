@@ -24,9 +24,9 @@ static bool take_ha1(struct span *ha1, const char *text, const char *key,
 }
 
 static bool take_secrets(
-	struct sip_login_settings *s, const struct account *a, struct err *e)
+	struct sip_digest_login *secret, const struct account *a, struct err *e)
 {
-	struct span *ha1 = s->secret.ha1;
+	struct span *ha1 = secret->ha1;
 	bool good = take_ha1(&ha1[SIP_DIGEST_MD5], a->ha1_md5, "ha1-md5", 32,
 			    e) &&
 		    take_ha1(&ha1[SIP_DIGEST_SHA256], a->ha1_sha256,
@@ -83,7 +83,7 @@ static bool make_login(struct sip_agent *a, const struct sip_agent_options *o,
 		.topmost = o->digest_order &&
 			   strcmp(o->digest_order, "topmost") == 0
 	};
-	bool good = take_secrets(&s, account, e) && take_user(&user, account, e);
+	bool good = take_secrets(&s.secret, account, e) && take_user(&user, account, e);
 	if (good) {
 		secret_harden();
 		s.secret.user = buf_view(&user);
@@ -93,6 +93,59 @@ static bool make_login(struct sip_agent *a, const struct sip_agent_options *o,
 		       trust(a->login, account->proxy, "proxy", e);
 	}
 	buf_clear(&user);
+	return good;
+}
+
+/* ---- the secrets of other realms ---- */
+
+/* The account `name`, which `also` of another names. */
+static bool add_section(struct sip_agent *a, const char *name, struct err *e)
+{
+	struct buf user = BUF_INIT(SIP_LINE_MAX);
+	struct sip_digest_login secret = { .user = SPAN_EMPTY };
+	char *password = NULL;
+	struct account more;
+	bool good = account_open_secret(&more, name, e);
+	if (good && !more.realm)
+		good = err_set(e, STATUS_USAGE, "[%s] has no realm", name);
+	if (good && !has_ha1(&more)) {
+		password = account_has_password(&more)
+				   ? account_password(a->run, &more, e)
+				   : NULL;
+		good = password || err_is_set(e) ||
+		       err_set(e, STATUS_USAGE, "[%s] has no password", name);
+		good = good && password;
+	}
+	good = good && take_secrets(&secret, &more, e) &&
+	       take_user(&user, &more, e);
+	if (good) {
+		secret.user = buf_view(&user);
+		secret.realm = span_of(more.realm);
+		secret.password = span_of(password);
+		good = sip_login_add(a->login, &secret) ||
+		       err_set(e, STATUS_USAGE,
+			       "there is a password for the realm of [%s] "
+			       "already, or there are more than %d",
+			       name, SIP_LOGIN_SECRETS_MAX);
+	}
+	buf_clear(&user);
+	mem_free_wiped(password);
+	account_clear(&more);
+	return good;
+}
+
+static bool add_others(struct sip_agent *a, struct err *e)
+{
+	struct span rest = span_of(a->account.also), name;
+	bool good = true;
+	while (good && rest.n) {
+		span_cut(&rest, ' ', &name);
+		char *one = span_dup(name);
+		good = !name.n || add_section(a, one, e);
+		mem_free(one);
+	}
+	if (!good)
+		err_prefix(e, "also = %s", a->account.also);
 	return good;
 }
 
@@ -107,5 +160,9 @@ bool sip_agent_log_in(struct sip_agent *a, const struct sip_agent_options *o,
 		    ((!password && !has_ha1(&a->account)) ||
 			    make_login(a, o, password, e));
 	mem_free_wiped(password);
-	return good;
+	if (good && a->account.also && !a->login)
+		good = err_set(e, STATUS_USAGE,
+			"also = %s: account %s has no password of its own",
+			a->account.also, a->account.name);
+	return good && (!a->account.also || add_others(a, e));
 }

@@ -56,11 +56,6 @@ password-file = $T/right
 sip = sip:alice@127.0.0.1
 realm = office
 password-file = $T/right
-[far]
-sip = sip:alice@example.org
-proxy = sip:127.0.0.1:$port;lr
-password-file = $T/right
-transport = tcp
 END
 run sipping -c 1 -a home "sip:127.0.0.1:$port"
 is "$status $(code)" '0 200' 'an account'
@@ -104,10 +99,87 @@ is "$status" 2 'a password of nobody is misuse'
 run sipping -c 1 -a nobody "sip:127.0.0.1:$port"
 is "$status" 2 'an account that is not there is misuse'
 
+# ---- several realms, and what a server proves -------------------------------------
+
+accounts <<END
+[home]
+sip = sip:alice@127.0.0.1
+password-file = $T/right
+realm = edge
+also = core  office
+[core]
+realm = core
+username = al
+password-file = $T/other
+[office]
+sip = sip:somebody@127.0.0.1
+realm = office
+username = alice
+ha1-md5 = $(printf 'alice:office:third' | md5sum | cut -c1-32)
+[alone]
+sip = sip:alice@127.0.0.1
+realm = edge
+password-file = $T/right
+[twice]
+sip = sip:alice@127.0.0.1
+realm = core
+password-file = $T/right
+also = core
+[lost]
+sip = sip:alice@127.0.0.1
+password-file = $T/right
+also = nowhere
+END
+echo panther >"$T/other"
+chmod 600 "$T/other"
+realms='--user alice:tiger:edge:407 --user al:panther:core:407
+	--user alice:third:office:401'
+for ask in 407 all; do
+	# shellcheck disable=SC2086 # words
+	peer $realms --ask $ask 200
+	run sipping -c 2 -i 0.02 -a home "sip:127.0.0.1:$port"
+	is "$status $(code)" '0 200 200' "three realms, asked by $ask"
+	run sipping -c 1 -a alone "sip:127.0.0.1:$port"
+	is "$status" 5 'of which one does not do'
+	like "$err" 'in the realm "(core|office)"' 'and it says which is missing'
+	stop peer
+	is "$(grep -c OPTIONS "$T/peer.out")" \
+		"$([ $ask = all ] && echo 5 || echo 7)" \
+		'and each is asked for once'
+done
+for account in twice lost; do
+	run sipping -c 1 -a $account sip:127.0.0.1:9
+	is "$status" 2 "also that means nothing is misuse: $account"
+done
+peer --user alice:tiger --qop auth-int --algorithm SHA-256 202
+run sipsend --uri sip:alice@127.0.0.1 --password-file "$T/right" \
+	"sip:bob@127.0.0.1:$port" <<<'a body'
+is "$status" 0 'a body is part of the answer, where that is wanted'
+for how in good bad; do
+	peer --user alice:tiger:edge --prove $how 200
+	run sipping -c 2 -i 0.02 -a alone "sip:127.0.0.1:$port"
+	[ $how = bad ] || is "$status $(code)" '0 200 200' \
+		'a server that proves itself'
+	[ $how = good ] || is "$status" 5 'a server that does not know us'
+	run sipsend -a alone "sip:bob@127.0.0.1:$port" <<<hello
+	[ $how = bad ] || is "$status" 0 'takes a message'
+	[ $how = good ] || is "$status" 5 'takes no message'
+	[ $how = good ] || like "$err" 'not to be trusted.*rspauth' 'and it says so'
+done
+
 # ---- by the account's proxy, and a call -------------------------------------------
 
-sed -i "s/^proxy = .*/proxy = sip:127.0.0.1:$port;lr/" \
-	"$T/.config/samtal/accounts"
+peer --user alice:tiger 200
+accounts <<END
+[home]
+sip = sip:alice@127.0.0.1
+password-file = $T/right
+[far]
+sip = sip:alice@example.org
+proxy = sip:127.0.0.1:$port;lr
+password-file = $T/right
+transport = tcp
+END
 run sipping -c 1 -a far sip:bob@example.org
 is "$status $(code)" '0 200' 'the proxy of the account, by its transport'
 await peer '^tcp' 5
