@@ -55,9 +55,14 @@ bool sip_binding_is_of(const struct sip_binding *b, struct span uri,
 {
 	struct sip_uri ours, theirs;
 
-	if (instance.n && b->instance.n)
-		return span_equal_nocase(b->instance, instance) &&
-		       b->reg_id == reg_id;
+	bool known = instance.n && b->instance.n;
+
+	if (known && !span_equal_nocase(b->instance, instance))
+		return false;
+	/* INTEROP: a registrar without RFC 5626 keeps the instance and drops
+	 * the reg-id. */
+	if (known && (b->reg_id || !reg_id))
+		return b->reg_id == reg_id;
 	return sip_uri_parse(&ours, uri, NULL) &&
 	       sip_uri_parse(&theirs, b->uri, NULL) &&
 	       sip_uri_equal(&ours, &theirs);

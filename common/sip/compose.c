@@ -47,20 +47,27 @@ struct span sip_compose_next_hop(
 	return ua->route_count ? uri_of_route(ua->routes[0]) : request_uri;
 }
 
+struct span sip_compose_register_hop(
+	const struct sip_ua *ua, struct span registrar)
+{
+	return ua->s.proxy ? span_of(ua->s.proxy) : registrar;
+}
+
 /* INTEROP: a proxy without ;lr is where the request goes, but no part of it:
  * people write the bare address, and mean no strict router. */
 static void add_start(
 	struct buf *out, const struct sip_ua *ua, const struct sip_compose *c)
 {
 	struct span proxy = proxy_of(ua, c->proxy);
-	bool strict = !proxy.n && ua->route_count &&
+	size_t routes = c->is_register ? 0 : ua->route_count;
+	bool strict = !proxy.n && routes &&
 		      !is_loose(uri_of_route(ua->routes[0]));
 
 	sip_msg_request_line(out, c->method,
 		strict ? uri_of_route(ua->routes[0]) : c->request_uri);
 	if (proxy.n && is_loose(proxy))
 		sip_msg_addf(out, SIP_HDR_ROUTE, "<%.*s>", SPAN_ARGS(proxy));
-	for (size_t i = strict; i < ua->route_count; i++)
+	for (size_t i = strict; i < routes; i++)
 		sip_msg_add(out, SIP_HDR_ROUTE, span_of(ua->routes[i]));
 	if (strict)
 		sip_msg_addf(out, SIP_HDR_ROUTE, "<%.*s>",
@@ -106,6 +113,10 @@ bool sip_compose(struct buf *out, struct sip_ua *ua,
 	if (!c->no_contact)
 		sip_ua_add_contact(out, ua, target->kind, local, c->user,
 			is_secure(ua, c));
+	/* RFC 5626 section 4.3; an INVITE says so with the rest of it. */
+	if (ua->is_outbound && !c->is_register &&
+		!span_is(c->method, "INVITE"))
+		sip_ua_add_supported(out, ua);
 	buf_span(out, span_of(ua->s.headers));
 	sip_ua_add_name(out, ua, SIP_HDR_USER_AGENT);
 	return !out->failed;

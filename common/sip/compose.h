@@ -24,6 +24,7 @@ struct sip_compose {
 	uint32_t cseq;
 	const unsigned *max_forwards; /* NULL: 70 */
 	bool no_contact;  /* as in a MESSAGE (RFC 3428 section 4) */
+	bool is_register; /* the service route is not its way */
 	struct span user; /* of our Contact; may be empty */
 	/* Instead of the user agent's proxy; as sip_compose_next_hop got it. */
 	struct span proxy;
@@ -38,6 +39,10 @@ bool sip_compose(struct buf *out, struct sip_ua *ua,
  * until the service route changes. */
 struct span sip_compose_next_hop(
 	const struct sip_ua *ua, struct span proxy, struct span request_uri);
+
+/* The same for a REGISTER, which goes "as usual" (RFC 3608 section 6.1). */
+struct span sip_compose_register_hop(
+	const struct sip_ua *ua, struct span registrar);
 
 /* Appends a From or To value of that URI: "<sip:bob@example.org>", without
  * port, headers and the parameters that are about the way there. */

@@ -29,11 +29,25 @@ void sip_registration_begin(
 	r->now = what;
 	r->event = (struct sip_registration_event){ .m = NULL };
 	err_clear(&r->failure);
-	r->was_brief = false;
+	r->is_again = false;
 	r->cseq++;
-	s.next_hop = sip_compose_next_hop(
-		r->s.ua, SPAN_EMPTY, span_of(r->registrar));
+	s.next_hop = sip_compose_register_hop(r->s.ua, span_of(r->registrar));
+	/* RFC 5626 section 4.2.2: a refresh goes by the flow that is there. */
+	s.flow = r->flow.flow;
+	s.flow_name = r->name;
 	r->request = sip_request_new(r->s.ua, &s, &handlers, r);
+}
+
+uint32_t sip_registration_reg_id(const struct sip_registration *r)
+{
+	return r->no_outbound ? 0 : r->s.reg_id;
+}
+
+void sip_registration_set_there(struct sip_registration *r, bool there)
+{
+	if (r->s.flows && there != r->is_there)
+		*r->s.flows += there ? 1 : -1u;
+	r->is_there = there;
 }
 
 static void try_again(void *arg)
@@ -120,6 +134,7 @@ void sip_registration_free(struct sip_registration *r)
 	if (!r)
 		return;
 	sip_request_forget(r->request);
+	sip_registration_set_there(r, false);
 	sip_registration_drop_flow(r);
 	timer_free(r->timer);
 	mem_free(r->aor);
@@ -129,5 +144,6 @@ void sip_registration_free(struct sip_registration *r)
 	mem_free(r->uri);
 	mem_free(r->next_uri);
 	mem_free(r->own);
+	mem_free(r->name);
 	mem_free(r);
 }

@@ -6,12 +6,14 @@
  * after the other, with one Call-ID and a growing CSeq.
  *
  * Where a registrar says that it keeps the flow of a reg-id (Require: outbound),
- * the flow is kept alive (sip/keepalive.h).
+ * the flow is kept alive (sip/keepalive.h), refreshes go by it, and the user
+ * agent's requests ask to be called back by it (sip_ua_set_outbound).  Where the
+ * first hop lacks support for it (439), it is registered without (4.2.1).
  *
  * With `keep` a registration is refreshed before it expires; where that fails,
  * and where the connection it was made by is lost, it is tried again after
  * growing, randomly shortened waits (RFC 5626 section 4.5) until it is there
- * again.  A refusal that another try would get as well ends it.
+ * again; a flow that was good until it failed is replaced at once.  A refusal that another try would get as well ends it.
  *
  * The handler is called for everything that is known of it, never from within
  * a call of these functions, and may call all of them but
@@ -26,9 +28,14 @@
 struct sip_ua;
 struct sip_registration;
 
-/* RFC 5626 section 4.5: the first wait after a failure, and the longest. */
+/* RFC 5626 section 4.5: twice this is the longest that the first failure has to
+ * wait, each further one doubles it, up to a limit. */
 #define SIP_REGISTRATION_RETRY (30 * USEC_SEC)
+#define SIP_REGISTRATION_RETRY_OTHERS (90 * USEC_SEC) /* where others are up */
 #define SIP_REGISTRATION_RETRY_MAX (1800 * USEC_SEC)
+
+/* A Retry-After is believed up to here. */
+#define SIP_REGISTRATION_RETRY_AFTER_MAX (86400 * USEC_SEC)
 
 struct sip_registration_settings {
 	struct sip_ua *ua;
@@ -38,7 +45,10 @@ struct sip_registration_settings {
 	enum sip_transport_kind kind;
 	uint32_t expires;     /* asked for; 0: SIP_BINDING_EXPIRES */
 	struct span instance; /* "urn:uuid:…"; empty: none, and no GRUU */
-	uint32_t reg_id;      /* RFC 5626; 0: none */
+	uint32_t reg_id;      /* RFC 5626, of this flow; 0: none */
+	/* How many of the flows of this instance are up, counted by all their
+	 * registrations; NULL: this is the only one. */
+	unsigned *flows;
 	usec_t patience;      /* for each answer; 0: Timer F */
 	bool keep;
 };
@@ -56,6 +66,8 @@ struct sip_registration_event {
 	bool has_own;            /* own: our binding */
 	struct sip_binding own;
 	uint32_t granted; /* of DONE: seconds */
+	bool is_outbound; /* of DONE: the registrar keeps the flow */
+	bool no_outbound; /* of DONE: the first hop cannot (439) */
 	const struct err *e; /* of FAILED */
 	usec_t again; /* of DONE and FAILED: until the next try; 0: none */
 };

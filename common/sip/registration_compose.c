@@ -9,8 +9,8 @@ static void add_own(struct buf *value, const struct sip_registration *r)
 	if (!r->instance[0])
 		return;
 	buf_printf(value, ";+sip.instance=\"<%s>\"", r->instance);
-	if (r->s.reg_id)
-		buf_printf(value, ";reg-id=%u", r->s.reg_id);
+	if (sip_registration_reg_id(r))
+		buf_printf(value, ";reg-id=%u", sip_registration_reg_id(r));
 }
 
 static void add_contact(struct buf *out, struct sip_registration *r)
@@ -59,6 +59,8 @@ bool sip_registration_compose(void *arg, struct buf *out,
 
 	(void)e;
 	take_own(r, target, local);
+	mem_free(r->name);
+	r->name = mem_str(target->name);
 	sip_compose_identity(&aor, span_of(r->aor));
 	struct sip_compose c = { .method = SPAN("REGISTER"),
 		.request_uri = span_of(r->registrar),
@@ -67,13 +69,14 @@ bool sip_registration_compose(void *arg, struct buf *out,
 		.tag = span_of(r->tag),
 		.call_id = span_of(r->call_id),
 		.cseq = r->cseq,
-		.no_contact = true };
+		.no_contact = true,
+		.is_register = true };
 	sip_compose(out, r->s.ua, &c, target, local);
 	if (r->now != QUERY)
 		add_contact(out, r);
 	sip_msg_addf(out, SIP_HDR_SUPPORTED, "path%s%s",
 		r->instance[0] ? ", gruu" : "",
-		r->s.reg_id ? ", outbound" : "");
+		sip_registration_reg_id(r) ? ", outbound" : "");
 	sip_msg_end(out, SPAN_EMPTY, SPAN_EMPTY);
 	buf_clear(&aor);
 	return true;

@@ -26,7 +26,12 @@ struct sip_registration {
 	struct sip_keepalive *keepalive; /* NULL: it needs none */
 	struct timer *timer;             /* the next refresh or try */
 	unsigned failures, briefs;
-	bool is_there, keeping, was_brief;
+	bool is_there, keeping;
+	bool is_again;    /* the same at once, but for what was changed */
+	bool no_outbound; /* the first hop does not know it (439) */
+	char *name;       /* of the target of the last request; or NULL */
+	usec_t held_at;   /* since when there is `flow` */
+	bool came_back;   /* Retry-After: 0 was taken at its word */
 	struct sip_registration_event event; /* of the present request */
 	struct err failure;
 };
@@ -34,6 +39,10 @@ struct sip_registration {
 /* registration.c: what it asks next; waits for the answer to what it has asked */
 void sip_registration_begin(
 	struct sip_registration *r, enum operation what, struct span uri);
+
+void sip_registration_set_there(struct sip_registration *r, bool there);
+/* The one that is used; 0: none. */
+uint32_t sip_registration_reg_id(const struct sip_registration *r);
 
 /* registration_compose.c: as of sip/request.h */
 bool sip_registration_compose(void *arg, struct buf *out,
@@ -47,7 +56,8 @@ void sip_registration_ended(void *arg, const struct err *e);
 usec_t sip_registration_retry_after(const struct sip_registration *r);
 
 /* registration_flow.c: the connection by which requests come back */
-void sip_registration_hold_flow(
+/* Of a 2xx to what was registered; true: the registrar keeps the flow. */
+bool sip_registration_hold_flow(
 	struct sip_registration *r, const struct sip_scan *m);
 void sip_registration_drop_flow(struct sip_registration *r);
 

@@ -108,6 +108,8 @@ struct sip_request *sip_request_new(struct sip_ua *ua,
 		r->is_shortcut = true;
 		r->targets[0] = (struct sip_target){ sip_flow_kind(s->flow),
 			*sip_flow_remote(s->flow), NULL };
+		r->names[0] = mem_str(s->flow_name);
+		r->targets[0].name = r->names[0];
 		r->count = 1;
 		timer_set(r->timer, 0);
 	} else {

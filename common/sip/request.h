@@ -57,9 +57,11 @@ struct sip_request_settings {
 	uint32_t *cseq;
 	struct sip_login *login; /* NULL: that of the user agent */
 	bool is_theirs; /* in a dialog the far side began: no credentials */
-	/* An open connection by which the far side came, held by the caller:
+	/* An open connection to the one that is meant, held by the caller:
 	 * tried before next_hop is; NULL: none. */
 	struct sip_flow *flow;
+	const char *flow_name; /* for which we have opened it; copied; NULL:
+				  the far side has */
 	bool is_in_dialog; /* a 3xx is an answer like any other (12.2.1.2) */
 };
 

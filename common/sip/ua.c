@@ -219,6 +219,16 @@ static void forget_routes(struct sip_ua *ua)
 		mem_free(ua->routes[--ua->route_count]);
 }
 
+void sip_ua_clear_service_route(struct sip_ua *ua)
+{
+	forget_routes(ua);
+}
+
+void sip_ua_set_outbound(struct sip_ua *ua, bool outbound)
+{
+	ua->is_outbound = outbound;
+}
+
 bool sip_ua_set_service_route(
 	struct sip_ua *ua, const struct sip_scan *response, struct err *e)
 {
@@ -259,6 +269,7 @@ struct sip_ua *sip_ua_new(const struct sip_ua_settings *s)
 	ua->s = *s;
 	ua->s.advertise = NULL; /* the transport has its own copies */
 	ua->s.ws_path = NULL;
+	ua->is_outbound = s->outbound;
 	ua->methods = 1u << SIP_METHOD_ACK | 1u << SIP_METHOD_CANCEL |
 		      1u << SIP_METHOD_OPTIONS;
 	link_init(&ua->children);

@@ -41,6 +41,7 @@ struct sip_ua_settings {
 	unsigned max_redirects; /* 3xx of a request that are followed */
 	const char *contact; /* the value of every Contact, instead of ours */
 	struct sip_login *login; /* for challenges; NULL: none; borrowed */
+	bool outbound;           /* as sip_ua_set_outbound */
 	struct sip_timing timing; /* all 0: SIP_TIMING */
 	size_t max_transactions;  /* 0: SIP_TRANSACTIONS_MAX */
 };
@@ -65,6 +66,14 @@ bool sip_ua_listen(struct sip_ua *ua, const struct endpoint *local,
  * False: it is malformed, and all stays as it was. */
 bool sip_ua_set_service_route(
 	struct sip_ua *ua, const struct sip_scan *response, struct err *e);
+
+/* No service route any more: the registration it came with is over. */
+void sip_ua_clear_service_route(struct sip_ua *ua);
+
+/* RFC 5626 section 4.3: from now on the Contact of requests outside of dialogs
+ * has "ob", so that an edge proxy sends what comes within the dialog by the flow
+ * of the request, whatever address is in it; and Supported says so. */
+void sip_ua_set_outbound(struct sip_ua *ua, bool outbound);
 
 /* ---- requests that come --------------------------------------------------- */
 

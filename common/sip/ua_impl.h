@@ -22,6 +22,7 @@ struct sip_ua {
 	struct link children, awaited;
 	char *routes[SIP_ROUTES_MAX]; /* whole values: the service route */
 	size_t route_count;
+	bool is_outbound;
 	struct sip_scan scan; /* of a request that is being answered */
 	char tag[SIP_STATELESS_TAG + 1];
 };

@@ -13,29 +13,31 @@ void sip_ua_add_allow(struct buf *out, const struct sip_ua *ua)
 	buf_clear(&list);
 }
 
-static void add_list(
-	struct buf *out, enum sip_hdr kind, const char *const *words)
+static void add_list(struct buf *out, enum sip_hdr kind, const char *first,
+	const char *const *words)
 {
 	struct buf list = BUF_INIT(SIP_LINE_MAX);
 
-	for (; *words; words++)
+	buf_str(&list, first);
+	for (; words && *words; words++)
 		buf_printf(&list, "%s%s", list.len ? ", " : "", *words);
 	if (list.len)
 		sip_msg_add(out, kind, buf_view(&list));
 	buf_clear(&list);
 }
 
+/* RFC 3327 section 5.1 wants "path" wherever RFC 5626 wants "outbound". */
 void sip_ua_add_supported(struct buf *out, const struct sip_ua *ua)
 {
-	if (ua->s.extensions)
-		add_list(out, SIP_HDR_SUPPORTED, ua->s.extensions);
+	add_list(out, SIP_HDR_SUPPORTED,
+		ua->is_outbound ? "outbound, path" : "", ua->s.extensions);
 }
 
 void sip_ua_add_accept(struct buf *out, const struct sip_ua *ua)
 {
 	static const char *const any[] = { "*/*", NULL };
 
-	add_list(out, SIP_HDR_ACCEPT,
+	add_list(out, SIP_HDR_ACCEPT, "",
 		ua->s.media_types ? ua->s.media_types : any);
 }
 
@@ -58,7 +60,12 @@ void sip_ua_add_contact(struct buf *out, const struct sip_ua *ua,
 	struct buf value = BUF_INIT(SIP_LINE_MAX);
 
 	sip_ua_contact(&value, ua, kind, local, user, secure);
-	sip_msg_add(out, SIP_HDR_CONTACT, buf_view(&value));
+	/* RFC 5626 section 4.3; what a person has said stays as it is. */
+	if (ua->is_outbound && !ua->s.contact && value.len)
+		sip_msg_addf(out, SIP_HDR_CONTACT, "%.*s;ob>",
+			(int)(value.len - 1), buf_text(&value));
+	else
+		sip_msg_add(out, SIP_HDR_CONTACT, buf_view(&value));
 	buf_clear(&value);
 }
 
