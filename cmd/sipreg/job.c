@@ -60,6 +60,11 @@ static void told(void *arg, const struct sip_registration_event *event)
 	case SIP_REGISTRATION_DONE:
 		if (j->leaving)
 			return; /* its end is under way */
+		if (event->no_outbound && !j->registered)
+			run_warn(j->tool->run,
+				"%s: the first hop lacks outbound support "
+				"(439): registered without --reg-id",
+				j->agent.account.address);
 		print_done(j, event);
 		j->registered = true;
 		j->done = !j->tool->options->keep;
@@ -92,7 +97,9 @@ void job_start(struct job *j)
 		sip_registration_start(j->registration);
 }
 
-static bool open_job(struct job *j, const char *name, struct err *e)
+/* edge NULL: as the options say. */
+static bool open_job(struct job *j, const char *name, const char *edge,
+	unsigned *flows, struct err *e)
 {
 	struct sipreg *t = j->tool;
 	const struct options *o = t->options;
@@ -100,6 +107,8 @@ static bool open_job(struct job *j, const char *name, struct err *e)
 	j->agent_options = o->agent;
 	if (name)
 		j->agent_options.account.account = name;
+	if (edge)
+		j->agent_options.account.proxy = edge;
 	if (!sip_agent_open(&j->agent, t->run, &j->agent_options,
 		    ACCOUNT_NEEDED, &ua, e))
 		return false;
@@ -115,7 +124,8 @@ static bool open_job(struct job *j, const char *name, struct err *e)
 			.kind = j->agent.transport,
 			.expires = (uint32_t)(o->expires / USEC_SEC),
 			.instance = span_of(o->instance),
-			.reg_id = (uint32_t)o->reg_id,
+			.reg_id = j->reg_id,
+			.flows = flows,
 			.patience = WAIT,
 			.keep = o->keep },
 		told, j, e);
@@ -124,14 +134,23 @@ static bool open_job(struct job *j, const char *name, struct err *e)
 
 bool jobs_open(struct sipreg *t, char **names, struct err *e)
 {
-	while (names[t->count])
-		t->count++;
-	bool one = t->count == 0;
-	t->count += one;
+	const struct options *o = t->options;
+	size_t edges = o->edges.count ? o->edges.count : 1, accounts = 0;
+	while (names[accounts])
+		accounts++;
+	bool one = accounts == 0;
+	accounts += one;
+	t->count = accounts * edges;
 	t->jobs = mem_array(t->count, sizeof(*t->jobs));
+	t->flows = mem_array(accounts, sizeof(*t->flows));
 	for (size_t i = 0; i < t->count; i++) {
-		t->jobs[i].tool = t;
-		if (!open_job(&t->jobs[i], one ? NULL : names[i], e))
+		struct job *j = &t->jobs[i];
+		j->tool = t;
+		j->reg_id = o->edges.count ? (uint32_t)(i % edges + 1)
+					   : (uint32_t)o->reg_id;
+		if (!open_job(j, one ? NULL : names[i / edges],
+			    o->edges.count ? o->edges.items[i % edges] : NULL,
+			    &t->flows[i / edges], e))
 			return false;
 	}
 	return true;
@@ -144,4 +163,5 @@ void jobs_close(struct sipreg *t)
 		sip_agent_close(&t->jobs[i].agent);
 	}
 	mem_free(t->jobs);
+	mem_free(t->flows);
 }

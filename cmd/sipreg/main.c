@@ -33,6 +33,9 @@ static const struct opt options[] = {
 		"which flow of that device this is (RFC 5626)",
 		.offset = offsetof(struct options, reg_id), .min = 1,
 		.max = INT32_MAX },
+	{ OPT_LIST, 0, "edge", "URI",
+		"register by this proxy, as a flow of its own; up to 4 times",
+		.offset = offsetof(struct options, edges) },
 	{ OPT_USE, .use = sip_agent_options,
 		.offset = offsetof(struct options, agent) },
 	{ OPT_USE, .use = run_options,
@@ -94,6 +97,39 @@ static bool stay(struct sipreg *t, struct err *e)
 	return !err_is_set(e);
 }
 
+static bool check_flows(const struct options *o, int kinds, struct err *e)
+{
+	struct sip_uri u;
+	if ((o->reg_id || o->edges.count) && !o->instance)
+		return err_set(e, STATUS_USAGE,
+			"--reg-id and --edge are of a device: give its "
+			"--instance");
+	/* It stands between quotes and brackets. */
+	if (o->instance && (strncmp(o->instance, "urn:", 4) != 0 ||
+				   strpbrk(o->instance, "\"\\<> \t\r\n")))
+		return err_set(e, STATUS_USAGE,
+			"--instance %s is no URN, such as urn:uuid:...",
+			o->instance);
+	if (o->edges.count > EDGES_MAX)
+		return err_set(
+			e, STATUS_USAGE, "--edge: %d at most", EDGES_MAX);
+	if (o->edges.count &&
+		(o->agent.account.proxy || o->reg_id || kinds > o->keep))
+		return err_set(e, STATUS_USAGE,
+			"--edge is the proxy, numbers its flows, and is for "
+			"registering");
+	if (o->edges.count > 1 && o->agent.account.secret.fd)
+		return err_set(e, STATUS_USAGE,
+			"--password-fd can be read once, not for each --edge");
+	for (size_t i = 0; i < o->edges.count; i++)
+		if (!sip_uri_parse(&u, span_of(o->edges.items[i]), e)) {
+			e->status = STATUS_USAGE;
+			err_prefix(e, "--edge %s", o->edges.items[i]);
+			return false;
+		}
+	return true;
+}
+
 static bool check_options(const struct options *o, char **names, struct err *e)
 {
 	struct sip_uri u;
@@ -106,15 +142,8 @@ static bool check_options(const struct options *o, char **names, struct err *e)
 		return err_set(e, STATUS_USAGE,
 			"--leave and --for are for "
 			"--keep");
-	if (o->reg_id && !o->instance)
-		return err_set(e, STATUS_USAGE,
-			"--reg-id is of a device: give its --instance");
-	/* It stands between quotes and brackets. */
-	if (o->instance && (strncmp(o->instance, "urn:", 4) != 0 ||
-				   strpbrk(o->instance, "\"\\<> \t\r\n")))
-		return err_set(e, STATUS_USAGE,
-			"--instance %s is no URN, such as urn:uuid:...",
-			o->instance);
+	if (!check_flows(o, kinds, e))
+		return false;
 	if (names[0] && (o->agent.account.account || o->agent.account.uri))
 		return err_set(e, STATUS_USAGE,
 			"accounts are named by -a, by --uri, or as operands");

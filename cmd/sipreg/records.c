@@ -20,6 +20,26 @@ static void add(struct record *r, enum record_key key, struct span value)
 		record_text(r, key, value);
 }
 
+/* All values of a kind, as one; `text` lives as long as the record. */
+static void add_values(struct record *r, enum record_key key, struct buf *text,
+	const struct sip_scan *m, enum sip_hdr kind)
+{
+	struct sip_values at = SIP_VALUES_INIT;
+	while (sip_scan_values(m, kind, &at)) {
+		if (text->len)
+			buf_str(text, ", ");
+		buf_span(text, at.value);
+	}
+	add(r, key, buf_view(text));
+}
+
+/* Of the job itself, where no binding says it. */
+static void add_flow(struct record *r, const struct job *j)
+{
+	if (j->reg_id)
+		record_int(r, KEY_REG_ID, j->reg_id);
+}
+
 static void add_binding(struct record *r, const struct sip_binding *b)
 {
 	record_text(r, KEY_CONTACT, b->uri);
@@ -29,6 +49,8 @@ static void add_binding(struct record *r, const struct sip_binding *b)
 	add(r, KEY_INSTANCE, b->instance);
 	add(r, KEY_PUB_GRUU, b->pub_gruu);
 	add(r, KEY_TEMP_GRUU, b->temp_gruu);
+	if (b->reg_id)
+		record_int(r, KEY_REG_ID, b->reg_id);
 }
 
 size_t print_bindings(
@@ -52,15 +74,23 @@ size_t print_bindings(
 
 void print_done(struct job *j, const struct sip_registration_event *event)
 {
+	struct buf path = BUF_INIT(SIP_MSG_MAX), route = BUF_INIT(SIP_MSG_MAX);
 	struct record r;
 	begin(&r, j, j->registered ? "refreshed" : "registered");
 	if (event->has_own)
 		add_binding(&r, &event->own);
 	else
 		record_int(&r, KEY_EXPIRES_S, event->granted);
+	if (j->reg_id)
+		record_bool(&r, KEY_OUTBOUND, event->is_outbound);
+	add_values(&r, KEY_PATH, &path, event->m, SIP_HDR_PATH);
+	add_values(
+		&r, KEY_SERVICE_ROUTE, &route, event->m, SIP_HDR_SERVICE_ROUTE);
 	if (event->again)
 		record_int(&r, KEY_AGAIN_S, event->again / USEC_SEC);
 	record_end(&r, &j->tool->fault);
+	buf_clear(&path);
+	buf_clear(&route);
 	if (!j->registered)
 		print_bindings(j, event, false);
 }
@@ -70,6 +100,7 @@ void print_failure(struct job *j, const struct sip_registration_event *event)
 	const struct err *e = event->e;
 	struct record r;
 	begin(&r, j, "failed");
+	add_flow(&r, j);
 	if (e->code) {
 		record_int(&r, KEY_STATUS_CODE, e->code);
 		record_text(&r, KEY_REASON, event->m->reason);
@@ -86,6 +117,7 @@ void print_removed(struct job *j, const char *uri)
 {
 	struct record r;
 	begin(&r, j, "removed");
+	add_flow(&r, j);
 	if (uri)
 		record_str(&r, KEY_CONTACT, uri);
 	record_end(&r, &j->tool->fault);

@@ -12,11 +12,13 @@
 #include "sip/registration.h"
 
 #define WAIT (30 * USEC_SEC)
+/* RFC 5626 section 4.2.1: sets of two must be known, of four should be. */
+#define EDGES_MAX 4
 
 struct options {
 	struct run_options run;
 	struct sip_agent_options agent;
-	struct opt_list remove;
+	struct opt_list remove, edges;
 	bool query, remove_all, keep, leave;
 	usec_t expires, listen_for;
 	const char *instance;
@@ -29,6 +31,7 @@ struct job {
 	struct sip_agent_options agent_options;
 	struct sip_agent agent;
 	struct sip_registration *registration;
+	uint32_t reg_id; /* 0: none */
 	size_t removed;  /* of options.remove */
 	bool registered; /* it was there before: this is a refresh */
 	bool leaving, done;
@@ -38,13 +41,15 @@ struct sipreg {
 	struct run *run;
 	const struct options *options;
 	struct job *jobs;
+	unsigned *flows; /* for each account, how many of them are up */
 	size_t count, failed;
 	struct err worst, fault; /* of the jobs; of stdout */
 };
 
 /* ---- job.c ---- */
 
-/* A job for each of the accounts, or for the one that the options say. */
+/* A job for each of the accounts, or for the one that the options say, by each
+ * edge proxy. */
 bool jobs_open(struct sipreg *t, char **names, struct err *e);
 void jobs_close(struct sipreg *t);
 /* What the options want of it. */

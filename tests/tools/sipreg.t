@@ -93,14 +93,50 @@ is "$status" 1 'what is refused for good is not kept'
 peer 503
 start keep sipreg -j --keep --uri "$alice"
 await keep '"failed"'
-like "$(jq -r .again_s <<<"$line")" '^(1[5-9]|2[0-9]|30)$' \
-	'what may come back is tried again, half a minute later'
+like "$(jq -r .again_s <<<"$line")" '^([345][0-9]|60)$' \
+	'what may come back is tried again, half a minute later or more'
 stop keep
 is "$status" 143 'until it is stopped'
 peer 200
 start keep sipreg -j --keep --uri "$alice" --contact "$phone" --local 127.0.0.1:0
 await keep '"registered"'
 stop keep
+
+# ---- flows (RFC 5626) --------------------------------------------------------------------
+
+device='--instance urn:uuid:1'
+path='<sip:token@edge.example.org;lr;ob>, <sip:core;lr>'
+peer --header 'Require: outbound' --header 'Flow-Timer: 30' \
+	--header "Path: $path" \
+	--header 'Service-Route: <sip:home.example.org;lr>' \
+	--header "Contact: <$phone>;expires=60;reg-id=1;+sip.instance=\"<urn:uuid:1>\"" \
+	200
+# shellcheck disable=SC2086 # words
+run sipreg -j --uri "$alice" --contact "<$phone>" $device --reg-id 1
+is "$status $(jq -r .outbound "$T/out")" '0 true' 'the registrar says that it uses the flow'
+# shellcheck disable=SC2086 # words
+run sipreg -vv -j --keep --for 0.3 --uri "$alice" --contact "<$phone>" $device \
+	--edge "sip:127.0.0.1:$port;lr" --edge "sip:127.0.0.1:$port;transport=tcp;lr"
+is "$status $(jq -c 'select(.state == "registered") |
+	[.reg_id, .outbound, .path, .service_route]' "$T/out" | sort -u | head -1)" \
+	"0 [1,true,\"$path\",\"<sip:home.example.org;lr>\"]" \
+	'a flow by each of two edge proxies, and what they have set up'
+is "$(grep -c 'reg-id=2;expires=3600' <<<"$err")" 1 'each has its number'
+like "$err" 'Route: <sip:127.0.0.1:[0-9]+;transport=tcp;lr>' 'and its route'
+peer '439' 200
+# shellcheck disable=SC2086 # words
+run sipreg -j --uri "$alice" $device --reg-id 1
+is "$status $(jq -c '[.state, .outbound]' "$T/out")" '0 ["registered",false]' \
+	'a first hop without it is registered by without'
+like "$err" 'lacks outbound support' 'and it says so'
+for options in "--edge sip:127.0.0.1" "$device --edge nonsense" \
+	"$device --edge sip:a --reg-id 1" "$device --edge sip:a --query" \
+	"$device --edge sip:a --proxy sip:b" \
+	"$device --edge sip:a --edge sip:a --edge sip:a --edge sip:a --edge sip:a"; do
+	# shellcheck disable=SC2086 # words
+	run sipreg --uri "$alice" $options
+	is "$status" 2 "$options is misuse"
+done
 
 # ---- misuse ----------------------------------------------------------------------------
 
