@@ -13,7 +13,8 @@
  * With `keep` a registration is refreshed before it expires; where that fails,
  * and where the connection it was made by is lost, it is tried again after
  * growing, randomly shortened waits (RFC 5626 section 4.5) until it is there
- * again; a flow that was good until it failed is replaced at once.  A refusal that another try would get as well ends it.
+ * again; a flow that was good until it failed is replaced at once.  A refusal
+ * that another try would get as well ends it.
  *
  * The handler is called for everything that is known of it, never from within
  * a call of these functions, and may call all of them but
