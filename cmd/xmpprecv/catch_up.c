@@ -9,6 +9,7 @@
 enum step {
 	ASLEEP, /* not begun, or there is no archive */
 	FIRST,  /* the walk before presence */
+	CHECK,  /* nothing came: is what was known the end of the archive? */
 	SECOND, /* the walk after it */
 	TIP,    /* asking where the archive ends: there was no file */
 	LIVE,
@@ -28,6 +29,7 @@ struct catch_up {
 	enum step step;
 	struct xmpp_archive *walk;
 	char *given; /* id of the last one that was given on; NULL: not known */
+	bool doubted; /* `given` is not the end, though nothing is behind it */
 	struct recent recent;
 	struct link held;
 	size_t held_count;
@@ -125,7 +127,7 @@ bool catch_up_is_due(struct catch_up *c, const struct xmpp_message *m,
 		return true;
 	if (m->archive_id && recent_has(&c->recent, span_of(m->archive_id)))
 		return false;
-	if (c->step != FIRST && c->step != SECOND)
+	if (c->step == TIP || c->step == LIVE)
 		return true;
 	if (m->archive_id && m->stored)
 		return false;
@@ -160,10 +162,10 @@ static bool walk(struct catch_up *c, enum step step, struct err *e)
 	static const struct xmpp_archive_handlers handlers = {
 		.message = on_message, .page = on_page, .done = on_done
 	};
-	struct xmpp_archive_query q = { .tip = step == TIP };
-	if (step != TIP && c->given)
+	struct xmpp_archive_query q = { .tip = step == TIP || step == CHECK };
+	if (!q.tip && c->given)
 		q.after = c->given;
-	else if (step != TIP)
+	else if (!q.tip)
 		q.start = c->kept.time;
 	xmpp_archive_free(c->walk);
 	c->step = step;
@@ -183,10 +185,38 @@ static void take_tip(struct catch_up *c, const char *last)
 	c->handlers.mark(c->arg, &mark);
 }
 
+static bool from_its_time(struct catch_up *c, struct err *e)
+{
+	run_warn(c->listen->run,
+		"%s: the archive does not have that message any more; going "
+		"on from its time",
+		c->path);
+	mem_free(c->given);
+	c->given = NULL;
+	return walk(c, c->step, e);
+}
+
+/* INTEROP: Prosody 13 says of an id that it does not have, and not only of the
+ * last one, that nothing is behind it.  What the archive ends with tells them
+ * apart; asked twice, for something may have come in between. */
+static bool go_on_first(struct catch_up *c, const char *last, struct err *e)
+{
+	if (!last && c->given && c->doubted)
+		return from_its_time(c, e);
+	if (!last && c->given)
+		return walk(c, CHECK, e);
+	return c->handlers.arrive(c->arg, e) && walk(c, SECOND, e);
+}
+
 static bool go_on(struct catch_up *c, const char *last, struct err *e)
 {
 	switch (c->step) {
 	case FIRST:
+		return go_on_first(c, last, e);
+	case CHECK:
+		c->doubted = last && strcmp(last, c->given) != 0;
+		if (c->doubted)
+			return walk(c, FIRST, e);
 		return c->handlers.arrive(c->arg, e) && walk(c, SECOND, e);
 	case SECOND:
 		c->step = LIVE;
@@ -209,14 +239,8 @@ static void on_done(void *arg, const char *last, const struct err *e)
 	if (why.retryable && !why.condition[0])
 		return;
 	if (strcmp(why.condition, "item-not-found") == 0 && c->given) {
-		run_warn(c->listen->run,
-			"%s: the archive does not have that message any "
-			"more; going on from its time",
-			c->path);
-		mem_free(c->given);
-		c->given = NULL;
 		why = ERR_NONE;
-		walk(c, c->step, &why);
+		from_its_time(c, &why);
 	} else if (err_is_set(&why)) {
 		err_prefix(&why, "the archive");
 	} else {
@@ -271,7 +295,9 @@ void catch_up_renew(struct catch_up *c)
 	struct err e = ERR_NONE;
 	if (c->step == ASLEEP)
 		return;
-	enum step step = c->step == FIRST || c->step == TIP ? c->step : SECOND;
+	enum step step = c->step == CHECK                     ? FIRST
+			 : c->step == FIRST || c->step == TIP ? c->step
+							      : SECOND;
 	c->step = SECOND;
 	release(c);
 	if (!walk(c, step, &e) && !err_is_set(&c->listen->fault))

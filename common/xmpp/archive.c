@@ -15,6 +15,7 @@ struct xmpp_archive {
 	usec_t start;
 	bool tip;
 	char *last; /* id; what is asked for next stands behind it */
+	bool any;   /* has come */
 	char *came; /* id of the last result of this page */
 	char query_id[ID_LENGTH + 1];
 	struct xmpp_iq *open; /* the question, NULL: none */
@@ -127,7 +128,7 @@ bool xmpp_archive_take(struct xmpp_archive *a, const struct xml_element *s)
 
 static void finish(struct xmpp_archive *a, const struct err *e)
 {
-	a->handlers.done(a->arg, a->last, e);
+	a->handlers.done(a->arg, a->any ? a->last : NULL, e);
 }
 
 /* The id behind which the next page begins: what <fin/> says, or else what
@@ -170,6 +171,7 @@ static void on_fin(
 	if (moved) {
 		mem_free(a->last);
 		a->last = mem_str(end);
+		a->any = true;
 	}
 	/* INTEROP: one that says neither `complete` nor anything new is at its
 	 * end; to ask it again would never end. */

@@ -40,3 +40,20 @@ debian13_share() {
 	ln -s "$DEBIAN13$T" "$T"
 	at_end="rm -rf $DEBIAN13$T"
 }
+
+# Runs another test and passes its checks on as checks of this one.
+debian13_again() { # TEST
+	local name=$1 said
+	while IFS= read -r said; do
+		case $said in
+		'ok '*'# SKIP'*) skip "${said##*# SKIP }" "$name" ;;
+		'ok '*) pass "$name: ${said#* - }" ;;
+		'not ok '*) fail "$name: ${said#* - }" ;;
+		'1..0'*) skip "${said##*# SKIP }" "$name" ;;
+		'1..'*) ;;
+		*) printf '%s\n' "$said" ;;
+		esac
+	done < <(bash "$TOP/tests/peers/$name.t")
+	wait $!
+	is "$?" 0 "$name: to its end"
+}

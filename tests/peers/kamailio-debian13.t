@@ -7,23 +7,7 @@ debian13_need usr/sbin/kamailio
 
 export KAMAILIO_OF_DEBIAN13=1 DEBIAN13
 note "$("${in_debian13[@]}" kamailio -v | head -1)"
-again() { # TEST
-	local name=$1 said end
-	while IFS= read -r said; do
-		case $said in
-		'ok '*'# SKIP'*) skip "${said##*# SKIP }" "$name" ;;
-		'ok '*) pass "$name: ${said#* - }" ;;
-		'not ok '*) fail "$name: ${said#* - }" ;;
-		'1..0'*) skip "${said##*# SKIP }" "$name" ;;
-		'1..'*) ;;
-		*) printf '%s\n' "$said" ;;
-		esac
-	done < <(bash "$TOP/tests/peers/$name.t")
-	wait $!
-	end=$?
-	is "$end" 0 "$name: to its end"
-}
 for test in sipping sip-login sip sip-ws sippresence; do
-	again "$test-kamailio"
+	debian13_again "$test-kamailio"
 done
 finish

@@ -177,6 +177,16 @@ static void the_tip_is_an_id_and_no_message(void **state)
 	assert_string_equal(last, "m9");
 }
 
+/* Whoever knows an id learns that nothing was behind it. */
+static void an_end_without_a_message_is_no_last_one(void **state)
+{
+	(void)state;
+	begin(&(struct xmpp_archive_query){ .after = "m0" });
+	fin(NULL, " complete='true'", NULL);
+	assert_int_equal(ended, 1);
+	assert_string_equal(last, "");
+}
+
 /* hazards.md section 1: `from` == queried archive and open queryid. */
 static void a_result_of_another_is_a_message_of_its_sender(void **state)
 {
@@ -281,6 +291,7 @@ static void a_deleted_message_is_passed_over(void **state)
 TEST_MAIN(T(a_walk_goes_page_by_page_to_the_end),
 	T(the_time_is_asked_for_where_no_id_is_known),
 	T(the_tip_is_an_id_and_no_message),
+	T(an_end_without_a_message_is_no_last_one),
 	T(a_result_of_another_is_a_message_of_its_sender),
 	T(an_end_of_another_is_none), T(a_result_of_another_question_is_none),
 	T(an_archive_that_stands_still_is_left), T(what_goes_wrong_is_said),

@@ -44,9 +44,6 @@ run xmppsend "${as_alice[@]}" nobody@localhost <<<hello
 is "$status" 1 'nobody: 1'
 like "$err" '^xmppsend: nobody@localhost: .*\(service-unavailable\)$' \
 	'by name and condition'
-run xmppsend "${as_alice[@]}" bob@localhost --muc a@b <<<hello
-is "$status" 2 'what is not there yet is refused'
-like "$err" 'not there yet' 'and says so'
 run xmppsend "${as_alice[@]}" --tls-name example.org bob@localhost <<<hello
 is "$status" 4 'a certificate of another name: 4'
 like "$err" 'example.org' 'the sentence says which was wanted'
