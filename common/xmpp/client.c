@@ -26,6 +26,8 @@ struct xmpp_client *xmpp_client_new(struct loop *l, struct resolver *r,
 	c->handlers = *handlers;
 	c->arg = arg;
 	c->log = s->log;
+	c->deadline = s->deadline;
+	c->reconnects = s->reconnect > 0;
 	link_init(&c->deliveries);
 	c->stream =
 		xmpp_stream_new(l, r, s, &xmpp_client_stream_handlers, c, e);

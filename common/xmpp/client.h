@@ -28,8 +28,12 @@
 /* After this long without a byte the far side is asked for a sign of life …
  * (RFC 6120 section 4.6.4 wants minutes; NATs forget after two) */
 #define XMPP_CLIENT_QUIET (60 * USEC_SEC)
-/* … which must come within this, or the connection is half open. */
+/* … which must come within this, or the connection is half open.  An answer
+ * that is owed anyhow, to the <r/> behind what was written, must do so too. */
 #define XMPP_CLIENT_ANSWER (30 * USEC_SEC)
+/* Where the run has a deadline, half of what is left of it is enough, so that
+ * another connection can be tried; but not less than this. */
+#define XMPP_CLIENT_ANSWER_LEAST (5 * USEC_SEC)
 
 struct xmpp_client;
 

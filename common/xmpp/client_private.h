@@ -15,7 +15,10 @@ struct xmpp_client {
 	struct xmpp_stream *stream;
 	struct xmpp_iqs *iqs;
 	struct timer *quiet; /* the server has said nothing for so long */
-	bool probed;         /* and was asked for a sign of life */
+	usec_t asked;    /* it was asked for a sign of life; 0: it was not */
+	usec_t patience; /* how long that may take */
+	usec_t deadline; /* of the settings */
+	bool reconnects;
 	bool paused;         /* we do not listen ourselves */
 	bool resend;         /* messages of a session that is gone */
 	struct xml_element *presence; /* ours, as others know it; NULL: none */

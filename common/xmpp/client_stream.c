@@ -42,46 +42,74 @@ static void on_pong(
 	(void)e;
 }
 
-static void probe(struct xmpp_client *c)
+/* Bytes that came since are the sign, whatever they say. */
+static bool is_owed(const struct xmpp_client *c)
 {
-	c->probed = true;
-	xmpp_stream_probe(c->stream);
-	if (xmpp_stream_sm(c->stream)->state != XMPP_SM_ON) {
-		char *domain = span_dup(xmpp_client_jid(c)->domain);
-		xmpp_client_request(c, xmpp_ping_make(domain),
-			XMPP_CLIENT_ANSWER, on_pong, c, NULL);
-		mem_free(domain);
-	}
-	timer_set(c->quiet, XMPP_CLIENT_ANSWER);
+	return c->asked && xmpp_stream_heard(c->stream) <= c->asked;
 }
 
-void xmpp_client_quiet(void *arg)
+static usec_t patience_of(const struct xmpp_client *c)
+{
+	usec_t half = (c->deadline - loop_now(c->loop)) / 2;
+	if (!c->reconnects || c->deadline == USEC_NEVER ||
+		half > XMPP_CLIENT_ANSWER)
+		return XMPP_CLIENT_ANSWER;
+	return half > XMPP_CLIENT_ANSWER_LEAST ? half
+					       : XMPP_CLIENT_ANSWER_LEAST;
+}
+
+static void on_asked(void *arg)
 {
 	struct xmpp_client *c = arg;
-	if (!xmpp_stream_is_online(c->stream)) {
-		c->probed = false; /* it is connecting again */
-		timer_set(c->quiet, XMPP_CLIENT_QUIET);
+	if (c->paused || is_owed(c))
 		return;
-	}
-	usec_t silence = loop_now(c->loop) - xmpp_stream_heard(c->stream);
-	usec_t limit = c->probed ? XMPP_CLIENT_ANSWER : XMPP_CLIENT_QUIET;
-	if (c->paused || silence < limit) {
-		/* While we do not listen, nobody can be heard. */
-		c->probed = false;
-		timer_set(c->quiet,
-			XMPP_CLIENT_QUIET - (c->paused ? 0 : silence));
+	c->asked = loop_now(c->loop);
+	c->patience = patience_of(c);
+	timer_set(c->quiet, c->patience);
+}
+
+static void probe(struct xmpp_client *c)
+{
+	xmpp_stream_probe(c->stream);
+	if (xmpp_stream_sm(c->stream)->state == XMPP_SM_ON)
 		return;
-	}
-	if (!c->probed) {
-		probe(c);
-		return;
-	}
+	char *domain = span_dup(xmpp_client_jid(c)->domain);
+	xmpp_client_request(c, xmpp_ping_make(domain), XMPP_CLIENT_ANSWER,
+		on_pong, c, NULL);
+	mem_free(domain);
+}
+
+static void give_up(struct xmpp_client *c, usec_t silence)
+{
 	struct err e = ERR_NONE;
 	err_set(&e, STATUS_TIMEOUT,
 		"silent for %lld s, also when asked: the connection is dead",
 		(long long)(silence / USEC_SEC));
 	e.retryable = true;
+	timer_set(c->quiet, XMPP_CLIENT_QUIET); /* of the next connection */
 	xmpp_stream_abandon(c->stream, &e);
+}
+
+void xmpp_client_quiet(void *arg)
+{
+	struct xmpp_client *c = arg;
+	bool online = xmpp_stream_is_online(c->stream);
+	/* While we do not listen, nobody can be heard. */
+	if (!online || c->paused) {
+		c->asked = 0;
+		timer_set(c->quiet, XMPP_CLIENT_QUIET);
+		return;
+	}
+	bool owed = is_owed(c);
+	usec_t since = owed ? c->asked : xmpp_stream_heard(c->stream);
+	usec_t limit = owed ? c->patience : XMPP_CLIENT_QUIET;
+	usec_t silence = loop_now(c->loop) - since;
+	if (silence < limit)
+		timer_set(c->quiet, limit - silence);
+	else if (!owed)
+		probe(c);
+	else
+		give_up(c, loop_now(c->loop) - xmpp_stream_heard(c->stream));
 }
 
 /* ---- the stream's handlers ---- */
@@ -208,6 +236,7 @@ const struct xmpp_stream_handlers xmpp_client_stream_handlers = {
 	.forgotten = on_forgotten,
 	.stanza = on_stanza,
 	.progress = on_progress,
+	.asked = on_asked,
 	.ended = on_ended,
 };
 

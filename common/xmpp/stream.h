@@ -107,6 +107,9 @@ struct xmpp_stream_handlers {
 	void (*stanza)(void *arg, struct xml_element *s);
 	/* The far side acknowledged; or the queue has room again. */
 	void (*progress)(void *arg);
+	/* The far side was asked for an answer, which need not have been written
+	 * yet: is it there?  NULL: nobody wants to know. */
+	void (*asked)(void *arg);
 	/* The last call, once: ERR_NONE where we closed and the far side too. */
 	void (*ended)(void *arg, const struct err *e);
 };

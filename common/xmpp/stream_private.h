@@ -3,8 +3,8 @@
  * stream.c: birth and death; stream_phase.c: phases, the end; stream_target.c:
  * which server; stream_negotiate.c: from the first header to stream_auth.c,
  * SASL; stream_bind.c: the resource; stream_inline.c: both in one; stream_early.c:
- * what is said before it is asked for; stream_session.c: stanzas on a bound
- * stream; stream_resume.c: after a cut.
+ * what is said before it is asked for; stream_session.c and
+ * stream_take.c: stanzas out and in; stream_resume.c: after a cut.
  */
 #ifndef XMPP_STREAM_PRIVATE_H
 #define XMPP_STREAM_PRIVATE_H
@@ -265,11 +265,11 @@ void xmpp_stream_thrives(struct xmpp_stream *s);
 /* ---- stream_session.c ---- */
 
 void xmpp_stream_begin_session(struct xmpp_stream *s);
+/* An element of ours that is no stanza; taken. */
+void xmpp_stream_write(struct xmpp_stream *s, struct xml_element *element);
 /* The features that came are the first element of it; taken. */
 void xmpp_stream_begin_talk(struct xmpp_stream *s, struct xml_element *came);
 struct xml_element *xmpp_stream_enable_request(struct xmpp_stream *s);
-/* An element on a bound stream; taken. */
-void xmpp_stream_take(struct xmpp_stream *s, struct xml_element *e);
 /* Writes what waits, as far as it is taken. */
 void xmpp_stream_pump(struct xmpp_stream *s);
 /* The turn ends: asks for an acknowledgement where it is time. */
@@ -278,5 +278,10 @@ void xmpp_stream_settle(struct xmpp_stream *s);
 void xmpp_stream_say_state(struct xmpp_stream *s);
 /* What is said in front of the closing tag. */
 void xmpp_stream_farewell(struct xmpp_stream *s);
+
+/* ---- stream_take.c ---- */
+
+/* An element on a bound stream; taken. */
+void xmpp_stream_take(struct xmpp_stream *s, struct xml_element *e);
 
 #endif

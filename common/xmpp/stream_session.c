@@ -1,12 +1,10 @@
-/* Stanzas on a bound stream, and who has them (XEP-0198). */
-#include <string.h>
-
+/* Stanzas that go out on a bound stream, and whether somebody is there to take
+ * them (XEP-0198). */
 #include "xml/parser.h"
-#include "xmpp/error.h"
 #include "xmpp/ns.h"
 #include "xmpp/stream_private.h"
 
-static void write_element(struct xmpp_stream *s, struct xml_element *element)
+void xmpp_stream_write(struct xmpp_stream *s, struct xml_element *element)
 {
 	/* Ours are short and good; a full queue is drained before more. */
 	xmpp_wire_send(s->wire, element, NULL);
@@ -25,7 +23,7 @@ void xmpp_stream_begin_session(struct xmpp_stream *s)
 {
 	xmpp_stream_note(s, "bound as %s", s->bound.text);
 	if (s->sm_offered && s->sm.state == XMPP_SM_OFF)
-		write_element(s, xmpp_stream_enable_request(s));
+		xmpp_stream_write(s, xmpp_stream_enable_request(s));
 	xmpp_stream_recovered(s);
 	xmpp_stream_remember(s);
 	xmpp_stream_pump(s);
@@ -55,12 +53,18 @@ static bool takes_stanzas(const struct xmpp_stream *s)
 	return s->phase == XMPP_PHASE_ONLINE || s->early & XMPP_EARLY_STANZAS;
 }
 
+static void ask_now(struct xmpp_stream *s)
+{
+	xmpp_stream_write(s, xmpp_sm_make("r"));
+	xmpp_sm_asked(&s->sm);
+	if (s->handlers.asked)
+		s->handlers.asked(s->arg);
+}
+
 static void ask(struct xmpp_stream *s, bool idle)
 {
-	if (!xmpp_sm_should_ask(&s->sm, idle))
-		return;
-	write_element(s, xmpp_sm_make("r"));
-	xmpp_sm_asked(&s->sm);
+	if (xmpp_sm_should_ask(&s->sm, idle))
+		ask_now(s);
 }
 
 void xmpp_stream_pump(struct xmpp_stream *s)
@@ -80,7 +84,7 @@ void xmpp_stream_settle(struct xmpp_stream *s)
 		return;
 	/* INTEROP: Prosody forgets beyond 500 in this direction too. */
 	if (xmpp_sm_should_tell(&s->sm))
-		write_element(s, xmpp_sm_make_a(&s->sm));
+		xmpp_stream_write(s, xmpp_sm_make_a(&s->sm));
 	ask(s, idle);
 }
 
@@ -166,7 +170,7 @@ bool xmpp_stream_is_online(const struct xmpp_stream *s)
 void xmpp_stream_say_state(struct xmpp_stream *s)
 {
 	if (s->phase == XMPP_PHASE_ONLINE && s->csi_offered)
-		write_element(
+		xmpp_stream_write(
 			s, xml_element_new(s->inactive ? "inactive" : "active",
 				   XMPP_NS_CSI));
 }
@@ -183,19 +187,20 @@ void xmpp_stream_farewell(struct xmpp_stream *s)
 {
 	xmpp_stream_pump(s);
 	if (s->sm.state == XMPP_SM_ON)
-		write_element(s, xmpp_sm_make_a(&s->sm));
+		xmpp_stream_write(s, xmpp_sm_make_a(&s->sm));
 }
 
 void xmpp_stream_probe(struct xmpp_stream *s)
 {
 	if (s->phase != XMPP_PHASE_ONLINE)
 		return;
-	if (s->sm.state != XMPP_SM_ON) {
-		xmpp_wire_keepalive(s->wire);
+	if (s->sm.state == XMPP_SM_ON) {
+		ask_now(s);
 		return;
 	}
-	write_element(s, xmpp_sm_make("r"));
-	xmpp_sm_asked(&s->sm);
+	xmpp_wire_keepalive(s->wire);
+	if (s->handlers.asked)
+		s->handlers.asked(s->arg);
 }
 
 usec_t xmpp_stream_heard(const struct xmpp_stream *s)
@@ -208,102 +213,4 @@ void xmpp_stream_pause(struct xmpp_stream *s, bool paused)
 	s->paused = paused;
 	if (s->wire && s->in_session)
 		xmpp_wire_pause(s->wire, paused);
-}
-
-/* ---- in: what is handled ---- */
-
-uint32_t xmpp_stream_defer(struct xmpp_stream *s)
-{
-	xmpp_sm_defer(&s->sm, s->number);
-	return s->number;
-}
-
-void xmpp_stream_handled(struct xmpp_stream *s, uint32_t number)
-{
-	xmpp_sm_handled(&s->sm, number);
-	if (!s->owed || s->phase != XMPP_PHASE_ONLINE ||
-		xmpp_sm_h(&s->sm) != s->sm.received)
-		return;
-	s->owed = false;
-	write_element(s, xmpp_sm_make_a(&s->sm));
-}
-
-/* ---- in: stream management ---- */
-
-/* Section 6: with the counts, so that its makers can find the fault. */
-static void refuse_h(struct xmpp_stream *s, uint32_t h, const struct err *why)
-{
-	struct xml_element *error = xmpp_error_stream(why->condition, NULL);
-	struct xml_element *detail =
-		xml_element_child(error, "handled-count-too-high", XMPP_NS_SM);
-	xml_element_attr_u64(detail, "h", h);
-	xml_element_attr_u64(detail, "send-count", s->sm.sent);
-	xmpp_wire_refuse(s->wire, error, why);
-}
-
-static void take_ack(struct xmpp_stream *s, const struct xml_element *a)
-{
-	uint32_t h;
-	struct err e = ERR_NONE;
-	if (!xmpp_sm_parse_h(a, &h)) {
-		xmpp_stream_refuse(s, STATUS_MALFORMED, "bad-format",
-			"an acknowledgement without a count");
-		return;
-	}
-	if (!xmpp_sm_ack(&s->sm, h, &e)) {
-		refuse_h(s, h, &e);
-		return;
-	}
-	xmpp_stream_thrives(s);
-	xmpp_stream_settle(s);
-	if (s->handlers.progress)
-		s->handlers.progress(s->arg);
-}
-
-/* It is known now what the server does. */
-static void go_on(struct xmpp_stream *s)
-{
-	xmpp_stream_pump(s);
-	xmpp_stream_settle(s);
-	if (s->handlers.progress)
-		s->handlers.progress(s->arg);
-}
-
-static void take_sm(struct xmpp_stream *s, const struct xml_element *e)
-{
-	if (s->sm.state == XMPP_SM_ON && xmpp_sm_is(e, "r")) {
-		s->owed = xmpp_sm_h(&s->sm) != s->sm.received;
-		write_element(s, xmpp_sm_make_a(&s->sm));
-	} else if (s->sm.state == XMPP_SM_ON && xmpp_sm_is(e, "a")) {
-		take_ack(s, e);
-	} else if (s->sm.state == XMPP_SM_ASKED && xmpp_sm_is(e, "enabled")) {
-		xmpp_sm_enabled(&s->sm, e);
-		go_on(s);
-	} else if (s->sm.state == XMPP_SM_ASKED && xmpp_sm_is(e, "failed")) {
-		xmpp_stream_note(s, "the server refuses acknowledgements");
-		xmpp_sm_off(&s->sm);
-		go_on(s);
-	}
-}
-
-static bool is_stanza(const struct xml_element *e)
-{
-	return xml_element_is(e, "message", XMPP_NS_CLIENT) ||
-	       xml_element_is(e, "presence", XMPP_NS_CLIENT) ||
-	       xml_element_is(e, "iq", XMPP_NS_CLIENT);
-}
-
-void xmpp_stream_take(struct xmpp_stream *s, struct xml_element *e)
-{
-	if (is_stanza(e) || s->unauthenticated) {
-		xmpp_stream_thrives(s);
-		s->number =
-			s->sm.state == XMPP_SM_ON ? xmpp_sm_came(&s->sm) : 0;
-		s->handlers.stanza(s->arg, e);
-		return;
-	}
-	/* Other elements are of extensions nobody asked for. */
-	if (strcmp(e->ns, XMPP_NS_SM) == 0)
-		take_sm(s, e);
-	xml_element_free(e);
 }

@@ -402,6 +402,57 @@ static void a_dead_connection_is_noticed(void **state)
 	}
 }
 
+/* A server that takes what it is sent and says nothing more. */
+static void fall_silent(usec_t deadline, usec_t reconnect)
+{
+	near.settings.deadline = loop_now(near.loop) + deadline;
+	near.settings.reconnect = reconnect;
+	near_start_online();
+	near.peer.lines[PEER_REQUEST].say = "";
+	near_deliver("you@far.example", USEC_NEVER);
+}
+
+static void an_answer_that_is_owed_is_not_waited_for_to_the_end(void **state)
+{
+	(void)state;
+	fall_silent(40 * USEC_SEC, 300 * USEC_SEC);
+	near_go(19 * USEC_SEC);
+	assert_int_equal(near.peer.connections, 1);
+	near_go(2 * USEC_SEC);
+	assert_int_equal(near.peer.connections, 2);
+}
+
+static void without_another_connection_to_try_it_is(void **state)
+{
+	(void)state;
+	fall_silent(40 * USEC_SEC, 0);
+	near_go(XMPP_CLIENT_ANSWER - USEC_SEC);
+	assert_int_equal(near.ended, 0);
+	near_assert_end(STATUS_TIMEOUT, "the connection is dead");
+	near_assert_outcome(STATUS_TIMEOUT, "");
+}
+
+static void a_short_deadline_leaves_some_patience(void **state)
+{
+	(void)state;
+	fall_silent(6 * USEC_SEC, 300 * USEC_SEC);
+	near_go(XMPP_CLIENT_ANSWER_LEAST - USEC_SEC);
+	assert_int_equal(near.peer.connections, 1);
+}
+
+/* Also when the one before it was given up so. */
+static void the_next_connection_is_watched_too(void **state)
+{
+	(void)state;
+	near.settings.reconnect = 300 * USEC_SEC;
+	near_start_online();
+	near.peer.lines[PEER_REQUEST].say = "";
+	for (int i = 2; i <= 4; i++) {
+		near_go(XMPP_CLIENT_QUIET + XMPP_CLIENT_ANSWER + 2 * USEC_SEC);
+		assert_int_equal(near.peer.connections, i);
+	}
+}
+
 static void a_quiet_server_that_answers_is_left_alone(void **state)
 {
 	(void)state;
@@ -434,4 +485,8 @@ TEST_MAIN(T(an_answer_to_the_ping_means_delivered),
 	T(a_roster_push_of_another_is_refused),
 	T(the_server_hears_that_nobody_looks_if_it_wants_to),
 	T(a_dead_connection_is_noticed),
+	T(an_answer_that_is_owed_is_not_waited_for_to_the_end),
+	T(without_another_connection_to_try_it_is),
+	T(a_short_deadline_leaves_some_patience),
+	T(the_next_connection_is_watched_too),
 	T(a_quiet_server_that_answers_is_left_alone))

@@ -223,8 +223,8 @@ static void talk_with_cuts(uint64_t seed, unsigned cuts)
 		talk.count += 40;
 		send_more();
 		inn_go((usec_t)rand_below(online ? 12 : 250) * USEC_MS);
-		in_flight += xmpp_sm_unacked(
-				     xmpp_client_sm(talk.alice.client)) > 0;
+		in_flight +=
+			xmpp_sm_unacked(xmpp_client_sm(talk.alice.client)) > 0;
 		resuming += !is_alice_online(NULL);
 		cut_all();
 	}
@@ -255,14 +255,19 @@ static void a_half_open_connection_is_taken_over(void **state)
 	send_more();
 	inn_go(USEC_SEC);
 	assert_true(endpoint_parse(&at, SPAN(INN_AT), 0, NULL));
-	sim_cut(inn.sim, &at, true);
-	talk.count = 300;
-	send_more();
-	inn_go(XMPP_CLIENT_QUIET + XMPP_CLIENT_ANSWER + USEC_SEC);
-	sim_cut(inn.sim, &at, false);
-	sim_run(inn.sim, is_over, NULL, 100 * USEC_SEC);
-	assert_all_came_once();
-	assert_non_null(strstr(buf_text(&inn.events), "resumed alice@"));
+	/* The connection that came of it may be half open later in turn. */
+	for (unsigned count = 300; count <= 600; count += 300) {
+		sim_cut(inn.sim, &at, true);
+		talk.count = count;
+		send_more();
+		inn_go(XMPP_CLIENT_QUIET + XMPP_CLIENT_ANSWER + USEC_SEC);
+		sim_cut(inn.sim, &at, false);
+		sim_run(inn.sim, is_over, NULL, 100 * USEC_SEC);
+		assert_all_came_once();
+		assert_non_null(
+			strstr(buf_text(&inn.events), "resumed alice@"));
+		buf_reset(&inn.events);
+	}
 	assert_int_equal(talk.alice.renewed + talk.bob.renewed, 0);
 }
 
