@@ -1,9 +1,13 @@
 #include "tests/common/xmpp_near.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "tests/common/test.h"
 #include "xmpp/archive.h"
+#include "xmpp/keep.h"
 #include "xmpp/ns.h"
 
 struct near near;
@@ -180,4 +184,52 @@ void near_assert_outcome(enum status status, const char *part)
 		fail_msg("delivered %d times, expected \"%s\"", near.delivered,
 			part);
 	assert_err("delivery", &near.outcome, status, part);
+}
+
+/* ---- what is kept from run to run ---- */
+
+static char folder[64];
+
+int near_setup_remembering(void **state)
+{
+	snprintf(folder, sizeof(folder), "/tmp/samtal-near-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	setenv("XDG_STATE_HOME", folder, 1);
+	near_setup(state);
+	near.settings.remember = true;
+	return 0;
+}
+
+int near_teardown_remembering(void **state)
+{
+	near_teardown(state);
+	char *command = mem_format("rm -rf '%s'", folder);
+	assert_int_equal(system(command), 0);
+	mem_free(command);
+	return 0;
+}
+
+void near_leave(void)
+{
+	xmpp_client_close(near.client);
+	near_assert_end(STATUS_DONE, "");
+	xmpp_client_free(near.client);
+	near.client = NULL;
+	near.online = near.ended = near.delivered = 0;
+	buf_reset(&near.peer.plain);
+	buf_reset(&near.peer.heard);
+}
+
+void near_get_to_know(void)
+{
+	near_start_online();
+	near_leave();
+}
+
+struct xmpp_known near_known(void)
+{
+	struct xmpp_known k;
+	struct err e = ERR_NONE;
+	assert_ok(xmpp_keep_read(&k, &near.jid, "starttls", &e), &e);
+	return k;
 }

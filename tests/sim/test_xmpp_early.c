@@ -6,12 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "tests/common/xmpp_near.h"
-#include "xmpp/keep.h"
 #include "xmpp/ns.h"
 
-static char folder[64];
 static int warned;
 static char warning[ERR_TEXT_MAX];
 
@@ -22,48 +19,12 @@ static void on_warn(void *arg, const char *sentence)
 	snprintf(warning, sizeof(warning), "%s", sentence);
 }
 
-static void remove_folder(void)
-{
-	char *command = mem_format("rm -rf '%s'", folder);
-	assert_int_equal(system(command), 0);
-	mem_free(command);
-}
-
 static int setup(void **state)
 {
-	snprintf(folder, sizeof(folder), "/tmp/samtal-early-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	setenv("XDG_STATE_HOME", folder, 1);
-	near_setup(state);
-	near.settings.remember = true;
+	near_setup_remembering(state);
 	near.settings.log.warn = on_warn;
 	warned = 0;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	near_teardown(state);
-	remove_folder();
-	return 0;
-}
-
-static void leave(void)
-{
-	xmpp_client_close(near.client);
-	near_assert_end(STATUS_DONE, "");
-	xmpp_client_free(near.client);
-	near.client = NULL;
-	near.online = near.ended = near.delivered = 0;
-	buf_reset(&near.peer.plain);
-	buf_reset(&near.peer.heard);
-}
-
-/* One run, so that the server is known. */
-static void get_to_know(void)
-{
-	near_start_online();
-	leave();
 }
 
 /* The write that has this in it; empty where there is none. */
@@ -91,14 +52,6 @@ static void assert_starts(struct span write, const char *what)
 		fail_msg("expected %s first in: %.*s", what, SPAN_ARGS(write));
 }
 
-static struct xmpp_known known(void)
-{
-	struct xmpp_known k;
-	struct err e = ERR_NONE;
-	assert_ok(xmpp_keep_read(&k, &near.jid, "starttls", &e), &e);
-	return k;
-}
-
 /* ---- what goes out at once ---- */
 
 static void starttls_goes_with_the_first_header(void **state)
@@ -120,7 +73,7 @@ static void to_a_server_unknown_nothing_else_is_early(void **state)
 static void to_a_server_known_all_is_said_at_once(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near_start();
 	near_deliver("bob@far.example", USEC_NEVER);
 	sim_run(near.sim, near_has_ended, NULL, 2 * USEC_SEC);
@@ -139,7 +92,7 @@ static void to_a_server_known_all_is_said_at_once(void **state)
 static void nothing_ever_goes_behind_a_response(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near_start();
 	near_deliver("bob@far.example", USEC_NEVER);
 	sim_run(near.sim, near_has_ended, NULL, 2 * USEC_SEC);
@@ -150,7 +103,7 @@ static void without_acknowledgements_stanzas_wait_for_the_resource(void **state)
 {
 	(void)state;
 	near.peer.no_sm = true;
-	get_to_know();
+	near_get_to_know();
 	near_start();
 	near_deliver("bob@far.example", USEC_NEVER);
 	sim_run(near.sim, near_has_ended, NULL, 2 * USEC_SEC);
@@ -163,7 +116,7 @@ static void a_password_is_never_shown_early(void **state)
 	(void)state;
 	near.peer.mechanisms = "<mechanism>PLAIN</mechanism>";
 	near.settings.allow_plain = true;
-	get_to_know();
+	near_get_to_know();
 	near_start_online();
 	assert_starts(write_with("<auth"), "<auth");
 }
@@ -172,7 +125,7 @@ static void without_leave_nothing_is_remembered(void **state)
 {
 	(void)state;
 	near.settings.remember = false;
-	get_to_know();
+	near_get_to_know();
 	near_start_online();
 	assert_starts(write_with("<auth"), "<auth");
 }
@@ -181,8 +134,8 @@ static void what_was_not_verified_is_not_remembered(void **state)
 {
 	(void)state;
 	near.settings.tls.insecure = true;
-	get_to_know();
-	struct xmpp_known k = known(), none = { 0 };
+	near_get_to_know();
+	struct xmpp_known k = near_known(), none = { 0 };
 	assert_true(xmpp_known_equal(&k, &none));
 }
 
@@ -200,7 +153,7 @@ static void without_a_folder_it_warns_once_and_goes_on(void **state)
 static void who_stumbles_is_served_step_by_step_and_remembered(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.slow = true;
 	near.peer.connections = 0;
 	near_start();
@@ -209,8 +162,8 @@ static void who_stumbles_is_served_step_by_step_and_remembered(void **state)
 	assert_int_equal(near.online, 1);
 	assert_int_equal(near.peer.connections, 2);
 	assert_int_equal(near.peer.stanzas, 2);
-	assert_true(known().stumbled > 0);
-	leave();
+	assert_true(near_known().stumbled > 0);
+	near_leave();
 	near.peer.connections = 0;
 	near_start_online();
 	assert_int_equal(near.peer.connections, 1);
@@ -222,18 +175,18 @@ static void who_stumbles_is_served_step_by_step_and_remembered(void **state)
 static void who_fails_step_by_step_too_has_not_stumbled(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.lines[PEER_HEADER_TLS].say = "</nonsense>";
 	near_start();
 	near_assert_end(STATUS_MALFORMED, "no XMPP");
 	assert_int_equal(near.peer.connections, 3);
-	assert_int_equal(known().stumbled, 0);
+	assert_int_equal(near_known().stumbled, 0);
 }
 
 static void what_may_have_been_taken_is_not_sent_again(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.connections = 0;
 	near.peer.lines[PEER_BIND].say = "";
 	near.peer.lines[PEER_BIND].hang_up = true;
@@ -242,13 +195,13 @@ static void what_may_have_been_taken_is_not_sent_again(void **state)
 	near_assert_end(STATUS_UNREACHABLE, "closed without");
 	assert_int_equal(near.peer.connections, 1);
 	/* … but the next run takes it slowly. */
-	assert_true(known().stumbled > 0);
+	assert_true(near_known().stumbled > 0);
 }
 
 static void nor_after_a_reset(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.connections = 0;
 	for (int step = PEER_HEADER_AUTH; step < PEER_STEPS; step++)
 		near.peer.lines[step].say = "";
@@ -265,7 +218,7 @@ static void nor_after_a_reset(void **state)
 static void a_refused_host_is_not_asked_twice(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.connections = 0;
 	near.peer.lines[PEER_HEADER_TLS].say =
 		"<stream:stream xmlns='jabber:client' "
@@ -283,7 +236,7 @@ static void a_better_offer_is_taken_after_all(void **state)
 {
 	(void)state;
 	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
-	get_to_know();
+	near_get_to_know();
 	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
 	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>"
 			       "<mechanism>SCRAM-SHA-256</mechanism>";
@@ -291,9 +244,9 @@ static void a_better_offer_is_taken_after_all(void **state)
 	near_start_online();
 	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-256");
 	assert_int_equal(near.peer.connections, 2);
-	assert_int_equal(known().strength, XMPP_SASL_SHA256);
-	assert_int_equal(known().stumbled, 0);
-	leave();
+	assert_int_equal(near_known().strength, XMPP_SASL_SHA256);
+	assert_int_equal(near_known().stumbled, 0);
+	near_leave();
 	near_start_online();
 	assert_starts(write_with("<auth"), "<stream:stream ");
 	assert_int_equal(near.peer.connections, 3);
@@ -303,14 +256,15 @@ static void a_mechanism_that_went_away_is_not_missed(void **state)
 {
 	(void)state;
 	near.settings.allow_plain = true;
-	get_to_know();
+	near_get_to_know();
 	near.settings.unpin = true;
 	near.peer.mechanisms = "<mechanism>PLAIN</mechanism>";
 	near_start_online();
 	assert_string_equal(near.peer.mechanism, "PLAIN");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)                                                                   \
+	cmocka_unit_test_setup_teardown(f, setup, near_teardown_remembering)
 
 TEST_MAIN(T(starttls_goes_with_the_first_header),
 	T(to_a_server_unknown_nothing_else_is_early),

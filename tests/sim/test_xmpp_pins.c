@@ -2,73 +2,18 @@
  * refusal with its control. */
 #include "tests/common/test.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "tests/common/xmpp_near.h"
-#include "xmpp/keep.h"
 #include "xmpp/ns.h"
-
-static char folder[64];
-
-static void remove_folder(void)
-{
-	char *command = mem_format("rm -rf '%s'", folder);
-	assert_int_equal(system(command), 0);
-	mem_free(command);
-}
-
-static int setup(void **state)
-{
-	snprintf(folder, sizeof(folder), "/tmp/samtal-pins-XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	setenv("XDG_STATE_HOME", folder, 1);
-	near_setup(state);
-	near.settings.remember = true;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	near_teardown(state);
-	remove_folder();
-	return 0;
-}
-
-static void leave(void)
-{
-	xmpp_client_close(near.client);
-	near_assert_end(STATUS_DONE, "");
-	xmpp_client_free(near.client);
-	near.client = NULL;
-	near.online = near.ended = near.delivered = 0;
-	buf_reset(&near.peer.plain);
-	buf_reset(&near.peer.heard);
-}
-
-/* One run, so that the server is known. */
-static void get_to_know(void)
-{
-	near_start_online();
-	leave();
-}
-
-static struct xmpp_known known(void)
-{
-	struct xmpp_known k;
-	struct err e = ERR_NONE;
-	assert_ok(xmpp_keep_read(&k, &near.jid, "starttls", &e), &e);
-	return k;
-}
 
 /* ---- the pins ---- */
 
 static void a_weaker_hash_is_refused(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
 	near_start();
 	near_assert_end(STATUS_AUTH, "no better than SCRAM-SHA-1, where it had "
@@ -79,14 +24,14 @@ static void a_weaker_hash_is_refused(void **state)
 static void until_it_is_unpinned_and_then_it_stays_so(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
 	near.settings.unpin = true;
-	get_to_know();
+	near_get_to_know();
 	near.settings.unpin = false;
 	near_start_online();
 	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
-	assert_int_equal(known().strength, XMPP_SASL_SHA1);
+	assert_int_equal(near_known().strength, XMPP_SASL_SHA1);
 }
 
 static const char bound_ones[] = "<mechanism>SCRAM-SHA-1-PLUS</mechanism>"
@@ -100,7 +45,7 @@ static void channel_binding_that_went_away_is_missed(void **state)
 	(void)state;
 	near.peer.mechanisms = bound_ones;
 	near.peer.features = binding_list;
-	get_to_know();
+	near_get_to_know();
 	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1-PLUS");
 	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
 	near.peer.features = NULL;
@@ -112,7 +57,7 @@ static void channel_binding_that_went_away_is_missed(void **state)
 static void binding_and_hash_are_pinned_apart(void **state)
 {
 	(void)state;
-	get_to_know(); /* SHA-512 without binding */
+	near_get_to_know(); /* SHA-512 without binding */
 	near.peer.mechanisms = bound_ones;
 	near.peer.features = binding_list;
 	near_start();
@@ -122,7 +67,7 @@ static void binding_and_hash_are_pinned_apart(void **state)
 static void each_transport_has_its_own_pins(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.peer.direct = true;
 	near.target.security = XMPP_SECURITY_DIRECT;
 	near.peer.mechanisms = "<mechanism>SCRAM-SHA-1</mechanism>";
@@ -133,7 +78,7 @@ static void each_transport_has_its_own_pins(void **state)
 static void a_password_is_not_shown_where_scram_was(void **state)
 {
 	(void)state;
-	get_to_know();
+	near_get_to_know();
 	near.settings.allow_plain = true;
 	near.peer.mechanisms = "<mechanism>PLAIN</mechanism>";
 	near_start();
@@ -157,12 +102,12 @@ static void who_proves_its_offer_may_make_it_weaker(void **state)
 {
 	(void)state;
 	offer(BOTH, BOTH);
-	get_to_know();
-	assert_true(known().proven);
+	near_get_to_know();
+	assert_true(near_known().proven);
 	offer(WEAK, WEAK);
-	get_to_know();
+	near_get_to_know();
 	assert_string_equal(near.peer.mechanism, "SCRAM-SHA-1");
-	assert_int_equal(known().strength, XMPP_SASL_SHA1);
+	assert_int_equal(near_known().strength, XMPP_SASL_SHA1);
 }
 
 static void an_offer_somebody_has_shortened_is_refused(void **state)
@@ -177,7 +122,7 @@ static void and_so_it_is_where_the_server_is_known(void **state)
 {
 	(void)state;
 	offer(BOTH, BOTH);
-	get_to_know();
+	near_get_to_know();
 	offer(WEAK, BOTH);
 	near_start();
 	near_assert_end(STATUS_AUTH, "somebody between changed them");
@@ -187,7 +132,7 @@ static void a_proof_that_is_not_there_any_more_is_missed(void **state)
 {
 	(void)state;
 	offer(BOTH, BOTH);
-	get_to_know();
+	near_get_to_know();
 	offer(WEAK, NULL);
 	near_start();
 	near_assert_end(STATUS_AUTH, "does not prove the mechanisms");
@@ -198,13 +143,13 @@ static void until_that_is_unpinned(void **state)
 {
 	(void)state;
 	offer(BOTH, BOTH);
-	get_to_know();
+	near_get_to_know();
 	offer(WEAK, NULL);
 	near.settings.unpin = true;
-	get_to_know();
-	assert_false(known().proven);
+	near_get_to_know();
+	assert_false(near_known().proven);
 	near.settings.unpin = false;
-	get_to_know();
+	near_get_to_know();
 }
 
 /* ---- without a password ---- */
@@ -218,9 +163,9 @@ static void a_certificate_stands_in_for_a_password(void **state)
 	near.settings.tls.cert_file = cert;
 	near.settings.tls.key_file = key;
 	near.settings.password = SPAN_EMPTY;
-	get_to_know();
+	near_get_to_know();
 	assert_string_equal(near.peer.mechanism, "EXTERNAL");
-	get_to_know(); /* and early */
+	near_get_to_know(); /* and early */
 	near.peer.mechanisms = BOTH;
 	near_start();
 	near_assert_end(STATUS_AUTH, "no password, and the server does not");
@@ -251,7 +196,9 @@ static void nobody_is_refused_where_accounts_are_wanted(void **state)
 	near_assert_end(STATUS_AUTH, "nobody in without an account");
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f)                                                                   \
+	cmocka_unit_test_setup_teardown(                                       \
+		f, near_setup_remembering, near_teardown_remembering)
 
 TEST_MAIN(T(a_weaker_hash_is_refused),
 	T(until_it_is_unpinned_and_then_it_stays_so),

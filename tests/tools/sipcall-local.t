@@ -2,32 +2,16 @@
 # sipcall and sipanswer and those around them: how long a call lasts, slow and
 # stalled pipes, full disks, signals, too few descriptors.
 . "${TOP:-.}/tests/lib.sh" || exit 1
+. "$TOP/tests/calls.bash"
 need jq perl
 
 tone make 440 2 >"$T/two.wav"
 tone make 440 0.5 >"$T/half.wav"
 
-answering() { # OPTION...: leaves $port and $sip
-	start answer sipanswer --listen 127.0.0.1:0 -j \
-		--audio-out "$T/heard.wav" "$@"
-	await_ready answer
-	sip=sip:bob@127.0.0.1:$port
-}
-
 # Of the last call the answering side had, once it has ended.
 their() { # FILTER
 	jq -s -r "map(select(.type == \"call\" or .type == \"media\")) |
 		reduce .[] as \$r ({}; . * \$r) | $1" "$T/answer.out"
-}
-
-now() { date +%s%3N; } # ms
-
-within() { # WHAT LEAST MOST NAME
-	if [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; then
-		pass "$4"
-	else
-		fail "$4" "expected $2 to $3, came $1"
-	fi
 }
 
 # ---- how long a call lasts -------------------------------------------------------
@@ -167,30 +151,6 @@ stop call HUP
 is "$status" 129 'SIGHUP in a call: 129'
 await_end answer
 is "$(their .state)" ended_by_peer 'with a BYE'
-
-cat >"$T/far.pl" <<'P'
-# far.pl CODE [FIELD...]: answers INVITE with that, 0: nothing at all
-use IO::Socket::INET;
-my ($code, @more) = @ARGV;
-my $s = IO::Socket::INET->new(Proto => "udp", LocalAddr => "127.0.0.1:0");
-$| = 1;
-print "ready\t-\t127.0.0.1\t", $s->sockport, "\tudp\n";
-while (my $from = $s->recv(my $m, 65536)) {
-	my ($method) = $m =~ /^(\w+) /;
-	print "$method\n";
-	next if $method eq "ACK" || !$code;
-	my $h = join "", grep /^(Via|From|To|Call-ID|CSeq):/i, $m =~ /(.*?\r\n)/g;
-	$h =~ s/^(To:[^\r]*)/$1;tag=x/m;
-	my $c = $method eq "INVITE" ? $code : 200;
-	$s->send("SIP/2.0 $c Said So\r\n$h" . join("", map "$_\r\n", @more)
-		. "Content-Length: 0\r\n\r\n", 0, $from);
-}
-P
-far() { # CODE [FIELD...]
-	start far perl "$T/far.pl" "$@"
-	await_ready far
-	sip=sip:bob@127.0.0.1:$port
-}
 
 far 0
 start call sipcall -j --audio-out /dev/null "$sip"

@@ -8,7 +8,7 @@
 
 #include "cli/out.h"
 #include "cli/record_xmpp.h"
-#include "xml/parser.h"
+#include "tests/common/xmpp_parsed.h"
 
 /* 2026-11-22T10:15:30.123456Z */
 #define WALL INT64_C(1795342530123456)
@@ -17,7 +17,6 @@ static int fd = -1;
 static struct out *out;
 static struct xmpp_jid self;
 static struct record_xmpp records;
-static struct xml_element *stanza; /* the last that was parsed */
 static char written[1 << 16];
 
 static int setup(void **state)
@@ -37,41 +36,8 @@ static int teardown(void **state)
 	out_free(out);
 	close(fd);
 	xmpp_jid_clear(&self);
-	xml_element_free(stanza);
-	stanza = NULL;
+	parsed_clear();
 	return 0;
-}
-
-static void on_open(void *arg, const struct xml_element *s, const char *ns)
-{
-	(void)arg;
-	(void)s;
-	(void)ns;
-}
-
-static void on_stanza(void *arg, struct xml_element *s)
-{
-	(void)arg;
-	xml_element_free(stanza);
-	stanza = s;
-}
-
-static const struct xml_element *parse(const char *text)
-{
-	static const struct xml_parser_handler handler = { .open = on_open,
-		.stanza = on_stanza };
-	struct err e = ERR_NONE;
-	struct xml_parser *p =
-		xml_parser_new(XML_PARSER_STREAM, &handler, NULL);
-	assert_ok(xml_parser_feed(p,
-			  SPAN("<stream:stream xmlns='jabber:client' "
-			       "xmlns:stream='http://etherx.jabber.org/"
-			       "streams'>"),
-			  &e) &&
-			  xml_parser_feed(p, span_of(text), &e),
-		&e);
-	xml_parser_free(p);
-	return stanza;
 }
 
 /* The line without its first three keys, which are always the same. */
@@ -97,7 +63,7 @@ static void assert_record(const char *type, const char *rest)
 static void message(const char *text)
 {
 	struct xmpp_message m;
-	xmpp_message_read(&m, parse(text), &self, true);
+	xmpp_message_read(&m, parsed(text), &self, true);
 	assert_true(record_xmpp_message(&records, WALL, &m, NULL));
 }
 
@@ -214,8 +180,9 @@ static void a_delay_counts_from_who_may_stamp(void **state)
 static void presence(const char *text)
 {
 	struct xmpp_presence p;
-	assert_true(xmpp_presence_parse(&p, parse(text)));
-	assert_true(record_xmpp_presence(&records, WALL, stanza, &p, NULL));
+	const struct xml_element *s = parsed(text);
+	assert_true(xmpp_presence_parse(&p, s));
+	assert_true(record_xmpp_presence(&records, WALL, s, &p, NULL));
 }
 
 static void presence_is_in_the_words_of_the_schema(void **state)

@@ -4,11 +4,10 @@
 
 #include <string.h>
 
-#include "xml/parser.h"
+#include "tests/common/xmpp_parsed.h"
 #include "xmpp/correction.h"
 
 static struct xmpp_jid self;
-static struct xml_element *stanza; /* the last that was parsed */
 
 static int setup(void **state)
 {
@@ -21,41 +20,8 @@ static int teardown(void **state)
 {
 	(void)state;
 	xmpp_jid_clear(&self);
-	xml_element_free(stanza);
-	stanza = NULL;
+	parsed_clear();
 	return 0;
-}
-
-static void on_open(void *arg, const struct xml_element *s, const char *ns)
-{
-	(void)arg;
-	(void)s;
-	(void)ns;
-}
-
-static void on_stanza(void *arg, struct xml_element *s)
-{
-	(void)arg;
-	xml_element_free(stanza);
-	stanza = s;
-}
-
-static const struct xml_element *parse(const char *text)
-{
-	static const struct xml_parser_handler handler = { .open = on_open,
-		.stanza = on_stanza };
-	struct err e = ERR_NONE;
-	struct xml_parser *p =
-		xml_parser_new(XML_PARSER_STREAM, &handler, NULL);
-	assert_ok(xml_parser_feed(p,
-			  SPAN("<stream:stream xmlns='jabber:client' "
-			       "xmlns:stream='http://etherx.jabber.org/"
-			       "streams'>"),
-			  &e) &&
-			  xml_parser_feed(p, span_of(text), &e),
-		&e);
-	xml_parser_free(p);
-	return stanza;
 }
 
 /* ---- carbons: CVE-2017-5589 and its like ---- */
@@ -120,7 +86,7 @@ static void a_carbon_is_believed_of_our_own_account_only(void **state)
 	for (size_t i = 0; i < sizeof(carbons) / sizeof(carbons[0]); i++) {
 		const struct carbon *row = &carbons[i];
 		struct xmpp_message m;
-		xmpp_message_read(&m, parse(row->text), &self, true);
+		xmpp_message_read(&m, parsed(row->text), &self, true);
 		struct span body = xml_element_child_text(
 			m.stanza, "body", "jabber:client");
 		if (!span_is(body, row->believed ? "inner" : "outer") ||
@@ -135,14 +101,14 @@ static void a_carbon_in_a_carbon_is_not_opened(void **state)
 	(void)state;
 	struct xmpp_message m;
 	xmpp_message_read(&m,
-		parse("<message from='me@our.example'><received "
-		      "xmlns='urn:xmpp:carbons:2'><forwarded "
-		      "xmlns='urn:xmpp:forward:0'>" CARBON(
-			      "xmlns='jabber:client' "
-			      "from='mallory@evil.example' "
-			      "to='me@our.example'",
-			      "sent", FROM_ME) "</forwarded></received>"
-					       "</message>"),
+		parsed("<message from='me@our.example'><received "
+		       "xmlns='urn:xmpp:carbons:2'><forwarded "
+		       "xmlns='urn:xmpp:forward:0'>" CARBON(
+			       "xmlns='jabber:client' "
+			       "from='mallory@evil.example' "
+			       "to='me@our.example'",
+			       "sent", FROM_ME) "</forwarded></received>"
+						"</message>"),
 		&self, true);
 	assert_int_equal(m.way, XMPP_MESSAGE_CARBON);
 	assert_false(m.sent);
@@ -188,7 +154,7 @@ static void an_archive_id_is_believed_of_our_account_only(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct xmpp_message m;
 		xmpp_message_read(
-			&m, parse(rows[i].text), &self, rows[i].announced);
+			&m, parsed(rows[i].text), &self, rows[i].announced);
 		const char *id = m.archive_id;
 		if ((id != NULL) != (rows[i].id != NULL) ||
 			(id && strcmp(id, rows[i].id) != 0))
@@ -228,7 +194,7 @@ static void our_server_is_asked_before_the_sender(void **state)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct xmpp_message m;
-		xmpp_message_read(&m, parse(rows[i].text), &self, true);
+		xmpp_message_read(&m, parsed(rows[i].text), &self, true);
 		/* 2026-01-01 is day 20454 since 1970. */
 		usec_t day =
 			m.delayed ? m.stamp / (86400 * USEC_SEC) - 20453 : 0;
@@ -283,7 +249,7 @@ static void a_correction_is_believed_of_the_same_sender_only(void **state)
 	xmpp_corrections_init(&seen);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct xmpp_message m;
-		xmpp_message_read(&m, parse(rows[i].text), &self, true);
+		xmpp_message_read(&m, parsed(rows[i].text), &self, true);
 		xmpp_corrections_read(&seen, &m);
 		const char *want = rows[i].replaces;
 		if ((m.replaces != NULL) != (want != NULL) ||
@@ -306,17 +272,17 @@ static void the_oldest_are_forgotten(void **state)
 			"<message from='bob@far.example' id='%d'><body/>"
 			"</message>",
 			i);
-		xmpp_message_read(&m, parse(buf_text(&text)), &self, true);
+		xmpp_message_read(&m, parsed(buf_text(&text)), &self, true);
 		xmpp_corrections_read(&seen, &m);
 		buf_clear(&text);
 	}
 	xmpp_message_read(&m,
-		parse(SAYS("bob@far.example", "chat", "x", REPLACE("2"))),
+		parsed(SAYS("bob@far.example", "chat", "x", REPLACE("2"))),
 		&self, true);
 	xmpp_corrections_read(&seen, &m);
 	assert_string_equal(m.replaces, "2");
 	xmpp_message_read(&m,
-		parse(SAYS("bob@far.example", "chat", "y", REPLACE("0"))),
+		parsed(SAYS("bob@far.example", "chat", "y", REPLACE("0"))),
 		&self, true);
 	xmpp_corrections_read(&seen, &m);
 	assert_null(m.replaces);
@@ -362,14 +328,14 @@ static void a_receipt_is_made_for_what_may_have_one(void **state)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct xmpp_message m;
-		xmpp_message_read(&m, parse(rows[i].text), &self, true);
+		xmpp_message_read(&m, parsed(rows[i].text), &self, true);
 		struct xml_element *ack = xmpp_receipt_make(&m);
 		if ((ack != NULL) != rows[i].given)
 			fail_msg("%s: %d", rows[i].text, ack != NULL);
 		xml_element_free(ack);
 	}
 	struct xmpp_message m;
-	xmpp_message_read(&m, parse(rows[0].text), &self, true);
+	xmpp_message_read(&m, parsed(rows[0].text), &self, true);
 	struct xml_element *ack = xmpp_receipt_make(&m);
 	struct buf text = BUF_INIT(1024);
 	assert_true(xmpp_stanza_format(&text, ack, "jabber:client", NULL));
