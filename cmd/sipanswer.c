@@ -97,7 +97,7 @@ static bool stop_waiting(
 	phone_hang_up(&l->phone, 0);
 	if (!phone_is_broken(&l->phone, &end) && how == RUN_DEADLINE && !in_time)
 		run_timed_out(
-			r, l->count ? "not all calls came" : "listened", &end);
+			r, l->count ? "not all calls came" : "it did not end", &end);
 	if (err_is_set(&end) && status_worse(e->status, end.status) != e->status)
 		*e = end;
 	return false;

@@ -181,7 +181,7 @@ static bool stay(struct siprecv *t, struct err *e)
 {
 	const struct options *o = t->options;
 	run_listen(t->run, is_over, t, o->listen_for,
-		o->count ? "not all messages came" : "listened", e);
+		o->count ? "not all messages came" : "it did not end", e);
 	finish(t);
 	if (out_has_failed(t->run->out, e))
 		return false;

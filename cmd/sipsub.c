@@ -96,7 +96,7 @@ static bool listen_on(struct sipsub *t, struct err *e)
 {
 	const struct options *o = t->options;
 	if (!run_listen(t->run, is_over, t, o->listen,
-		    o->count ? "not all news came" : "listened", e))
+		    o->count ? "not all news came" : "it did not end", e))
 		return false;
 	if (err_is_set(&t->fault))
 		*e = t->fault;

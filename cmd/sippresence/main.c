@@ -48,7 +48,8 @@ void ended(struct sippresence *t, const struct err *e, const char *who)
 static bool is_over(void *arg)
 {
 	const struct sippresence *t = arg;
-	return t->has_come || err_is_set(&t->fault) ||
+	/* Nobody who has more to say, or to be told. */
+	return t->has_come || err_is_set(&t->fault) || t->open == 0 ||
 	       (t->options->count && t->printed >= t->options->count);
 }
 
@@ -61,7 +62,7 @@ static bool stay(struct sippresence *t, struct err *e)
 {
 	const struct options *o = t->options;
 	if (!run_listen(t->run, is_over, t, o->seconds,
-		    o->wait_for ? "waited in vain" : "stayed", e))
+		    o->wait_for ? "waited in vain" : "it did not end", e))
 		return false;
 	*e = t->fault;
 	return !err_is_set(e);

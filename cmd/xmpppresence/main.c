@@ -116,7 +116,7 @@ static const char *unfinished(const struct xmpppresence *t)
 	return t->ask                     ? "not all have answered"
 	       : t->wait                  ? "waited in vain"
 	       : t->options->listen.count ? "not all presences came"
-					  : "stayed";
+					  : "it did not end";
 }
 
 static bool stay(struct xmpppresence *t, struct err *e)

@@ -434,7 +434,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		open_all(&t, r, e) && begin(&t, e) &&
 		xmpp_login_wait(&t.listen.login, e) &&
 		xmpp_listen_stay(&t.listen,
-			o->listen.count ? "not all messages came" : "listened",
+			o->listen.count ? "not all messages came" : "it did not end",
 			e);
 	return close_all(&t, good, e);
 }

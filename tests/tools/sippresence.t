@@ -48,6 +48,33 @@ run sippresence --uri "sip:bob@127.0.0.1:$port" --set dnd
 is "$status" 1 'a server that knows no presence is 1'
 like "$err" 'publishing' 'and it is said what was refused'
 
+# ---- how it is left ------------------------------------------------------------------
+
+cat >"$T/there" <<'PIDF'
+<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:bob@example.com"
+  ><tuple id="t"><status><basic>open</basic></status></tuple></presence>
+PIDF
+watched() { # ARGUMENT...: leaves $uri, of a notifier of this moment
+	[ -z "${pids[notifier]:-}" ] || stop notifier
+	start notifier "$TOP/tests/mock/sip-notifier" \
+		--type application/pidf+xml "$@" "$T/there"
+	await_ready notifier
+	uri=sip:bob@127.0.0.1:$port
+}
+watched
+run sippresence --watch "$uri" -w 0.3
+is "$status" 6 '-w is the deadline of the whole run: 6'
+is "$err" 'sippresence: it did not end within 0.3 s' 'in a sentence'
+watched
+run bash -c 'sippresence --watch "$1" >/dev/full' - "$uri"
+is "$status" 8 'a full disk: 8'
+stop notifier
+is "$(grep SUBSCRIBE "$T/notifier.out" | tail -1)" 'SUBSCRIBE 0' \
+	'and nothing is left behind'
+watched --end invariant
+run sippresence --watch "$uri"
+is "$status$err" 0 'what never changes again is the end (RFC 6665 4.1.3)'
+
 run sippresence
 is "$status" 2 'nothing to do is a usage error'
 run sippresence -c 1 --set away --listen 127.0.0.1:0

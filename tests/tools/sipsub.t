@@ -40,6 +40,27 @@ is "$status" 130 'a signal ends it'
 stop notifier
 is "$(grep SUBSCRIBE "$T/notifier.out" | tail -1)" 'SUBSCRIBE 0' 'in order'
 
+# ---- how it is left ----------------------------------------------------------------------
+
+notifier "$T/one" "$T/two"
+run sipsub -w 0.3 anything "$uri"
+is "$status" 6 '-w is the deadline of the whole run: 6'
+is "$err" 'sipsub: it did not end within 0.3 s' 'in a sentence'
+run sipsub -w 0.3 -c 5 anything "$uri"
+is "$status" 6 'less than -c by then: 6'
+is "$err" 'sipsub: not all news came within 0.3 s' 'which says so'
+notifier "$T/one" "$T/two"
+run bash -c 'sipsub anything "$1" | head -n 1; exit "${PIPESTATUS[0]}"' - "$uri"
+is "$status$err" 0 'a reader that leaves: 0'
+stop notifier
+is "$(grep SUBSCRIBE "$T/notifier.out" | tail -1)" 'SUBSCRIBE 0' 'in order'
+notifier "$T/one"
+run bash -c 'sipsub anything "$1" >/dev/full' - "$uri"
+is "$status" 8 'a full disk: 8'
+like "$err" 'standard output: No space left' 'and it is said'
+stop notifier
+is "$(grep SUBSCRIBE "$T/notifier.out" | tail -1)" 'SUBSCRIBE 0' 'in order too'
+
 # ---- refusals ------------------------------------------------------------------------
 
 for row in '489 1' '403 1' '401 5'; do
