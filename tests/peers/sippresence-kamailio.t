@@ -20,6 +20,7 @@ KAMAILIO_GLOBAL='
 	loadmodule "db_text.so"
 	loadmodule "presence.so"
 	loadmodule "presence_xml.so"
+	loadmodule "presence_dialoginfo.so"
 	modparam("presence", "db_url", "text://'$T/db'")
 	modparam("presence_xml", "db_url", "text://'$T/db'")
 	modparam("presence_xml", "force_active", 1)
@@ -65,4 +66,47 @@ is "$(jq -r .presence_type <<<"$line")" unavailable 'he leaves, and that is told
 stop alice
 run sipsub -j -c 1 --expires 5 presence "$bob"
 is "$status" 0 'too short a subscription is made longer'
+
+# ---- dialogs: a document with a version of Kamailio's own, per subscription ------------
+
+publish() { # STATE [SIP-ETAG]: leaves the new one in $etag
+	cat >"$T/publish" <<-END
+		PUBLISH $bob SIP/2.0
+		From: <$bob>;tag=\${tag}
+		To: <$bob>
+		Call-ID: \${call_id}
+		CSeq: \${cseq} PUBLISH
+		Max-Forwards: 70
+		Event: dialog
+		Expires: 300
+		${2:+SIP-If-Match: $2}
+		Content-Type: application/dialog-info+xml
+
+		<?xml version="1.0"?>
+		<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0"
+		 state="full" entity="$bob"><dialog id="d1" call-id="c1"
+		 direction="initiator"><state>$1</state><remote>
+		 <identity>sip:carol@example.com</identity></remote></dialog>
+		</dialog-info>
+	END
+	sed -i '/^$/{1,9d}' "$T/publish"
+	run sipraw -j "sip:127.0.0.1:$port" "$T/publish"
+	etag=$(jq -r '.headers[] | select(.name=="SIP-ETag").value' "$T/out")
+}
+start watch sipsub -j dialog "$bob"
+await watch '"type":"notify"'
+publish early
+is "$status" 0 'dialogs are published'
+await watch '"type":"dialog"'
+is "$(jq -r '[.change, .state, .direction, .remote, .id] | join(" ")' <<<"$line")" \
+	'added early out sip:carol@example.com d1' 'and who watches is told of a new one'
+publish confirmed "$etag"
+await watch '"type":"dialog"'
+is "$(jq -r '"\(.change) \(.state)"' <<<"$line")" 'changed confirmed' \
+	'of what has changed'
+publish terminated "$etag"
+await watch '"type":"dialog"'
+is "$(jq -r '"\(.change) \(.state)"' <<<"$line")" 'removed terminated' \
+	'and of its end'
+stop watch
 finish
