@@ -31,6 +31,10 @@ const struct opt xmpp_login_options[] = {
 		.help = "connect by the BOSH (HTTP) that the domain's "
 			"host-meta names",
 		.offset = offsetof(struct xmpp_login_options, bosh) },
+	{ OPT_FLAG, 0, "no-fallback",
+		.help = "where the ports of XMPP are not reached, do not look "
+			"for WebSocket or BOSH",
+		.offset = offsetof(struct xmpp_login_options, no_fallback) },
 	{ OPT_STRING, 0, "via", "URL",
 		"go through the proxy socks5://HOST:PORT or http://HOST:PORT",
 		.offset = offsetof(struct xmpp_login_options, via) },
@@ -236,6 +240,7 @@ static bool connect_client(struct xmpp_login *l,
 	s.via = o->via ? &via : NULL;
 	s.server = is_told ? &server : NULL;
 	s.web = web_kinds(o);
+	s.fall_back = !o->no_fallback;
 	s.connect_to = o->net.connect_to.items;
 	struct resolver *resolver = run_resolver(r, &o->net, e);
 	if (resolver)

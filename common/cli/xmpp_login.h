@@ -22,6 +22,7 @@ struct xmpp_login_options {
 	const char *url;      /* wss://HOST/PATH, https://HOST/PATH */
 	const char *via, *via_login; /* a proxy */
 	bool websocket, bosh;        /* found by host-meta */
+	bool no_fallback; /* to either, where nothing else is reached */
 	bool direct_tls, allow_plain, no_tokens, unpin, no_reconnect;
 	usec_t reconnect; /* 0: as it is unless told */
 };

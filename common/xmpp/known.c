@@ -96,6 +96,17 @@ static const struct {
 
 #define STRENGTHS (sizeof(strengths) / sizeof(strengths[0]))
 
+/* "TIME URL" */
+static void take_web(struct xmpp_known *k, struct span value)
+{
+	struct span time;
+	uint64_t found;
+	span_cut(&value, ' ', &time);
+	if (value.n && span_to_u64(time, INT64_MAX, &found) &&
+		span_copy(k->web, sizeof(k->web), value))
+		k->web_found = found;
+}
+
 static void take_fact(struct xmpp_known *k, struct span key, struct span value)
 {
 	if (span_is(key, "mechanisms")) {
@@ -123,6 +134,8 @@ static void take_fact(struct xmpp_known *k, struct span key, struct span value)
 		span_to_u64(value, INT64_MAX, &k->stumbled);
 	} else if (span_is(key, "bound")) {
 		k->bound = true;
+	} else if (span_is(key, "url")) {
+		take_web(k, value);
 	} else if (span_is(key, "proven")) {
 		k->proven = true;
 	} else if (span_is(key, "strength")) {
@@ -196,6 +209,9 @@ static void add_facts(
 		buf_printf(out, "%s bound\n", transport);
 	if (k->proven)
 		buf_printf(out, "%s proven\n", transport);
+	if (k->web[0])
+		buf_printf(out, "%s url %llu %s\n", transport,
+			(unsigned long long)k->web_found, k->web);
 }
 
 bool xmpp_known_replace(struct buf *out, struct span text,
@@ -225,12 +241,22 @@ bool xmpp_known_equal(const struct xmpp_known *a, const struct xmpp_known *b)
 	       a->bind2 == b->bind2 && a->carbons == b->carbons &&
 	       a->archive == b->archive && a->stumbled == b->stumbled &&
 	       a->strength == b->strength && a->bound == b->bound &&
-	       a->proven == b->proven;
+	       a->proven == b->proven && strcmp(a->web, b->web) == 0 &&
+	       a->web_found == b->web_found;
 }
 
 /* A clock that was set back does not make it last longer. */
+static bool is_fresh(uint64_t then, uint64_t now, uint64_t lasts)
+{
+	return then && now >= then && now - then < lasts;
+}
+
 bool xmpp_known_has_stumbled(const struct xmpp_known *k, uint64_t now)
 {
-	return k->stumbled && now >= k->stumbled &&
-	       now - k->stumbled < XMPP_KNOWN_STUMBLED;
+	return is_fresh(k->stumbled, now, XMPP_KNOWN_STUMBLED);
+}
+
+bool xmpp_known_has_web(const struct xmpp_known *k, uint64_t now)
+{
+	return k->web[0] && is_fresh(k->web_found, now, XMPP_KNOWN_WEB);
 }

@@ -15,6 +15,7 @@
  *	starttls bindings tls-exporter
  *	starttls sm
  *	starttls strength 256
+ *	web url 1732312800 wss://im.example.org/ws
  *
  * The text is one of our own, and still read as if somebody else had written
  * it: what is not understood is passed over.  xmpp/keep.h puts it in a file.
@@ -34,6 +35,9 @@
 #define XMPP_KNOWN_TEXT_MAX 16384
 /* Seconds for which a server that stumbled over early data is spared it. */
 #define XMPP_KNOWN_STUMBLED (14 * 86400)
+/* … and for which the Web is tried first, where nothing else was reached. */
+#define XMPP_KNOWN_WEB (1 * 86400)
+#define XMPP_KNOWN_WEB_MAX 800
 
 /* By value; no pointers. */
 struct xmpp_known {
@@ -57,6 +61,10 @@ struct xmpp_known {
 	enum xmpp_sasl_strength strength; /* of the hash; ANY: none */
 	bool bound;                       /* by the channel */
 	bool proven;                      /* its offer, XEP-0474 */
+
+	/* ---- the way, where it is by the Web ---- */
+	char web[XMPP_KNOWN_WEB_MAX + 1]; /* a URL; "": none */
+	uint64_t web_found;               /* when, seconds since 1970 */
 };
 
 /* Nothing where text has nothing of this transport. */
@@ -78,5 +86,6 @@ void xmpp_known_offer(
 
 /* now: seconds since 1970. */
 bool xmpp_known_has_stumbled(const struct xmpp_known *k, uint64_t now);
+bool xmpp_known_has_web(const struct xmpp_known *k, uint64_t now);
 
 #endif

@@ -81,11 +81,12 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 		xmpp_stream_free(s);
 		return NULL;
 	}
+	s->may_fall_back = xmpp_stream_web_is_allowed(s, settings);
 	xmpp_stream_enter(s, XMPP_PHASE_LOOKUP);
 	if (settings->server) {
 		s->targets[s->target_count++] = *settings->server;
 		timer_set(s->timer, 0);
-	} else {
+	} else if (!xmpp_stream_recall_web(s)) {
 		xmpp_stream_find_targets(s);
 	}
 	return s;

@@ -48,6 +48,8 @@
 /* How long a server is asked to keep a session. */
 #define XMPP_STREAM_KEEP_MAX (600 * USEC_SEC)
 #define XMPP_STREAM_REDIRECTS_MAX 5 /* in a row */
+/* For the documents that say how to connect by the Web. */
+#define XMPP_STREAM_WEB_DEADLINE (5 * USEC_SEC)
 
 struct xmpp_stream;
 
@@ -79,6 +81,10 @@ struct xmpp_stream_settings {
 	/* By what the domain's host-meta names, of these kinds
 	 * (XMPP_TARGET_KIND); 0: by the DNS. */
 	unsigned web;
+	/* To these also where neither STARTTLS nor direct TLS can be reached,
+	 * unless what is said above speaks against it; and at once where that
+	 * has helped the last time.  Only on a loop of the system. */
+	bool fall_back;
 	struct tls_settings tls; /* alpn is set here */
 	const char *tls_name;    /* instead of the JID's domain; NULL */
 	enum resolve_family family;

@@ -110,6 +110,7 @@ void xmpp_stream_remember(struct xmpp_stream *s)
 		k->stumbled = 0;
 	if (!xmpp_known_equal(k, &s->known))
 		save(s, s->repins);
+	xmpp_stream_remember_web(s);
 	s->known = *k;
 }
 

@@ -52,7 +52,7 @@ void xmpp_stream_drop_target(struct xmpp_stream *s)
 	s->early = 0;
 }
 
-static void end(struct xmpp_stream *s, const struct err *e)
+void xmpp_stream_end(struct xmpp_stream *s, const struct err *e)
 {
 	xmpp_stream_drop_target(s);
 	xmpp_stream_drop_searches(s);
@@ -101,9 +101,12 @@ void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e)
 	if (!final && status_worse(s->failure.status, why.status) !=
 			      s->failure.status)
 		s->failure = why;
+	xmpp_stream_note_failure(s, &why);
+	if (!final && !more && xmpp_stream_fall_back(s))
+		return;
 	if (final || !more) {
 		why = final ? why : s->failure;
-		end(s, &why);
+		xmpp_stream_end(s, &why);
 		return;
 	}
 	xmpp_stream_note(s, "%s", why.text);
@@ -148,7 +151,7 @@ void xmpp_stream_on_timer(void *arg)
 	struct xmpp_stream *s = arg;
 	struct err e = ERR_NONE;
 	if (s->phase == XMPP_PHASE_CLOSING) {
-		end(s, &e);
+		xmpp_stream_end(s, &e);
 		return;
 	}
 	if (s->phase == XMPP_PHASE_REST) {

@@ -66,7 +66,11 @@ struct xmpp_stream {
 	char *domain_text;   /* in U-labels */
 	struct buf password;
 	char *username;
-	unsigned web; /* of the settings */
+	unsigned web;       /* of the settings */
+	bool may_fall_back; /* to the Web, where nothing else is reached */
+	bool was_unreached, was_reached; /* a target, since we looked */
+	bool by_web;    /* fallen back: to be remembered where it helps */
+	bool by_memory; /* of an earlier run */
 	bool allow_plain, verified, unauthenticated;
 	bool anonymous; /* the JID is a domain: nobody in particular */
 	struct xmpp_log log;
@@ -141,6 +145,7 @@ extern const struct xmpp_wire_handlers xmpp_stream_wire_handlers;
 /* ---- stream_phase.c ---- */
 
 void xmpp_stream_enter(struct xmpp_stream *s, enum xmpp_phase phase);
+void xmpp_stream_end(struct xmpp_stream *s, const struct err *e); /* of all */
 /* This target is given up; the next one, or the end. */
 void xmpp_stream_fail(struct xmpp_stream *s, const struct err *e);
 /* The same, behind a stream error where condition is not NULL and with a
@@ -160,11 +165,28 @@ bool xmpp_stream_is_final(const struct err *e);
 
 void xmpp_stream_find_targets(struct xmpp_stream *s);
 void xmpp_stream_drop_searches(struct xmpp_stream *s);
+void xmpp_stream_use_targets(
+	struct xmpp_stream *s, const struct xmpp_target *found, size_t count);
 void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t);
 void xmpp_stream_next_target(struct xmpp_stream *s);
 struct tls_config *xmpp_stream_tls_config(
 	struct xmpp_stream *s, enum xmpp_security security, struct err *e);
 void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer);
+
+/* ---- stream_web.c ---- */
+
+bool xmpp_stream_web_is_allowed(
+	const struct xmpp_stream *s, const struct xmpp_stream_settings *from);
+/* True: what helped an earlier run is tried now. */
+bool xmpp_stream_recall_web(struct xmpp_stream *s);
+void xmpp_stream_remember_web(struct xmpp_stream *s); /* bound */
+/* A target has failed, in the phase at hand. */
+void xmpp_stream_note_failure(struct xmpp_stream *s, const struct err *why);
+/* How long it may take to connect to the target at hand, so that there is time
+ * for another way. */
+usec_t xmpp_stream_connect_share(const struct xmpp_stream *s);
+/* All targets have failed, s->failure says how.  True: there is another way. */
+bool xmpp_stream_fall_back(struct xmpp_stream *s);
 
 /* ---- stream_negotiate.c ---- */
 

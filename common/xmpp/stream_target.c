@@ -51,7 +51,7 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 	}
 	conn->addresses = with_port;
 	conn->count = count;
-	conn->deadline = s->target_until - loop_now(s->loop);
+	conn->deadline = xmpp_stream_connect_share(s);
 	if (conn->deadline > CONN_CONNECT_DEADLINE)
 		conn->deadline = CONN_CONNECT_DEADLINE;
 	struct tunnel_settings tunnel = s->via;
@@ -136,6 +136,15 @@ void xmpp_stream_next_target(struct xmpp_stream *s)
 	xmpp_stream_try(s, &s->targets[s->target_next++]);
 }
 
+void xmpp_stream_use_targets(
+	struct xmpp_stream *s, const struct xmpp_target *found, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		s->targets[i] = found[i];
+	s->target_count = count;
+	xmpp_stream_next_target(s);
+}
+
 static void on_targets(void *arg, const struct xmpp_target *found, size_t count,
 	const struct err *e)
 {
@@ -146,10 +155,7 @@ static void on_targets(void *arg, const struct xmpp_target *found, size_t count,
 		xmpp_stream_fail(s, e);
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		s->targets[i] = found[i];
-	s->target_count = count;
-	xmpp_stream_next_target(s);
+	xmpp_stream_use_targets(s, found, count);
 }
 
 void xmpp_stream_find_targets(struct xmpp_stream *s)

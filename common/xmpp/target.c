@@ -205,6 +205,13 @@ bool xmpp_target_parse_url(
 	return true;
 }
 
+bool xmpp_target_add_url(struct buf *out, const struct xmpp_target *t)
+{
+	buf_str(out, t->security == XMPP_SECURITY_BOSH ? "https://" : "wss://");
+	xmpp_target_add_host(out, t);
+	return buf_str(out, t->path) && !out->failed;
+}
+
 bool xmpp_target_add_host(struct buf *out, const struct xmpp_target *t)
 {
 	struct url u = { .scheme = URL_WSS, .port = t->port };

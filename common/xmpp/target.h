@@ -66,6 +66,9 @@ void xmpp_target_cancel(struct xmpp_target_search *s); /* NULL is fine */
 bool xmpp_target_parse_url(
 	struct xmpp_target *t, struct span text, struct err *e);
 
+/* Appends the URL of one of the Web; false where it does not fit. */
+bool xmpp_target_add_url(struct buf *out, const struct xmpp_target *t);
+
 /* Appends what Host of HTTP has of it. */
 bool xmpp_target_add_host(struct buf *out, const struct xmpp_target *t);
 

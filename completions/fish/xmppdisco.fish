@@ -30,6 +30,7 @@ complete -c xmppdisco -l direct-tls -d 'begin with TLS at --server, not with STA
 complete -c xmppdisco -l url -x -d 'connect by WebSocket, to wss://HOST/PATH, or by BOSH, to https://HOST/PATH'
 complete -c xmppdisco -l websocket -d 'connect by the WebSocket that the domain\'s host-meta names'
 complete -c xmppdisco -l bosh -d 'connect by the BOSH (HTTP) that the domain\'s host-meta names'
+complete -c xmppdisco -l no-fallback -d 'where the ports of XMPP are not reached, do not look for WebSocket or BOSH'
 complete -c xmppdisco -l via -x -d 'go through the proxy socks5://HOST:PORT or http://HOST:PORT'
 complete -c xmppdisco -l via-login -r -F -d 'its first line is USER:PASSWORD for the proxy'
 complete -c xmppdisco -l allow-plain -d 'show the server the password where it knows no SCRAM'

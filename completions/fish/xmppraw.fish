@@ -27,6 +27,7 @@ complete -c xmppraw -l direct-tls -d 'begin with TLS at --server, not with START
 complete -c xmppraw -l url -x -d 'connect by WebSocket, to wss://HOST/PATH, or by BOSH, to https://HOST/PATH'
 complete -c xmppraw -l websocket -d 'connect by the WebSocket that the domain\'s host-meta names'
 complete -c xmppraw -l bosh -d 'connect by the BOSH (HTTP) that the domain\'s host-meta names'
+complete -c xmppraw -l no-fallback -d 'where the ports of XMPP are not reached, do not look for WebSocket or BOSH'
 complete -c xmppraw -l via -x -d 'go through the proxy socks5://HOST:PORT or http://HOST:PORT'
 complete -c xmppraw -l via-login -r -F -d 'its first line is USER:PASSWORD for the proxy'
 complete -c xmppraw -l allow-plain -d 'show the server the password where it knows no SCRAM'

@@ -34,6 +34,7 @@ complete -c xmpprecv -l direct-tls -d 'begin with TLS at --server, not with STAR
 complete -c xmpprecv -l url -x -d 'connect by WebSocket, to wss://HOST/PATH, or by BOSH, to https://HOST/PATH'
 complete -c xmpprecv -l websocket -d 'connect by the WebSocket that the domain\'s host-meta names'
 complete -c xmpprecv -l bosh -d 'connect by the BOSH (HTTP) that the domain\'s host-meta names'
+complete -c xmpprecv -l no-fallback -d 'where the ports of XMPP are not reached, do not look for WebSocket or BOSH'
 complete -c xmpprecv -l via -x -d 'go through the proxy socks5://HOST:PORT or http://HOST:PORT'
 complete -c xmpprecv -l via-login -r -F -d 'its first line is USER:PASSWORD for the proxy'
 complete -c xmpprecv -l allow-plain -d 'show the server the password where it knows no SCRAM'

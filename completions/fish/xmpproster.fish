@@ -27,6 +27,7 @@ complete -c xmpproster -l direct-tls -d 'begin with TLS at --server, not with ST
 complete -c xmpproster -l url -x -d 'connect by WebSocket, to wss://HOST/PATH, or by BOSH, to https://HOST/PATH'
 complete -c xmpproster -l websocket -d 'connect by the WebSocket that the domain\'s host-meta names'
 complete -c xmpproster -l bosh -d 'connect by the BOSH (HTTP) that the domain\'s host-meta names'
+complete -c xmpproster -l no-fallback -d 'where the ports of XMPP are not reached, do not look for WebSocket or BOSH'
 complete -c xmpproster -l via -x -d 'go through the proxy socks5://HOST:PORT or http://HOST:PORT'
 complete -c xmpproster -l via-login -r -F -d 'its first line is USER:PASSWORD for the proxy'
 complete -c xmpproster -l allow-plain -d 'show the server the password where it knows no SCRAM'

@@ -47,6 +47,7 @@ complete -c xmppsend -l direct-tls -d 'begin with TLS at --server, not with STAR
 complete -c xmppsend -l url -x -d 'connect by WebSocket, to wss://HOST/PATH, or by BOSH, to https://HOST/PATH'
 complete -c xmppsend -l websocket -d 'connect by the WebSocket that the domain\'s host-meta names'
 complete -c xmppsend -l bosh -d 'connect by the BOSH (HTTP) that the domain\'s host-meta names'
+complete -c xmppsend -l no-fallback -d 'where the ports of XMPP are not reached, do not look for WebSocket or BOSH'
 complete -c xmppsend -l via -x -d 'go through the proxy socks5://HOST:PORT or http://HOST:PORT'
 complete -c xmppsend -l via-login -r -F -d 'its first line is USER:PASSWORD for the proxy'
 complete -c xmppsend -l allow-plain -d 'show the server the password where it knows no SCRAM'
