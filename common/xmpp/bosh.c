@@ -222,11 +222,6 @@ usec_t xmpp_bosh_heard(const struct xmpp_bosh *b)
 	return b->heard;
 }
 
-bool xmpp_bosh_is_within(const struct xmpp_bosh *b)
-{
-	return xml_parser_is_within_stanza(b->parser);
-}
-
 const struct conn *xmpp_bosh_conn(const struct xmpp_bosh *b)
 {
 	for (size_t i = 0; i < XMPP_BOSH_REQUESTS; i++)

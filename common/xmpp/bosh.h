@@ -65,8 +65,7 @@ void xmpp_bosh_leave(struct xmpp_bosh *b);
  * it. */
 void xmpp_bosh_pause(struct xmpp_bosh *b, bool paused);
 
-usec_t xmpp_bosh_heard(const struct xmpp_bosh *b);   /* when bytes last came */
-bool xmpp_bosh_is_within(const struct xmpp_bosh *b); /* an answer */
+usec_t xmpp_bosh_heard(const struct xmpp_bosh *b); /* when bytes last came */
 /* Of the connection last opened; NULL where there is none. */
 const struct conn *xmpp_bosh_conn(const struct xmpp_bosh *b);
 

@@ -325,8 +325,7 @@ static void explain(const struct xmpp_wire *w, struct err *why)
 {
 	bool silent =
 		!err_is_set(why) || span_is(span_of(why->condition), "cut-off");
-	if (w->bosh ? xmpp_bosh_is_within(w->bosh)
-		    : xml_parser_is_within_stanza(w->parser))
+	if (w->parser && xml_parser_is_within_stanza(w->parser))
 		err_set(why, STATUS_UNREACHABLE,
 			"cut off in the middle of a stanza");
 	else if (silent)
