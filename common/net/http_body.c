@@ -109,7 +109,9 @@ enum http_body_state http_body_next(struct http_body *b, struct span bytes,
 			return HTTP_BODY_MORE;
 		}
 		size_t end = span_find_span(rest, SPAN("\r\n"), 0);
-		if (end > HTTP_CHUNK_LINE_MAX && rest.n > HTTP_CHUNK_LINE_MAX) {
+		/* However the bytes are cut. */
+		if (end > HTTP_CHUNK_LINE_MAX &&
+			rest.n > HTTP_CHUNK_LINE_MAX + 1) {
 			bad(e, "has an endless line around a chunk");
 			return HTTP_BODY_BAD;
 		}
@@ -124,7 +126,7 @@ enum http_body_state http_body_next(struct http_body *b, struct span bytes,
 
 void http_body_take(struct http_body *b, size_t n)
 {
-	if (b->until_close)
+	if (b->step != CONTENT || b->until_close)
 		return;
 	b->left -= n;
 	if (b->left == 0)
