@@ -28,6 +28,7 @@ struct event_loop {
 	struct event *bell;
 	usec_t rings_at; /* USEC_NEVER: not set, or it has rung */
 	struct link eager;
+	bool has_asked; /* the last turn looked at the descriptors */
 };
 
 struct watch {
@@ -108,21 +109,30 @@ static void run_eager(struct event_loop *l)
 	}
 }
 
-static void event_turn(struct loop *base, usec_t until)
+static void look_at_descriptors(struct event_loop *l, usec_t wake, usec_t now)
 {
-	struct event_loop *l = of(base);
-	usec_t wake = timers_next(&base->timers);
-	if (wake > until)
-		wake = until;
 	int flags = EVLOOP_ONCE;
-	if (!link_is_alone(&l->eager) || wake <= event_now(base))
+	if (!link_is_alone(&l->eager) || wake <= now)
 		flags |= EVLOOP_NONBLOCK;
 	else
 		set_bell(l, wake);
 	if (event_base_loop(l->base, flags) < 0)
 		fatal("the event loop failed");
+}
+
+/* What handlers have left for "at once" is done before the kernel is asked
+ * again; but not twice in a row, or timers could starve the descriptors. */
+static void event_turn(struct loop *base, usec_t until)
+{
+	struct event_loop *l = of(base);
+	usec_t wake = timers_next(&base->timers), now = event_now(base);
+	l->has_asked = !l->has_asked || wake > now;
+	if (l->has_asked) {
+		look_at_descriptors(l, wake < until ? wake : until, now);
+		now = event_now(base);
+	}
 	run_eager(l);
-	timers_fire(&base->timers, event_now(base));
+	timers_fire(&base->timers, now);
 }
 
 /* ---- descriptors ---- */
@@ -308,8 +318,8 @@ static bool has_room_for_base(void)
 {
 	int fds[3];
 	int count = 0;
-	while (count < 3 && (fds[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC,
-				     0)) >= 0)
+	while (count < 3 &&
+		(fds[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
 		count++;
 	bool enough = count == 3;
 	int number = errno;
