@@ -11,27 +11,24 @@ struct item {
 	uint64_t ordinal;
 };
 
-struct deferred {
-	struct link link;
+struct xmpp_sm_deferred {
 	uint32_t number;
+	bool handled;
 };
+
+#define DEFERRED_FIRST 16
 
 void xmpp_sm_init(struct xmpp_sm *sm)
 {
 	*sm = (struct xmpp_sm){ 0 };
 	link_init(&sm->queue);
-	link_init(&sm->deferred);
 	sm->unsent = &sm->queue;
 	sm->max = XMPP_SM_QUEUE_MAX;
 }
 
 static void forget_deferred(struct xmpp_sm *sm)
 {
-	LIST_EACH(&sm->deferred, at)
-	{
-		list_remove(at);
-		mem_free(LIST_ITEM(at, struct deferred, link));
-	}
+	sm->deferred_first = sm->deferred_count = 0;
 }
 
 void xmpp_sm_clear(struct xmpp_sm *sm)
@@ -39,7 +36,7 @@ void xmpp_sm_clear(struct xmpp_sm *sm)
 	struct xml_element *s;
 	while ((s = xmpp_sm_take(sm)))
 		xml_element_free(s);
-	forget_deferred(sm);
+	mem_free(sm->deferred);
 	mem_free(sm->id);
 	mem_free(sm->location);
 	xmpp_sm_init(sm);
@@ -60,7 +57,6 @@ void xmpp_sm_move(struct xmpp_sm *to, struct xmpp_sm *from)
 	xmpp_sm_clear(to);
 	*to = *from;
 	move_links(&to->queue, &from->queue);
-	move_links(&to->deferred, &from->deferred);
 	if (from->unsent == &from->queue)
 		to->unsent = &to->queue;
 	xmpp_sm_init(from);
@@ -220,30 +216,49 @@ uint32_t xmpp_sm_came(struct xmpp_sm *sm)
 
 void xmpp_sm_defer(struct xmpp_sm *sm, uint32_t number)
 {
-	struct deferred *d = mem_alloc(sizeof(*d));
-	d->number = number;
-	list_append(&sm->deferred, &d->link);
+	size_t end = sm->deferred_first + sm->deferred_count;
+	/* Moving costs as many as have gone in front of them. */
+	if (end == sm->deferred_room && sm->deferred_first >= end / 2) {
+		end = sm->deferred_count;
+		if (end)
+			memmove(sm->deferred, sm->deferred + sm->deferred_first,
+				end * sizeof(*sm->deferred));
+		sm->deferred_first = 0;
+	}
+	if (end == sm->deferred_room) {
+		sm->deferred_room = end ? 2 * end : DEFERRED_FIRST;
+		sm->deferred = mem_grow(
+			sm->deferred, sm->deferred_room, sizeof(*sm->deferred));
+	}
+	sm->deferred[end] = (struct xmpp_sm_deferred){ .number = number };
+	sm->deferred_count++;
+}
+
+static struct xmpp_sm_deferred *first_deferred(const struct xmpp_sm *sm)
+{
+	return sm->deferred_count ? sm->deferred + sm->deferred_first : NULL;
 }
 
 void xmpp_sm_handled(struct xmpp_sm *sm, uint32_t number)
 {
-	LIST_EACH(&sm->deferred, at)
-	{
-		struct deferred *d = LIST_ITEM(at, struct deferred, link);
-		if (d->number != number)
-			continue;
-		list_remove(at);
-		mem_free(d);
-		return;
+	struct xmpp_sm_deferred *first = first_deferred(sm);
+	size_t i = 0;
+	while (i < sm->deferred_count && first[i].number != number)
+		i++;
+	if (i < sm->deferred_count)
+		first[i].handled = true;
+	while ((first = first_deferred(sm)) && first->handled) {
+		sm->deferred_first++;
+		sm->deferred_count--;
 	}
+	if (!first)
+		sm->deferred_first = 0;
 }
 
 uint32_t xmpp_sm_h(const struct xmpp_sm *sm)
 {
-	struct link *first = list_first(&sm->deferred);
-	if (!first)
-		return sm->received;
-	return LIST_ITEM(first, struct deferred, link)->number - sm->before - 1;
+	const struct xmpp_sm_deferred *first = first_deferred(sm);
+	return first ? first->number - sm->before - 1 : sm->received;
 }
 
 bool xmpp_sm_should_tell(const struct xmpp_sm *sm)

@@ -51,7 +51,10 @@ struct xmpp_sm {
 	struct link *unsent; /* private: the first of those not written */
 	size_t count;        /* in the queue */
 	size_t max; /* XMPP_SM_QUEUE_MAX, until somebody sets another */
-	struct link deferred; /* private: received and not yet handled */
+	/* private: numbers received and not yet handled, ascending, with those
+	 * handled out of turn between them: count of room, from first on */
+	struct xmpp_sm_deferred *deferred;
+	size_t deferred_first, deferred_count, deferred_room;
 };
 
 void xmpp_sm_init(struct xmpp_sm *sm);
