@@ -67,6 +67,7 @@ struct xmpprecv {
 	struct exec *exec;         /* NULL: records are printed */
 	struct xmpp_corrections seen;
 	struct timer *idle; /* since the last message */
+	usec_t active;      /* when that came; 0: never, or it was idle since */
 	bool begun;         /* to catch up */
 	bool ids; /* our account announces that its archive ids are true */
 };
@@ -144,12 +145,18 @@ static void on_exec(void *arg, const struct err *e)
 static void on_idle(void *arg)
 {
 	struct xmpprecv *t = arg;
+	t->active = 0;
 	xmpp_client_set_active(client(t), false);
 }
 
-/* XEP-0352: what we print is what somebody looks at. */
+/* XEP-0352: what we print is what somebody looks at.  Messages that came in
+ * one read are one sign of life. */
 static void be_active(struct xmpprecv *t)
 {
+	usec_t heard = xmpp_client_heard(client(t));
+	if (t->active && t->active == heard)
+		return;
+	t->active = heard;
 	xmpp_client_set_active(client(t), true);
 	timer_set(t->idle, t->options->idle);
 }

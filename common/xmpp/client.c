@@ -131,6 +131,11 @@ void xmpp_client_close(struct xmpp_client *c)
 	xmpp_stream_close(c->stream);
 }
 
+usec_t xmpp_client_heard(const struct xmpp_client *c)
+{
+	return xmpp_stream_heard(c->stream);
+}
+
 void xmpp_client_set_active(struct xmpp_client *c, bool active)
 {
 	xmpp_stream_set_active(c->stream, active);
