@@ -14,7 +14,7 @@ static uint64_t rotate(uint64_t x, unsigned n)
 	return x << n | x >> (64 - n);
 }
 
-static void mix(uint64_t v[4])
+static inline void mix(uint64_t v[4])
 {
 	v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
 	v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];

@@ -262,10 +262,12 @@ static enum xml_scan_event step_tag(
 		['\''] = true,
 		['"'] = true,
 		['<'] = true };
-	while (*n < b.n && !ends[(unsigned char)b.p[*n]])
-		++*n;
-	char c = *n < b.n ? b.p[(*n)++] : ' ';
-	if (!count(s, *n, true, e))
+	size_t i = 0;
+	while (i < b.n && !ends[(unsigned char)b.p[i]])
+		i++;
+	char c = i < b.n ? b.p[i++] : ' ';
+	*n = i;
+	if (!count(s, i, true, e))
 		return XML_SCAN_FAULT;
 	switch (c) {
 	case '>':
@@ -299,13 +301,14 @@ static enum xml_scan_event step_quote(
 	struct xml_scan *s, struct span b, size_t *n, struct err *e)
 {
 	size_t end = until(b, s->quote);
-	*n = until((struct span){ b.p, end }, '<');
-	bool less = *n < end;
-	if (*n < b.n && !less) {
-		++*n;
+	size_t i = until((struct span){ b.p, end }, '<');
+	bool less = i < end;
+	if (i < b.n && !less) {
+		i++;
 		s->state = XML_SCAN_TAG;
 	}
-	if (!count(s, *n, true, e))
+	*n = i;
+	if (!count(s, i, true, e))
 		return XML_SCAN_FAULT;
 	if (less)
 		return fault(e, "not-well-formed",
@@ -356,16 +359,19 @@ enum xml_scan_event xml_scan_run(struct xml_scan *s, struct span bytes,
 	size_t *used, size_t *whole, struct err *e)
 {
 	enum xml_scan_event event = XML_SCAN_MORE;
-	*used = *whole = 0;
-	while (event == XML_SCAN_MORE && *used < bytes.n) {
-		struct span rest = { bytes.p + *used, bytes.n - *used };
+	struct span rest = bytes;
+	size_t last = 0;
+	while (event == XML_SCAN_MORE && rest.n) {
 		size_t n = 0;
 		bool in_tag = s->tag_bytes > 0;
 		event = step(s, rest, &n, e);
-		*used += n;
+		rest.p += n;
+		rest.n -= n;
 		bool tag_over = in_tag && s->state == XML_SCAN_CONTENT;
 		if (tag_over || event > XML_SCAN_FAULT)
-			*whole = *used;
+			last = bytes.n - rest.n;
 	}
+	*used = bytes.n - rest.n;
+	*whole = last;
 	return event;
 }
