@@ -5,6 +5,7 @@
 . "${TOP:-.}/tests/lib.sh" || exit 1
 . "$TOP/tests/peers/prosody.bash"
 need prosody openssl perl
+export DEADLINE=120
 COUNT=${COUNT:-10000} ROUNDS=${ROUNDS:-5}
 
 prosody_start
