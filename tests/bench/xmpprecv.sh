@@ -70,10 +70,15 @@ report() { # NAME
 			"%5.1f us a message\n", name, start / 1e6, each / 1e3 }'
 }
 
+# Rounds that are neighbours have the same neighbours: the median of their
+# ratios.
 ratio() { # WHAT COLUMN
-	awk -v what="$1" -v a="$(lowest xmpprecv "$2")" \
-		-v b="$(lowest go-sendxmpp "$2")" \
-		'BEGIN { printf "  %s: %.2f x go-sendxmpp\n", what, a / b }'
+	paste -d' ' <(cut -d' ' -f"$2" "$T/xmpprecv.cost") \
+		<(cut -d' ' -f"$2" "$T/go-sendxmpp.cost") |
+		awk '{ print $1 / $2 }' | sort -n |
+		awk -v what="$1" '{ r[NR] = $1 }
+			END { printf "  %s: %.2f x go-sendxmpp (%.2f to %.2f)\n",
+				what, r[int((NR + 1) / 2)], r[1], r[NR] }'
 }
 
 lost=
@@ -95,5 +100,4 @@ if [ -e "$T/go-sendxmpp.cost" ]; then
 else
 	echo '  go-sendxmpp is not installed: make deps'
 fi
-[ -z "${VERBOSE:-}" ] || grep . "$T"/*.cost
 [ -z "$lost" ]

@@ -9,8 +9,9 @@
 # An ordinary process on ports of its own, with everything in $T: accounts
 # alice, bob and carol (password: secret) at localhost.  Leaves $starttls_port,
 # $tls_port, $ca and the options to be one of them: $as_alice, $as_bob.
-# Before that $PROSODY_MODULES, $PROSODY_COMPONENTS, $PROSODY_SSL and
-# $PROSODY_LOG may be set; they go into the configuration.
+# Before that $PROSODY_MODULES, $PROSODY_COMPONENTS, $PROSODY_SSL,
+# $PROSODY_LOG and $PROSODY_AUTH (internal_plain, with which every mechanism
+# works) may be set; they go into the configuration.
 #
 # With $PROSODY_OF_DEBIAN13 set it is the Prosody 13 of a Debian 13 in a folder
 # (tests/peers/debian13.bash).
@@ -68,7 +69,7 @@ prosody_config() {
 			"time", "version", ${PROSODY_MODULES:-} }
 		modules_disabled = { "s2s" }
 		c2s_require_encryption = true
-		authentication = "internal_plain"
+		authentication = "${PROSODY_AUTH:-internal_plain}"
 		storage = "internal"
 		ssl = { certificate = "$T/prosody/localhost.crt";
 			key = "$T/prosody/localhost.key";
