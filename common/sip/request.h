@@ -16,6 +16,9 @@
  * Where the user agent may follow redirections, a 3xx leads to its Contacts,
  * by their q (8.1.3.4): composed as before, for another Request-URI.
  *
+ * What else section 8.1.3.5 has a client try again with less is told to a person,
+ * who has asked for that body, type, URI and extension: see sip_request_refused.
+ *
  * The request is composed anew for each target, since Contact and SDP depend
  * on the route.  `ended` is the last call, exactly once, never from within
  * sip_request_new, unless sip_request_forget came first.
@@ -83,7 +86,8 @@ void sip_request_add_credentials(struct buf *out, const struct sip_request *r,
 
 /* From within `response`, of a final one from 300 on: what to tell a person.
  * STATUS_REFUSED, or STATUS_AUTH for a 401 and 407 with the reason why they
- * were not answered, or not with success; code is set.  Returns false. */
+ * were not answered, or not with success; with what a 405, 413, 415, 420, 421,
+ * 423 or 503 says in its own field; code is set.  Returns false. */
 bool sip_request_refused(
 	const struct sip_request *r, const struct sip_scan *m, struct err *e);
 

@@ -1,6 +1,5 @@
 /* The credentials of a request (RFC 3261 section 22). */
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "sip/request_impl.h"
 
 const struct sip_target *sip_request_present(const struct sip_request *r)
@@ -67,23 +66,4 @@ bool sip_request_judge(struct sip_request *r, const struct sip_scan *response)
 			response, &way, &r->denied);
 	mem_free(m);
 	return good;
-}
-
-bool sip_request_refused(
-	const struct sip_request *r, const struct sip_scan *m, struct err *e)
-{
-	bool auth = m->status_code == 401 || m->status_code == 407;
-	char reason[ERR_CONDITION_MAX * 2];
-
-	utf8_printable_to(reason, sizeof(reason), m->reason);
-	if (auth)
-		err_set(e, STATUS_AUTH, "%u %s: %s", m->status_code, reason,
-			err_is_set(&r->denied)
-				? r->denied.text
-				: "it asks for a password, and there is none");
-	else
-		err_set(e, STATUS_REFUSED, "%u %s", m->status_code, reason);
-	if (e)
-		e->code = (int)m->status_code;
-	return false;
 }

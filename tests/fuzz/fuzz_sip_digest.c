@@ -5,7 +5,23 @@
 #include "base/buf.h"
 #include "sip/digest.h"
 
-static void answer(const struct sip_challenge *c)
+/* What the server says of credentials is what proves that it knows them. */
+static void prove(const struct sip_credentials *c, struct span text)
+{
+	const struct sip_digest_login login = { .user = SPAN("bob"),
+		.password = SPAN("secret") };
+	struct sip_auth_info info;
+	struct buf b = BUF_INIT(1 << 20);
+	if (sip_auth_info_parse(&info, text, NULL))
+		sip_auth_info_verify(&info, c, &login, text);
+	if (sip_auth_info_format(&b, c, &login, text, SPAN("next")) &&
+		(!sip_auth_info_parse(&info, buf_view(&b), NULL) ||
+			!sip_auth_info_verify(&info, c, &login, text)))
+		abort();
+	buf_clear(&b);
+}
+
+static void answer(const struct sip_challenge *c, struct span text)
 {
 	const struct sip_digest_login login = { .user = SPAN("bob"),
 		.password = SPAN("secret") };
@@ -22,6 +38,8 @@ static void answer(const struct sip_challenge *c)
 			!sip_digest_verify(
 				&got, &login, SPAN("REGISTER"), SPAN("x"))))
 		abort();
+	if (b.len)
+		prove(&got, text);
 	buf_clear(&b);
 }
 
@@ -35,10 +53,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct sip_credentials got;
 	struct err e;
 	if (sip_challenge_parse(&c, text, &e))
-		answer(&c);
+		answer(&c, text);
 	if (sip_credentials_parse(&got, text, &e)) {
 		sip_digest_is_user(&got, SPAN("bob"));
 		sip_digest_verify(&got, &login, SPAN("REGISTER"), SPAN_EMPTY);
+		prove(&got, text);
 	}
 	return 0;
 }

@@ -60,6 +60,46 @@ for algorithm in MD5 SHA-256; do
 	done
 done
 
+# ---- two realms, one behind the other (RFC 3261 section 22.3) ------------------
+
+asks MD5 proxy
+# shellcheck disable=SC2034 # it is for kamailio.bash
+KAMAILIO_ROUTE='
+	if (!pv_proxy_authenticate("edge.example.org", "tiger", "0")) {
+		proxy_challenge("edge.example.org", "1");
+		exit;
+	}
+	if (!pv_proxy_authenticate("core.example.org", "panther", "0")) {
+		proxy_challenge("core.example.org", "1");
+		exit;
+	}
+	consume_credentials();'
+stop kamailio
+kamailio_start
+echo panther >"$T/other"
+mkdir -p "$T/.config/samtal"
+cat >"$T/.config/samtal/accounts" <<END
+[both]
+sip = sip:alice@127.0.0.1
+realm = edge.example.org
+password-file = $T/right
+also = core
+[core]
+realm = core.example.org
+username = alice
+password-file = $T/other
+[one]
+sip = sip:alice@127.0.0.1
+password-file = $T/right
+END
+chmod 600 "$T/.config/samtal/accounts" "$T/other"
+run sipping -j -c 3 -i 0.05 -a both "sip:127.0.0.1:$port"
+is "$status $(codes)" '0 200 200 200' 'Kamailio asks in two realms, and knows us'
+run sipping -j -c 1 -a one "sip:127.0.0.1:$port"
+is "$status" 5 'the password of one of them does not do'
+like "$err" 'in the realm "core.example.org"' 'and it says which is missing'
+asks MD5 www
+
 # ---- certificates -----------------------------------------------------------
 
 tls() { # OPTION...

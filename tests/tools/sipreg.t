@@ -56,6 +56,15 @@ for code in 403 404 500 503; do
 		"1 [\"failed\",$code]" "a $code is a refusal"
 	like "$err" "^sipreg: $alice: $code" 'and it says whose'
 done
+for row in '420|Unsupported: gruu, x|it does not know gruu, x' \
+	'405|Allow: OPTIONS|it takes OPTIONS' \
+	'503|Retry-After: 17|back after seconds: 17' \
+	'415|Accept: text/plain|it takes text/plain'; do
+	IFS='|' read -r code header what <<<"$row"
+	peer --header "$header" "$code"
+	run sipreg --uri "$alice"
+	like "$err" "$code Whatever: $what" "a $code says why"
+done
 echo canary-4711 >"$T/password"
 chmod 600 "$T/password"
 for algorithm in MD5 SHA-256; do
