@@ -162,7 +162,7 @@ static void begin(struct session *c, const struct xml_element *s,
 	if (!mechanism || !span_copy(c->mechanism, sizeof(c->mechanism),
 				  span_of(mechanism)))
 		refuse(c, "invalid-mechanism");
-	else if (!first || xml_element_text_get(first).n == 0)
+	else if (!first || (!c->sasl2 && xml_element_text_get(first).n == 0))
 		challenge(c, SPAN_EMPTY); /* section 6.4.2 */
 	else
 		take_message(c, xml_element_text_get(first));

@@ -9,14 +9,14 @@
 #define BINDING_MAX 256 /* bytes: a hash, or a Finished message */
 
 /* The strongest first. */
-enum { MECHANISMS = 7 };
+enum { PLAIN = 6, ANONYMOUS, MECHANISMS };
 static const char *const names[MECHANISMS] = { "SCRAM-SHA-512-PLUS",
 	"SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-512",
-	"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN" };
+	"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "ANONYMOUS" };
 
 unsigned authenticate_usual(void)
 {
-	return (1U << (MECHANISMS - 1)) - 1; /* all but the last */
+	return (1U << PLAIN) - 1; /* all SCRAM */
 }
 
 bool authenticate_choose(unsigned *mechanisms, const char *list, struct err *e)
@@ -32,7 +32,7 @@ bool authenticate_choose(unsigned *mechanisms, const char *list, struct err *e)
 			return err_set(e, STATUS_USAGE,
 				"--mechanisms: \"%.*s\" is not one of "
 				"SCRAM-SHA-1, SCRAM-SHA-256, SCRAM-SHA-512, "
-				"each also with -PLUS, and PLAIN",
+				"each also with -PLUS, PLAIN and ANONYMOUS",
 				SPAN_ARGS(word));
 		*mechanisms |= 1U << i;
 	}
@@ -261,6 +261,12 @@ static bool show_token(struct session *c, struct span message,
 	return good ? true : refused(e, "credentials-expired");
 }
 
+static bool is_chosen(const struct session *c, unsigned mechanism)
+{
+	return span_is(span_of(c->mechanism), names[mechanism]) &&
+	       c->server->mechanisms & 1U << mechanism;
+}
+
 bool authenticate_step(struct session *c, struct span message,
 	struct buf *reply, bool *done, struct err *e)
 {
@@ -269,11 +275,14 @@ bool authenticate_step(struct session *c, struct span message,
 		*done = true;
 		return show_token(c, message, reply, e);
 	}
-	bool is_plain = span_is(span_of(c->mechanism), "PLAIN") &&
-			c->server->mechanisms & 1U << (MECHANISMS - 1);
-	*done = is_plain || c->scram;
+	bool is_plain = is_chosen(c, PLAIN),
+	     is_anyone = is_chosen(c, ANONYMOUS);
+	*done = is_plain || is_anyone || c->scram;
 	if (is_plain)
 		return plain(c, message, e);
+	if (is_anyone)
+		return (c->user = user_add_guest(c->server)) ||
+		       refused(e, "temporary-auth-failure");
 	if (!c->scram)
 		return scram_first(c, message, reply, e);
 	return xmpp_scram_server_final(c->scram, message, reply, e) &&

@@ -62,6 +62,7 @@ struct server {
 	bool archive;         /* is kept, and with it Bind 2 offered */
 	char archive_run[ARCHIVE_RUN_LENGTH + 1]; /* its ids begin so */
 	bool ending;          /* everybody has been told */
+	unsigned guests;      /* users that have no account */
 	struct map users;     /* struct user, by localpart */
 	struct map rooms;     /* struct room, by localpart */
 	struct link sessions; /* struct session, all of them */

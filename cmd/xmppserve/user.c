@@ -7,11 +7,13 @@
 
 #include "archive.h"
 #include "base/mem.h"
+#include "base/rand.h"
 #include "resume.h"
 #include "token.h"
 #include "xmpp/ns.h"
 
 #define USERS_FILE_MAX (16 << 20)
+#define GUEST_LENGTH 20
 #define ITERATIONS XMPP_SCRAM_ITERATIONS_MIN /* throw-away passwords */
 
 /* ---- finding ---- */
@@ -75,6 +77,20 @@ bool user_add(struct server *s, struct span line, struct err *e)
 	queue_init(&u->offline);
 	map_add(&s->users, &u->node, span_of(u->name));
 	return true;
+}
+
+struct user *user_add_guest(struct server *s)
+{
+	char name[GUEST_LENGTH + 1], password[GUEST_LENGTH + 1];
+	if (s->guests >= GUESTS_MAX)
+		return NULL;
+	rand_token(name, GUEST_LENGTH);
+	rand_token(password, GUEST_LENGTH);
+	char *line = mem_format("%s:%s", name, password);
+	bool good = user_add(s, span_of(line), NULL);
+	mem_free_wiped(line);
+	s->guests += good;
+	return good ? user_find(s, span_of(name)) : NULL;
 }
 
 static bool add_lines(struct server *s, struct span text, struct err *e)

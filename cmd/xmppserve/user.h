@@ -19,6 +19,7 @@
 #define REQUESTS_MEMORY_MAX (1 << 20)
 
 #define USER_HASHES 3
+#define GUESTS_MAX 1000
 #define AGENT_MAX 64 /* a UUID, or whatever a client says instead */
 
 struct contact {
@@ -59,6 +60,9 @@ bool user_add(struct server *s, struct span line, struct err *e);
 /* A file, or standard input for "-", of such lines; empty ones and those that
  * begin with # are passed over. */
 bool user_add_file(struct server *s, const char *file, struct err *e);
+/* Somebody who has no account (RFC 4505), with a name that nobody can guess,
+ * for as long as the server runs; NULL: there are GUESTS_MAX already. */
+struct user *user_add_guest(struct server *s);
 /* Everybody in everybody's roster, subscribed both ways. */
 bool user_befriend_all(struct server *s, struct err *e);
 void user_free_all(struct server *s);

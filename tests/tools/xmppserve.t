@@ -164,6 +164,21 @@ run xmppsend $(as alice) bob@localhost <"$T/body"
 event authenticated
 is "$(jq -r .text <<<"$line")" SCRAM-SHA-1 'of several the strongest'
 stop server
+serve server --users "$T/users" --mechanisms ANONYMOUS
+for i in 1 2; do
+	run xmppsend -v --jid localhost --server "127.0.0.1:$port" --ca "$ca" \
+		bob@localhost <"$T/body"
+	is "$status" 0 "ANONYMOUS: guest $i is let in"
+	like "$err" ', ANONYMOUS' 'by that name'
+	event authenticated
+	guest[i]=$(jq -r .from <<<"$line")
+done
+like "${guest[1]}" '^[a-z0-9]{20}@localhost$' 'under a name of his own'
+ok 'which is no other one'\''s' [ "${guest[1]}" != "${guest[2]}" ]
+# shellcheck disable=SC2046
+run xmppsend $(as alice) bob@localhost <"$T/body"
+is "$status" 5 'who has an account cannot prove it'
+stop server
 
 # ---- accounts ------------------------------------------------------------------------
 
