@@ -31,7 +31,9 @@ class Client(slixmpp.ClientXMPP):
         self.add_event_handler("session_start", self.begin)
         self.add_event_handler("message", self.on_message)
         self.add_event_handler("groupchat_message", self.on_message)
-        self.add_event_handler("presence", self.on_presence)
+        self.add_event_handler("groupchat_subject", self.on_message)
+        for what in ("presence", "groupchat_presence"):
+            self.add_event_handler(what, self.on_presence)
         for what in ("receipt_received", "marker_displayed", "reactions",
                      "carbon_sent", "carbon_received", "message_correction"):
             self.add_event_handler(
@@ -53,6 +55,10 @@ class Client(slixmpp.ClientXMPP):
         self.send_presence()
         self.say("ready", jid=self.boundjid.full)
         self.loop.add_reader(0, self.on_input)
+
+    def join(self, room, nick):  # without waiting for a subject
+        asyncio.ensure_future(
+            self["xep_0045"].join_muc_wait(room, nick, timeout=None))
 
     @staticmethod
     def fields(m):
@@ -111,7 +117,11 @@ class Client(slixmpp.ClientXMPP):
 
 def main(jid, password, port, ca):
     client = Client(jid, password, ca)
-    client.connect(("127.0.0.1", int(port)), force_starttls=True)
+    if "host" in inspect.signature(client.connect).parameters:  # 1.9 and later
+        client.enable_direct_tls = client.enable_plaintext = False
+        client.connect("127.0.0.1", int(port))
+    else:
+        client.connect(("127.0.0.1", int(port)), force_starttls=True)
     client.loop.run_forever()
 
 

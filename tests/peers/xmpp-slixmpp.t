@@ -155,15 +155,15 @@ stop raw
 # ---- a room ---------------------------------------------------------------------------
 
 room=tea@conference.localhost
-me "me[\"xep_0045\"].join_muc_wait(\"$room\", \"slix\", timeout=10)"
-is "$(jq -r .what <<<"$line")" 'done' 'slixmpp makes a room'
-me "me[\"xep_0045\"].set_room_config(\"$room\", me[\"xep_0004\"].make_form(ftype=\"submit\"))"
 mkfifo "$T/room.in"
 exec {talk}<>"$T/room.in"
-start room xmppmuc "${as_alice[@]}" -j join "$room"
+start room xmppmuc "${as_alice[@]}" -j --create join "$room"
 await room '"type":"ready"' || fail 'xmppmuc is not in it'
+me "me.join(\"$room\", \"slix\")"
+await slix "\"presence\", \"from\": \"$room/slix\"" ||
+	fail 'slixmpp is not in it'
 echo 'from <us> "😀"' >&"$talk"
-await slix '"groupchat"'
+await slix 'from <us>'
 is "$(jq -r '[.from, .body] | join(" ")' <<<"$line")" \
 	"$room/alice from <us> \"😀\"" 'hears what is said there'
 me "me.send_message(\"$room\", \"from 'it' & 😀\", mtype=\"groupchat\")"
@@ -171,9 +171,11 @@ await room "from 'it'"
 is "$(jq -r '[.from, .body] | join(" ")' <<<"$line")" \
 	"$room/slix from 'it' & 😀" \
 	'and says something'
-me "me[\"xep_0045\"].set_subject(\"$room\", \"Tea at <5>\")"
-await room '"subject":"Tea'
-is "$(jq -r .subject <<<"$line")" 'Tea at <5>' 'and what it is about'
+run xmppmuc "${as_alice[@]}" subject "$room" 'Tea at <5>' </dev/null
+is "$status$err" 0 'a subject'
+await slix '"subject": "Tea'
+is "$(jq -r '[.from, .subject] | join(" ")' <<<"$line")" \
+	"$room/alice Tea at <5>" 'is told there'
 run xmppmuc "${as_alice[@]}" -j --nick two occupants "$room" </dev/null
 is "$(jq -r .nick "$T/out" | sort | paste -sd' ')" 'alice slix two' \
 	'who is there'
