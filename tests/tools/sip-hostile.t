@@ -23,8 +23,8 @@ ask() { # TOOL OPTION...
 	port=
 	until [ -n "$port" ]; do
 		await peer '^udp' || return 1
-		port=$(sed -n 's|^to .* Via: SIP/2.0/UDP [^:]*:\([0-9]*\);.*|\1|p;
-			/Via/q' "$T/tool.err")
+		port=$(sed -n 's|^to .* Via: SIP/2.0/UDP [^:]*:\([0-9]*\);.*|\1|;
+			T; p; q' "$T/tool.err")
 	done
 }
 
