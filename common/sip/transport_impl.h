@@ -74,7 +74,7 @@ struct sip_flow {
 	char key[];
 };
 
-/* transport_flow.c */
+/* transport_table.c */
 struct sip_flow *sip_flow_new(struct sip_transport *t,
 	enum sip_transport_kind kind, struct sip_udp *udp,
 	const struct endpoint *local, const struct endpoint *remote,
