@@ -1,11 +1,7 @@
 #include "xmpp/wire.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "base/rand.h"
-#include "xml/parser.h"
-#include "xml/text.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
 #include "xmpp/wire_private.h"
@@ -15,167 +11,6 @@
 #define OUT_ROOM (XMPP_WIRE_OUT_MAX + 2 * XMPP_STANZA_MAX + XML_TAG_MAX)
 
 #define STREAM_ID_LENGTH 20
-
-/* ---- what goes out ---- */
-
-void xmpp_wire_flush(struct xmpp_wire *w)
-{
-	timer_stop(w->flush);
-	if (w->ws)
-		xmpp_wire_ws_flush(w);
-	if (w->bosh)
-		xmpp_wire_bosh_flush(w);
-	if (!w->out.len || !w->conn)
-		return;
-	if (!conn_write(w->conn, buf_view(&w->out)))
-		return;                    /* on_drained comes back to it */
-	mem_wipe(w->out.data, w->out.len); /* PLAIN has the password in it */
-	buf_reset(&w->out);
-	w->spoke = loop_now(w->loop);
-}
-
-void xmpp_wire_flush_and_tell(struct xmpp_wire *w)
-{
-	bool was_full = xmpp_wire_is_full(w);
-	xmpp_wire_flush(w);
-	if (was_full && !xmpp_wire_is_full(w) && w->handlers.drained)
-		w->handlers.drained(w->arg);
-}
-
-static void on_flush(void *arg)
-{
-	struct xmpp_wire *w = arg;
-	if (w->handlers.flushing && !w->footer_sent)
-		w->handlers.flushing(w->arg);
-	xmpp_wire_flush_and_tell(w);
-}
-
-/* What was put into out is whole, and goes with the end of this turn. */
-static void soon(struct xmpp_wire *w)
-{
-	if (w->is_framed)
-		buf_char(&w->out, '\0');
-	if (!timer_is_set(w->flush))
-		timer_set(w->flush, 0);
-}
-
-static void put(struct xmpp_wire *w, struct span text)
-{
-	buf_span(&w->out, text);
-	if (w->handlers.trace)
-		w->handlers.trace(w->arg, true, text);
-	soon(w);
-}
-
-static void add_attr(struct buf *b, const char *name, struct span value)
-{
-	if (!value.n)
-		return;
-	buf_printf(b, " %s='", name);
-	xml_text_escape_attr(b, value);
-	buf_char(b, '\'');
-}
-
-static void put_header(struct xmpp_wire *w, const struct xmpp_header *h)
-{
-	struct buf b = BUF_INIT(XML_TAG_MAX);
-	/* INTEROP: Prosody 0.12 takes a second declaration for bad XML. */
-	if (!w->declared && !w->is_framed)
-		buf_str(&b, "<?xml version='1.0'?>");
-	if (w->is_framed)
-		buf_str(&b, "<open xmlns='" XMPP_NS_FRAMING "'");
-	else
-		buf_printf(&b, "<stream:stream xmlns='%s' xmlns:stream='%s'",
-			w->content_ns, XMPP_NS_STREAM);
-	add_attr(&b, "from", h->from);
-	add_attr(&b, "to", h->to);
-	add_attr(&b, "id", h->id);
-	add_attr(&b, "xml:lang", h->lang);
-	buf_str(&b, w->is_framed ? " version='1.0'/>" : " version='1.0'>");
-	put(w, buf_view(&b));
-	buf_clear(&b);
-}
-
-void xmpp_wire_open(struct xmpp_wire *w, const struct xmpp_header *h)
-{
-	if (w->bosh)
-		xmpp_wire_bosh_open(w, h);
-	else
-		put_header(w, h);
-	w->declared = true;
-	w->header_sent = true;
-}
-
-bool xmpp_wire_is_full(const struct xmpp_wire *w)
-{
-	return w->out.len >= XMPP_WIRE_OUT_MAX / 2;
-}
-
-bool xmpp_wire_send(
-	struct xmpp_wire *w, const struct xml_element *s, struct err *e)
-{
-	if (!xmpp_wire_is_alive(w) || w->footer_sent)
-		return err_set(e, STATUS_UNREACHABLE, "the stream is closed");
-	if (w->out.len >= XMPP_WIRE_OUT_MAX) {
-		err_set(e, STATUS_LOCAL_IO,
-			"the far side takes no more for now");
-		err_condition(e, "", true);
-		return false;
-	}
-	size_t before = w->out.len;
-	/* Framed, nothing is declared outside of it. */
-	if (!xmpp_stanza_format(
-		    &w->out, s, w->is_framed ? NULL : w->content_ns, e))
-		return false;
-	struct span text = span_skip(buf_view(&w->out), before);
-	if (text.n > XMPP_STANZA_MAX) {
-		w->out.len = before;
-		err_set(e, STATUS_MALFORMED,
-			"a stanza of %zu bytes is over the limit of %d", text.n,
-			XMPP_STANZA_MAX);
-		err_condition(e, "policy-violation", false);
-		return false;
-	}
-	xmpp_wire_trace(w, true, s, text);
-	soon(w);
-	return true;
-}
-
-void xmpp_wire_write(struct xmpp_wire *w, struct span bytes)
-{
-	if (xmpp_wire_is_alive(w) && !w->footer_sent)
-		put(w, bytes);
-}
-
-void xmpp_wire_ignore(struct xmpp_wire *w)
-{
-	w->ignores = true;
-}
-
-void xmpp_wire_keepalive(struct xmpp_wire *w)
-{
-	if (w->ws) {
-		ws_ping(w->ws);
-	} else if (w->conn && w->header_sent && !w->footer_sent) {
-		buf_char(&w->out, ' ');
-		soon(w);
-	}
-}
-
-void xmpp_wire_pause(struct xmpp_wire *w, bool paused)
-{
-	if (w->ws)
-		ws_pause(w->ws, paused);
-	if (w->bosh)
-		xmpp_bosh_pause(w->bosh, paused);
-	if (!w->conn)
-		return;
-	conn_pause(w->conn, paused);
-	if (paused && w->feeding) {
-		xml_parser_hold(w->parser);
-		w->left = xml_parser_rest(w->parser);
-	}
-}
 
 /* ---- the end ---- */
 
@@ -228,9 +63,9 @@ static void put_footer(struct xmpp_wire *w)
 	if (w->bosh)
 		timer_set(w->flush, 0);
 	else if (w->is_framed)
-		put(w, SPAN("<close xmlns='" XMPP_NS_FRAMING "'/>"));
+		xmpp_wire_put(w, SPAN("<close xmlns='" XMPP_NS_FRAMING "'/>"));
 	else
-		put(w, SPAN("</stream:stream>"));
+		xmpp_wire_put(w, SPAN("</stream:stream>"));
 }
 
 void xmpp_wire_close(struct xmpp_wire *w)
@@ -371,7 +206,7 @@ static struct xmpp_wire *wire_new(struct loop *l,
 	w->handlers = *handlers;
 	w->arg = arg;
 	buf_init(&w->out, OUT_ROOM);
-	w->flush = timer_new(l, on_flush, w);
+	w->flush = timer_new(l, xmpp_wire_on_flush, w);
 	w->deadline = timer_new(l, on_deadline, w);
 	w->is_framed = s->ws || s->bosh;
 	if (s->ws)

@@ -1,5 +1,5 @@
-/* wire_private - what wire.c (out, the connection), wire_in.c (in), wire_ws.c
- * (the framing of RFC 7395) and wire_bosh.c (that of XEP-0206) share
+/* wire_private - what wire.c (the connection), wire_out.c, wire_in.c, wire_ws.c (the
+ * framing of RFC 7395) and wire_bosh.c (that of XEP-0206) share
  */
 #ifndef XMPP_WIRE_PRIVATE_H
 #define XMPP_WIRE_PRIVATE_H
@@ -51,6 +51,11 @@ void xmpp_wire_take_element(struct xmpp_wire *w, struct xml_element *s);
 void xmpp_wire_take_close(struct xmpp_wire *w);
 void xmpp_wire_refuse_input(
 	struct xmpp_wire *w, const char *condition, const char *sentence);
+
+/* wire_out.c */
+void xmpp_wire_on_flush(void *wire); /* the turn ends */
+/* text is whole, and goes with the end of this turn. */
+void xmpp_wire_put(struct xmpp_wire *w, struct span text);
 
 /* What both connections tell. */
 void xmpp_wire_opened(struct xmpp_wire *w);

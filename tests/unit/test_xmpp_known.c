@@ -173,6 +173,36 @@ static void remove_folder(const char *folder)
 	mem_free(command);
 }
 
+static void a_way_by_the_web_is_remembered_for_a_day(void **state)
+{
+	(void)state;
+	struct xmpp_known s = { .web = "wss://im.our.example:5281/ws?x",
+		.web_found = 1700000000 };
+	assert_true(
+		xmpp_known_replace(&text, SPAN("starttls sm\n"), "web", &s));
+	assert_span(buf_view(&text),
+		"samtal-xmpp 1\nstarttls sm\n"
+		"web url 1700000000 wss://im.our.example:5281/ws?x\n");
+	xmpp_known_parse(&k, buf_view(&text), "web");
+	assert_true(xmpp_known_equal(&k, &s));
+	assert_true(xmpp_known_has_web(&k, 1700000000));
+	assert_true(xmpp_known_has_web(&k, 1700086399));
+	assert_false(xmpp_known_has_web(&k, 1700086400));
+	assert_false(xmpp_known_has_web(&k, 1699999999));
+	s = (struct xmpp_known){ .web_found = 1700000000 };
+	assert_false(xmpp_known_has_web(&s, 1700000000));
+	buf_reset(&text);
+	assert_true(xmpp_known_replace(
+		&text, SPAN("web url 1 wss://a/\nstarttls sm\n"), "web", &s));
+	assert_span(buf_view(&text), "samtal-xmpp 1\nstarttls sm\n");
+	static const char *const bad[] = { "web url", "web url 5",
+		"web url x y", "web url -1 wss://a/", "web url  wss://a/" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		xmpp_known_parse(&k, span_of(bad[i]), "web");
+		assert_string_equal(k.web, "");
+	}
+}
+
 static void pins_of_runs_at_the_same_time_add_up(void **state)
 {
 	(void)state;
@@ -220,5 +250,6 @@ TEST_MAIN(T(what_is_written_is_read_again),
 	T(names_that_would_break_a_line_are_not_remembered),
 	T(too_many_names_are_not_remembered),
 	T(a_stumble_is_forgiven_after_two_weeks),
+	T(a_way_by_the_web_is_remembered_for_a_day),
 	T(pins_of_runs_at_the_same_time_add_up),
 	T(without_a_folder_it_is_local_input_output))
