@@ -2,23 +2,7 @@
  *
  * RFC 6121 section 5, with copies of what the other clients of the account get
  * and send (XEP-0280), receipts (XEP-0184) and the archive (XEP-0313). */
-#include "base/mem.h"
-#include "catch_up.h"
-#include "cli/exec.h"
-#include "cli/out.h"
-#include "filter.h"
-#include "receipts.h"
-#include "xmpp/correction.h"
-
-struct options {
-	struct run_options run;
-	struct xmpp_login_options login;
-	struct xmpp_listen_options listen;
-	struct filter_options filter;
-	const char *exec, *state;
-	usec_t idle;
-	bool body, no_bind2, no_receipts, receipts_to_all;
-};
+#include "xmpprecv.h"
 
 static const struct opt options[] = {
 	{ OPT_GROUP, .help = "Listening" },
@@ -58,192 +42,6 @@ static const struct opt options[] = {
 	{ OPT_END },
 };
 
-struct xmpprecv {
-	const struct options *options;
-	struct xmpp_listen listen;
-	struct filter *filter;
-	struct receipts *receipts; /* NULL: none are given */
-	struct catch_up *catch_up; /* NULL: no --state */
-	struct exec *exec;         /* NULL: records are printed */
-	struct xmpp_corrections seen;
-	struct timer *idle; /* since the last message */
-	usec_t active;      /* when that came; 0: never, or it was idle since */
-	bool begun;         /* to catch up */
-	bool ids; /* our account announces that its archive ids are true */
-};
-
-/* A message that is not dealt with yet. */
-struct received {
-	struct xmpp_pledge pledge;
-	struct xml_element *receipt; /* NULL: none */
-	struct catch_up_mark mark;
-	bool counts; /* towards -c */
-};
-
-static struct xmpp_client *client(const struct xmpprecv *t)
-{
-	return t->listen.login.client;
-}
-
-/* ---- a message has been dealt with ---- */
-
-static struct received *promise_make(uint32_t number, bool waits)
-{
-	struct received *r = mem_alloc(sizeof(*r));
-	r->pledge.number = number;
-	r->pledge.waits = waits;
-	return r;
-}
-
-static void on_kept(void *arg, struct xmpp_pledge *p)
-{
-	struct xmpprecv *t = arg;
-	struct received *r = (struct received *)p;
-	if (t->catch_up)
-		catch_up_kept(t->catch_up, &r->mark);
-	if (r->receipt)
-		receipts_give(t->receipts, r->receipt);
-	if (t->exec)
-		t->listen.counted += r->counts;
-}
-
-static void on_broken(void *arg, struct xmpp_pledge *p)
-{
-	struct received *r = (struct received *)p;
-	(void)arg;
-	xml_element_free(r->receipt);
-	mem_free(r->mark.id);
-}
-
-static void on_mark(void *arg, struct catch_up_mark *mark)
-{
-	struct xmpprecv *t = arg;
-	struct received *r = promise_make(0, false);
-	r->mark = *mark;
-	xmpp_listen_promise(&t->listen, &r->pledge);
-}
-
-/* A command has ended. */
-static void on_exec(void *arg, const struct err *e)
-{
-	struct xmpprecv *t = arg;
-	struct xmpp_listen *l = &t->listen;
-	if (err_is_set(e)) {
-		l->fault = *e;
-		err_prefix(&l->fault, "--exec");
-		return;
-	}
-	xmpp_listen_keep(l);
-	if (xmpp_listen_is_over(l))
-		exec_stop(t->exec);
-	if (!exec_is_full(t->exec))
-		xmpp_client_pause(client(t), false);
-}
-
-/* ---- client state indication ---- */
-
-static void on_idle(void *arg)
-{
-	struct xmpprecv *t = arg;
-	t->active = 0;
-	xmpp_client_set_active(client(t), false);
-}
-
-/* XEP-0352: what we print is what somebody looks at.  Messages that came in
- * one read are one sign of life. */
-static void be_active(struct xmpprecv *t)
-{
-	usec_t heard = xmpp_client_heard(client(t));
-	if (t->active && t->active == heard)
-		return;
-	t->active = heard;
-	xmpp_client_set_active(client(t), true);
-	timer_set(t->idle, t->options->idle);
-}
-
-/* ---- a message comes ---- */
-
-static bool run_command(struct xmpprecv *t, const struct xmpp_message *m)
-{
-	struct xmpp_listen *l = &t->listen;
-	struct record_xmpp x = xmpp_listen_records(l);
-	x.out = exec_begin(t->exec, &l->fault);
-	if (!x.out)
-		return false;
-	bool good = record_xmpp_message(
-			    &x, loop_wall(l->run->loop), m, &l->fault) &&
-		    exec_end(t->exec, &l->fault);
-	if (exec_is_full(t->exec))
-		xmpp_client_pause(client(t), true);
-	return good;
-}
-
-static void print(struct xmpprecv *t, const struct xmpp_message *m, bool counts)
-{
-	struct xmpp_listen *l = &t->listen;
-	const struct xml_element *s = m->stanza;
-	struct record_xmpp x = xmpp_listen_records(l);
-	bool good = t->options->body
-			    ? out_write(l->run->out,
-				      xml_element_child_text(s, "body", s->ns),
-				      &l->fault)
-			    : record_xmpp_message(&x, loop_wall(l->run->loop),
-				      m, &l->fault);
-	xmpp_listen_wrote(l, good && counts);
-}
-
-/* Bodies and commands are for what others have said. */
-static bool is_wanted(const struct xmpprecv *t, const struct xmpp_message *m)
-{
-	bool plain = t->options->body || t->exec;
-	bool bounce = xml_element_attr_is(m->stanza, "type", "error");
-	if (plain && (bounce || m->sent))
-		return false;
-	return filter_takes(t->filter, m);
-}
-
-static void on_turn(
-	void *arg, const struct xmpp_message *message, uint32_t number)
-{
-	struct xmpprecv *t = arg;
-	struct xmpp_message m = *message;
-	if (xmpp_listen_is_over(&t->listen))
-		return;
-	xmpp_corrections_read(&t->seen, &m);
-	bool bounce = xml_element_attr_is(m.stanza, "type", "error");
-	bool wanted = (bounce || xmpp_message_has_text(&m)) && is_wanted(t, &m);
-	struct received *r = promise_make(number, wanted);
-	r->counts = !bounce && !m.sent;
-	if (t->catch_up)
-		catch_up_mark(t->catch_up, &r->mark, &m);
-	if (wanted && t->receipts)
-		r->receipt = xmpp_receipt_make(&m);
-	if (wanted)
-		be_active(t);
-	bool counts = r->counts;
-	xmpp_listen_promise(&t->listen, &r->pledge);
-	if (wanted && t->exec)
-		run_command(t, &m);
-	else if (wanted)
-		print(t, &m, counts);
-}
-
-static void on_message(void *arg, const struct xml_element *s)
-{
-	struct xmpprecv *t = arg;
-	struct xmpp_message m;
-	/* What comes after the last that was wanted stays with the server. */
-	if (xmpp_listen_is_over(&t->listen)) {
-		xmpp_client_defer(client(t));
-		return;
-	}
-	if (t->catch_up && catch_up_take(t->catch_up, s))
-		return;
-	xmpp_message_read(&m, s, xmpp_client_jid(client(t)), t->ids);
-	if (!t->catch_up || catch_up_is_due(t->catch_up, &m, s))
-		on_turn(t, &m, xmpp_client_defer(client(t)));
-}
-
 /* ---- arriving ---- */
 
 static void on_carbons(
@@ -257,9 +55,10 @@ static void on_carbons(
 
 static bool ask_carbons(struct xmpprecv *t, struct err *e)
 {
-	return xmpp_client_has_carbons(client(t)) ||
-	       xmpp_client_request(client(t), xmpp_carbons_make_enable(),
-		       USEC_NEVER, on_carbons, t, e);
+	return xmpp_client_has_carbons(xmpprecv_client(t)) ||
+	       xmpp_client_request(xmpprecv_client(t),
+		       xmpp_carbons_make_enable(), USEC_NEVER, on_carbons, t,
+		       e);
 }
 
 static bool arrive(void *arg, struct err *e)
@@ -267,7 +66,7 @@ static bool arrive(void *arg, struct err *e)
 	static const struct xmpp_presence here = { 0 };
 	struct xmpprecv *t = arg;
 	return ask_carbons(t, e) &&
-	       xmpp_client_set_presence(client(t), &here, e);
+	       xmpp_client_set_presence(xmpprecv_client(t), &here, e);
 }
 
 static bool announce(void *arg, struct err *e)
@@ -291,7 +90,7 @@ static void on_ask(
 {
 	struct xmpprecv *t = arg;
 	if (reply)
-		xmpp_client_set_archived(client(t),
+		xmpp_client_set_archived(xmpprecv_client(t),
 			!err_is_set(e) && xmpp_archive_takes_all(reply));
 }
 
@@ -305,9 +104,9 @@ static void on_look(
 		return;
 	begin_to_catch_up(t);
 	if (!t->ids)
-		xmpp_client_set_archived(client(t), false);
+		xmpp_client_set_archived(xmpprecv_client(t), false);
 	else
-		xmpp_client_request(client(t), xmpp_archive_make_ask(),
+		xmpp_client_request(xmpprecv_client(t), xmpp_archive_make_ask(),
 			USEC_NEVER, on_ask, t, NULL);
 }
 
@@ -315,7 +114,7 @@ static void on_look(
 static void on_online(void *arg)
 {
 	struct xmpprecv *t = arg;
-	if (!t->catch_up || !xmpp_client_is_inline(client(t)))
+	if (!t->catch_up || !xmpp_client_is_inline(xmpprecv_client(t)))
 		return;
 	t->ids = true;
 	begin_to_catch_up(t);
@@ -325,8 +124,9 @@ static void on_online(void *arg)
 static bool begin(struct xmpprecv *t, struct err *e)
 {
 	struct xml_element *look =
-		xmpp_archive_make_look(xmpp_client_jid(client(t)));
-	if (!xmpp_client_request(client(t), look, USEC_NEVER, on_look, t, e))
+		xmpp_archive_make_look(xmpp_client_jid(xmpprecv_client(t)));
+	if (!xmpp_client_request(
+		    xmpprecv_client(t), look, USEC_NEVER, on_look, t, e))
 		return false;
 	return t->catch_up || (arrive(t, e) && announce(t, e));
 }
@@ -352,7 +152,7 @@ static void on_roster(void *arg, const struct xmpp_roster_item *item)
 
 static const struct xmpp_client_handlers handlers = {
 	.online = on_online,
-	.message = on_message,
+	.message = take_message,
 	.renewed = on_renewed,
 	.roster = on_roster,
 };
@@ -360,8 +160,8 @@ static const struct xmpp_client_handlers handlers = {
 static const struct catch_up_handlers catching = {
 	.arrive = arrive,
 	.ready = announce,
-	.message = on_turn,
-	.mark = on_mark,
+	.message = take_turn,
+	.mark = take_mark,
 };
 
 static bool open_all(struct xmpprecv *t, struct run *r, struct err *e)
@@ -372,13 +172,14 @@ static bool open_all(struct xmpprecv *t, struct run *r, struct err *e)
 	if (!t->filter ||
 		!xmpp_listen_open(l, r, &o->listen, &o->login, &handlers, t, e))
 		return false;
-	t->idle = timer_new(r->loop, on_idle, t);
+	t->idle = timer_new(r->loop, take_idle, t);
 	timer_set(t->idle, o->idle);
-	l->kept = on_kept;
-	l->broken = on_broken;
+	l->kept = take_kept;
+	l->broken = take_broken;
 	if (!o->no_receipts)
-		t->receipts = receipts_new(client(t), o->receipts_to_all);
-	if (o->exec && !(t->exec = exec_new(r, o->exec, on_exec, t, e)))
+		t->receipts =
+			receipts_new(xmpprecv_client(t), o->receipts_to_all);
+	if (o->exec && !(t->exec = exec_new(r, o->exec, take_exec, t, e)))
 		return false;
 	l->by_hand = t->exec != NULL;
 	if (o->state &&
@@ -387,7 +188,7 @@ static bool open_all(struct xmpprecv *t, struct run *r, struct err *e)
 	/* What comes behind the last that is wanted stays where it was. */
 	if (t->catch_up && !o->no_bind2 && !o->listen.count)
 		xmpp_client_set_catches_up(
-			client(t), catch_up_is_recent(t->catch_up));
+			xmpprecv_client(t), catch_up_is_recent(t->catch_up));
 	return true;
 }
 
@@ -437,12 +238,12 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 			"--body and --exec exclude each other");
 	xmpp_corrections_init(&t.seen);
 	run_use(r, &o->run, USEC_NEVER);
-	bool good =
-		open_all(&t, r, e) && begin(&t, e) &&
-		xmpp_login_wait(&t.listen.login, e) &&
-		xmpp_listen_stay(&t.listen,
-			o->listen.count ? "not all messages came" : "it did not end",
-			e);
+	bool good = open_all(&t, r, e) && begin(&t, e) &&
+		    xmpp_login_wait(&t.listen.login, e) &&
+		    xmpp_listen_stay(&t.listen,
+			    o->listen.count ? "not all messages came"
+					    : "it did not end",
+			    e);
 	return close_all(&t, good, e);
 }
 
