@@ -19,6 +19,7 @@ listen() { # TOOL OPTION...
 
 # Who asks somebody and waits: what it listens at stands in its Via.
 ask() { # TOOL OPTION...
+	: >"$T/tool.err" # what the one before said is not to be read again
 	start tool "$@" --resolver 127.0.0.1:9
 	port=
 	until [ -n "$port" ]; do
