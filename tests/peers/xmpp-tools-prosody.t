@@ -144,6 +144,59 @@ is "$status" 1 'and learns it'
 like "$err" 'kicked out of the room$' 'and how'
 run xmppmuc "${as_bob[@]}" --nick two invite "$room" carol@localhost </dev/null
 is "$status$err" 0 'somebody is invited'
+run xmppmuc "${as_bob[@]}" config "$room" membersonly=0 </dev/null
+
+# ---- xmppsend --muc ------------------------------------------------------------
+
+say() { run xmppsend --muc "${as_alice[@]}" "$@"; }
+say nowhere@conference.localhost <<<hello
+is "$status" 1 'to a room that does not exist'
+like "$err" 'nowhere@.*: there is no such room$' 'and it says so'
+say -j "$room" <<<'hello there'
+is "$status" 0 'a message is reflected'
+is "$(jq 'has("stanza_id")' "$T/out")" false \
+	'Prosody without an archive vouches for no ids'
+await bob '"body":"hello there"'
+is "$(jq -r .from <<<"$line")" "$room/alice" 'and heard'
+say -l "$room" < <(seq 2000)
+is "$status$err" 0 'two thousand lines'
+await bob '"body":"2000"'
+is "$(jq -r 'select(.body).body' "$T/bob.out" | tail -2000 | cksum)" \
+	"$(seq 2000 | cksum)" 'are heard in order, each once'
+say --nick bob "$room" <<<x
+like "$status$err" '^1.*\(conflict\)$' 'a name that is taken'
+for about in --correct --react --reply-to --retract; do
+	say "$about" some "$room" <<<x
+	is "$status$err" 0 "$about is reflected"
+done
+run xmppmuc "${as_bob[@]}" config "$room" roomsecret=s3same </dev/null
+say "$room" <<<x
+like "$status$err" '^1.*\(not-authorized\)$' 'without the password'
+say --room-password-file <(echo s3same) "$room" <<<x
+is "$status$err" 0 'and with it'
+run xmppmuc "${as_bob[@]}" config "$room" roomsecret= </dev/null
+stop bob
+stop prosody
+
+# ---- with an archive, which gives ids -------------------------------------------
+
+PROSODY_COMPONENTS='Component "conference.localhost" "muc"
+	modules_enabled = { "muc_mam" }' prosody_start
+start bob xmppmuc "${as_bob[@]}" -j --create --for 100 join "$room"
+await bob '"type":"ready"'
+run xmppsend --muc -j "${as_alice[@]}" "$room" <<<hello
+is "$status" 0 'a message is reflected'
+id=$(jq -r '.stanza_id // empty' "$T/out")
+ok "with an id of the room ($id)" [ -n "$id" ]
+await bob '"body":"hello"'
+is "$(jq -r .stanza_id <<<"$line")" "$id" 'which the others see as well'
+forged="<stanza-id xmlns='urn:xmpp:sid:0' by='$room' id='forged'/>"
+run xmppraw --jid alice@localhost/raw "${as_alice[@]:2}" -w 10 -c 4 <<-END
+	<presence to='$room/raw'><x xmlns='http://jabber.org/protocol/muc'/></presence>
+	<message to='$room' type='groupchat'><body>lie</body>$forged</message>
+END
+await bob '"body":"lie"'
+unlike "$line" forged 'an id that somebody forges is not believed'
 stop bob
 stop prosody
 finish
