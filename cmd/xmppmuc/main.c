@@ -3,10 +3,11 @@
 
 #include "base/mem.h"
 #include "cli/out.h"
-#include "xmpp/error.h"
 #include "xmppmuc.h"
 
 #define WAIT (30 * USEC_SEC)
+
+static const char *const yes_no[] = { "yes", "no", NULL };
 
 static const struct opt options[] = {
 	{ OPT_GROUP, .help = "Room" },
@@ -16,6 +17,19 @@ static const struct opt options[] = {
 		"join: ask for so many messages of before (0)",
 		.offset = offsetof(struct options, history), .min = 0,
 		.max = 100000 },
+	{ OPT_FLAG, 0, "direct",
+		.help = "invite: do it ourselves, and not by the room",
+		.offset = offsetof(struct options, direct) },
+	{ OPT_STRING, 0, "reason", "TEXT", "invite: why",
+		.offset = offsetof(struct options, reason) },
+	{ OPT_STRING, 0, "name", "TEXT", "bookmark: call the room so",
+		.offset = offsetof(struct options, name) },
+	{ OPT_WORD, 0, "autojoin", "WORD",
+		"bookmark: clients shall go in by themselves",
+		.offset = offsetof(struct options, autojoin), .words = yes_no },
+	{ OPT_FLAG, 0, "show-passwords",
+		.help = "bookmarks: also the rooms' passwords",
+		.offset = offsetof(struct options, show_passwords) },
 	{ OPT_USE, .use = xmpp_listen_options,
 		.offset = offsetof(struct options, listen) },
 	{ OPT_USE, .use = xmpp_login_options,
@@ -35,7 +49,14 @@ static const struct operation operations[] = {
 	{ "affiliations", 0, -1, affiliations_check, affiliations_start, false,
 		false },
 	{ "affiliate", 2, -1, affiliate_check, affiliate_start, false, false },
+	{ "bookmarks", 0, 0, NULL, bookmarks_start, false, false },
+	{ "bookmark", 0, 0, NULL, bookmark_start, false, false },
+	{ "unbookmark", 0, 0, NULL, unbookmark_start, false, false },
 };
+
+/* Section 7.8.2 is by the room, XEP-0249 is not. */
+static const struct operation invite_directly = { "invite", 1, -1, jids_check,
+	invite_directly_start, false, false };
 
 /* ---- what comes of it ---- */
 
@@ -49,7 +70,8 @@ void count_failure(struct xmppmuc *t, const char *what, const struct err *why)
 	struct err e = *why;
 	if (what)
 		err_prefix(&e, "%s", what);
-	err_prefix(&e, "%s", t->jid.text);
+	if (xmpp_jid_is_set(&t->jid))
+		err_prefix(&e, "%s", t->jid.text);
 	if (t->failed++ == 0)
 		t->error = e;
 	else
@@ -95,23 +117,11 @@ static bool judge(const struct xmppmuc *t, struct err *e)
 
 /* ---- the client ---- */
 
-/* Section 7.8.2: an invitation that was refused comes back. */
-static void take_bounce(struct xmppmuc *t, const struct xml_element *s)
-{
-	struct xmpp_error error;
-	struct err why = ERR_NONE;
-	if (strcmp(t->operation->name, "invite") != 0 ||
-		!xmpp_error_parse(&error, s))
-		return;
-	xmpp_error_to_err(&error, &why);
-	count_failure(t, xml_element_attr_find(s, "id"), &why);
-}
-
 static void on_message(void *arg, const struct xml_element *s)
 {
 	struct xmppmuc *t = arg;
 	if (t->room && xmpp_muc_room_take_message(t->room, s))
-		take_bounce(t, s);
+		invite_take_bounce(t, s);
 }
 
 static void on_presence(
@@ -154,12 +164,15 @@ static bool find_operation(struct xmppmuc *t, char **operands, struct err *e)
 		return err_set(e, STATUS_USAGE,
 			"%s is nothing that can be done: join, occupants, "
 			"subject, role, invite, config, affiliations, "
-			"affiliate",
+			"affiliate, bookmarks, bookmark, unbookmark",
 			operands[0]);
-	if (!operands[1])
+	if (t->options->direct && t->operation->start == invite_start)
+		t->operation = &invite_directly;
+	bool of_room = t->operation->start != bookmarks_start;
+	if (of_room && !operands[1])
 		return err_set(
 			e, STATUS_USAGE, "%s: which room?", t->operation->name);
-	t->operands = operands + 2;
+	t->operands = operands + 1 + of_room;
 	while (t->operands[count])
 		count++;
 	if (count < t->operation->min ||
@@ -168,7 +181,7 @@ static bool find_operation(struct xmppmuc *t, char **operands, struct err *e)
 			"%s: too %s operands, see xmppmuc(1)",
 			t->operation->name,
 			count < t->operation->min ? "few" : "many");
-	if (!room_parse_jid(&t->jid, operands[1], e))
+	if (of_room && !room_parse_jid(&t->jid, operands[1], e))
 		return false;
 	return !t->operation->check || t->operation->check(t, e);
 }
@@ -180,6 +193,15 @@ static bool check_options(const struct xmppmuc *t, struct err *e)
 		(o->listen.count || o->listen.seconds || o->history))
 		return err_set(e, STATUS_USAGE,
 			"-c, --for and --history are for join");
+	if ((o->direct || o->reason) && t->operation->check != jids_check)
+		return err_set(e, STATUS_USAGE,
+			"--direct and --reason are for invite");
+	if ((o->name || o->autojoin) && t->operation->start != bookmark_start)
+		return err_set(e, STATUS_USAGE,
+			"--name and --autojoin are for bookmark");
+	if (o->show_passwords && t->operation->start != bookmarks_start)
+		return err_set(
+			e, STATUS_USAGE, "--show-passwords is for bookmarks");
 	return true;
 }
 
@@ -250,6 +272,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		    judge(&t, e);
 	leave(&t);
 	xmpp_listen_close(&t.listen);
+	bookmarks_clear(&t);
 	lines_free(t.lines);
 	mem_free_wiped(t.password);
 	mem_free(t.nick);
@@ -260,12 +283,13 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 static const struct command command = {
 	.name = "xmppmuc",
 	.summary = "be in XMPP rooms and talk, see who is there, run them",
-	.synopsis = "[options] OPERATION ROOM [...]",
+	.synopsis = "[options] OPERATION [ROOM] [...]",
 	.options = options,
-	.min_operands = 2,
+	.min_operands = 1,
 	.max_operands = -1,
 	.operand_kind = "join|occupants|subject|role|invite|config|"
-			"affiliations|affiliate",
+			"affiliations|affiliate|bookmarks|bookmark|"
+			"unbookmark",
 	.run = run,
 };
 

@@ -231,35 +231,3 @@ void role_start(struct xmppmuc *t)
 		ask(t, s, NULL);
 	}
 }
-
-bool jids_check(struct xmppmuc *t, struct err *e)
-{
-	for (size_t i = 0; t->operands[i]; i++) {
-		struct xmpp_jid jid;
-		if (!xmpp_login_parse_jid(&jid, t->operands[i], e))
-			return false;
-		xmpp_jid_clear(&jid);
-	}
-	return true;
-}
-
-/* Section 7.8.2.  Refusals come before the answer to the ping that is sent
- * behind them to ourselves in the room. */
-void invite_start(struct xmppmuc *t)
-{
-	for (size_t i = 0; t->operands[i]; i++) {
-		struct xml_element *s =
-			xml_element_new("message", XMPP_NS_CLIENT);
-		struct xml_element *x =
-			xml_element_child(s, "x", XMPP_NS_MUC_USER);
-		xml_element_attr(s, "to", t->jid.text);
-		xml_element_attr(s, "id", t->operands[i]);
-		xml_element_attr(xml_element_child(x, "invite", NULL), "to",
-			t->operands[i]);
-		xmpp_client_send(client_of(t), s, &t->listen.fault);
-	}
-	char *self =
-		mem_format("%s/%s", t->jid.text, xmpp_muc_room_nick(t->room));
-	ask(t, xmpp_ping_make(self), NULL);
-	mem_free(self);
-}

@@ -4,6 +4,8 @@
  *	talk.c	what is done from inside the room: join, occupants, subject,
  *		role, invite
  *	ask.c	what is asked of it from outside: config, affiliations
+ *	invite.c	invitations, by the room and without it
+ *	bookmarks.c	what our account remembers of rooms
  */
 #ifndef XMPPMUC_XMPPMUC_H
 #define XMPPMUC_XMPPMUC_H
@@ -19,6 +21,8 @@ struct options {
 	struct xmpp_listen_options listen;
 	struct room_options room;
 	int64_t history;
+	const char *reason, *name, *autojoin;
+	bool direct, show_passwords;
 };
 
 struct xmppmuc;
@@ -43,9 +47,10 @@ struct xmppmuc {
 	struct xmpp_muc_room *room;
 	struct lines *lines;
 	uint64_t line;
-	bool joined, ended;  /* ended: the input */
-	size_t open, failed; /* requests, and what was said */
-	struct err error;    /* the first of the failures */
+	bool joined, ended;    /* ended: the input */
+	size_t open, failed;   /* requests, and what was said */
+	struct err error;      /* the first of the failures */
+	struct memory *memory; /* bookmarks.c */
 };
 
 /* ---- main.c ---- */
@@ -66,8 +71,6 @@ void occupants_start(struct xmppmuc *t); /* they are printed already */
 void subject_start(struct xmppmuc *t);
 void role_start(struct xmppmuc *t);
 bool role_check(struct xmppmuc *t, struct err *e);
-void invite_start(struct xmppmuc *t);
-bool jids_check(struct xmppmuc *t, struct err *e);
 
 /* ---- ask.c ---- */
 
@@ -77,5 +80,20 @@ void affiliations_start(struct xmppmuc *t);
 bool affiliations_check(struct xmppmuc *t, struct err *e);
 void affiliate_start(struct xmppmuc *t);
 bool affiliate_check(struct xmppmuc *t, struct err *e);
+
+/* ---- invite.c ---- */
+
+void invite_start(struct xmppmuc *t);
+void invite_directly_start(struct xmppmuc *t);
+bool jids_check(struct xmppmuc *t, struct err *e);
+/* Section 7.8.2: one that was refused comes back. */
+void invite_take_bounce(struct xmppmuc *t, const struct xml_element *s);
+
+/* ---- bookmarks.c ---- */
+
+void bookmarks_start(struct xmppmuc *t);
+void bookmark_start(struct xmppmuc *t);
+void unbookmark_start(struct xmppmuc *t);
+void bookmarks_clear(struct xmppmuc *t);
 
 #endif

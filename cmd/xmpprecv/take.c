@@ -123,6 +123,17 @@ static void print(struct xmpprecv *t, const struct xmpp_message *m, bool counts)
 	xmpp_listen_wrote(l, good && counts);
 }
 
+/* Where it is all there is to it, it counts as a message. */
+static void print_invitation(struct xmpprecv *t, const struct xmpp_message *m,
+	const struct xmpp_invitation *i)
+{
+	struct xmpp_listen *l = &t->listen;
+	struct record_xmpp x = xmpp_listen_records(l);
+	bool good = record_xmpp_invitation(
+		&x, loop_wall(l->run->loop), m, i, &l->fault);
+	xmpp_listen_wrote(l, good && !xmpp_message_has_text(m));
+}
+
 /* Bodies and commands are for what others have said. */
 static bool is_wanted(const struct xmpprecv *t, const struct xmpp_message *m)
 {
@@ -141,7 +152,11 @@ void take_turn(void *arg, const struct xmpp_message *message, uint32_t number)
 		return;
 	xmpp_corrections_read(&t->seen, &m);
 	bool bounce = xml_element_attr_is(m.stanza, "type", "error");
-	bool wanted = (bounce || xmpp_message_has_text(&m)) && is_wanted(t, &m);
+	bool has_text = bounce || xmpp_message_has_text(&m);
+	struct xmpp_invitation invitation;
+	bool invited = !t->options->body && !t->exec &&
+		       xmpp_invitation_read(&invitation, &m);
+	bool wanted = (has_text || invited) && is_wanted(t, &m);
 	struct received *r = promise_make(number, wanted);
 	r->counts = !bounce && !m.sent;
 	if (t->catch_up)
@@ -152,9 +167,11 @@ void take_turn(void *arg, const struct xmpp_message *message, uint32_t number)
 		be_active(t);
 	bool counts = r->counts;
 	xmpp_listen_promise(&t->listen, &r->pledge);
+	if (wanted && invited)
+		print_invitation(t, &m, &invitation);
 	if (wanted && t->exec)
 		run_command(t, &m);
-	else if (wanted)
+	else if (wanted && has_text)
 		print(t, &m, counts);
 }
 

@@ -1,8 +1,10 @@
 #include "answer.h"
 
 #include "archive.h"
+#include "private.h"
 #include "room.h"
 #include "roster.h"
+#include "xmpp/bookmark.h"
 #include "xmpp/error.h"
 #include "xmpp/ns.h"
 
@@ -36,6 +38,8 @@ static const struct answer {
 	{ "set", "query", XMPP_NS_ROSTER, OWN, "forbidden", roster_set },
 	{ "set", "query", XMPP_NS_MAM, OWN, "forbidden", archive_query },
 	{ "get", "prefs", XMPP_NS_MAM, OWN, "forbidden", archive_preferences },
+	{ "get", "query", XMPP_NS_PRIVATE, OWN, "forbidden", private_get },
+	{ "set", "query", XMPP_NS_PRIVATE, OWN, "forbidden", private_set },
 };
 
 #define ANSWER_COUNT (sizeof(answers) / sizeof(answers[0]))

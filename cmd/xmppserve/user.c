@@ -184,6 +184,7 @@ static void free_user(struct user *u)
 		user_drop_contact(u, c);
 	map_clear(&u->roster);
 	queue_clear(&u->offline);
+	xml_element_free(u->private);
 	token_forget_all(u);
 	resume_forget_all(u);
 	archive_forget_all(u);

@@ -92,6 +92,22 @@ bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
 	return record_end(&r, e);
 }
 
+bool record_xmpp_invitation(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_message *m, const struct xmpp_invitation *i,
+	struct err *e)
+{
+	struct record r;
+	begin(&r, x, wall, RECORD_INVITATION);
+	record_str(&r, KEY_FROM, i->from);
+	add(&r, KEY_TO, xml_element_attr_find(m->stanza, "to"));
+	add(&r, KEY_ID, xml_element_attr_find(m->stanza, "id"));
+	record_str(&r, KEY_ROOM, i->room);
+	add_span(&r, KEY_TEXT, i->reason);
+	if (m->delayed)
+		record_time(&r, KEY_DELAY, m->stamp);
+	return record_end(&r, e);
+}
+
 bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
 	const struct xml_element *s, const struct xmpp_presence *p,
 	struct err *e)

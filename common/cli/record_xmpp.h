@@ -7,6 +7,7 @@
 #define CLI_RECORD_XMPP_H
 
 #include "cli/record.h"
+#include "xmpp/invitation.h"
 #include "xmpp/message.h"
 #include "xmpp/presence.h"
 
@@ -21,6 +22,10 @@ struct record_xmpp {
  * in what it returns. */
 bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
 	const struct xmpp_message *m, struct err *e);
+/* The invitation in a message that came. */
+bool record_xmpp_invitation(const struct record_xmpp *x, usec_t wall,
+	const struct xmpp_message *m, const struct xmpp_invitation *i,
+	struct err *e);
 bool record_xmpp_presence(const struct record_xmpp *x, usec_t wall,
 	const struct xml_element *s, const struct xmpp_presence *p,
 	struct err *e);

@@ -6,11 +6,16 @@ function __samtal_accounts
 	string match -rg '^\s*\[([^]]*)\]' <$folder/samtal/accounts
 end
 complete -c xmppmuc -f
-complete -c xmppmuc -n __fish_use_subcommand -a 'join occupants subject role invite config affiliations affiliate'
+complete -c xmppmuc -n __fish_use_subcommand -a 'join occupants subject role invite config affiliations affiliate bookmarks bookmark unbookmark'
 complete -c xmppmuc -l nick -x -d 'be called so (the localpart of our JID, or what is free)'
 complete -c xmppmuc -l room-password-file -r -F -d 'the room\'s password is the first line of this file'
 complete -c xmppmuc -l create -d 'make the room where there is none'
 complete -c xmppmuc -l history -x -d 'join: ask for so many messages of before (0)'
+complete -c xmppmuc -l direct -d 'invite: do it ourselves, and not by the room'
+complete -c xmppmuc -l reason -x -d 'invite: why'
+complete -c xmppmuc -l name -x -d 'bookmark: call the room so'
+complete -c xmppmuc -l autojoin -x -a 'yes no' -d 'bookmark: clients shall go in by themselves'
+complete -c xmppmuc -l show-passwords -d 'bookmarks: also the rooms\' passwords'
 complete -c xmppmuc -s c -l count -x -d 'end after so many'
 complete -c xmppmuc -l for -x -d 'listen so long, then end with 0'
 complete -c xmppmuc -s a -l account -x -a '(__samtal_accounts)' -d 'take this section of the accounts file'

@@ -178,10 +178,47 @@ run xmppmuc "${as_bob[@]}" config "$room" roomsecret= </dev/null
 stop bob
 stop prosody
 
-# ---- with an archive, which gives ids -------------------------------------------
+# ---- bookmarks, where both kinds are kept alike ----------------------------------
+
+PROSODY_MODULES='"pep", "bookmarks", "private"' PROSODY_COMPONENTS='' \
+	prosody_start
+alice -vv --name Tea --nick ally --autojoin yes bookmark "$room"
+is "$status" 0 'a bookmark'
+like "$err" "> .*<publish node='urn:xmpp:bookmarks:1'>.*<value>whitelist</value>" \
+	'is published for us alone'
+is "$(grep -c "^> <iq type='set'" "$T/err")" 2 'once (and a resource is bound)'
+alice -j bookmarks
+is "$(jq -c '[.jid, .name, .nick, .autojoin]' "$T/out")" \
+	"[\"$room\",\"Tea\",\"ally\",true]" 'and listed'
+old="<query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query>"
+run xmppraw "${as_alice[@]}" --iq <<<"<iq type='get'>$old</iq>"
+like "$out" "<conference [^>]*jid='$room'" 'Prosody shows it to old clients as well'
+pubsub="<pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+run xmppraw "${as_bob[@]}" --iq <<-END
+	<iq type='get' to='alice@localhost'>$pubsub
+	<items node='urn:xmpp:bookmarks:1'/></pubsub></iq>
+END
+is "$status" 1 'nobody else sees it'
+alice unbookmark "$room"
+is "$status$err" 0 'and it is removed'
+alice bookmarks
+is "$status$out" 0 'from everywhere'
+stop prosody
+
+# ---- with an archive, which gives ids; bookmarks as of old -----------------------
 
 PROSODY_COMPONENTS='Component "conference.localhost" "muc"
-	modules_enabled = { "muc_mam" }' prosody_start
+	modules_enabled = { "muc_mam" }' PROSODY_MODULES='"private"' prosody_start
+run xmppmuc "${as_alice[@]}" -vv --name Tea bookmark "$room" </dev/null
+is "$status" 0 'a bookmark in private storage'
+like "$err" "> <iq type='set'.*jabber:iq:private.*name='Tea'" \
+	'since there is nothing else'
+alice -j bookmarks
+is "$(jq -c '[.jid, .name, .autojoin]' "$T/out")" "[\"$room\",\"Tea\",false]" \
+	'is listed'
+alice unbookmark "$room"
+alice -j bookmarks
+is "$status$out" 0 'and removed'
 start bob xmppmuc "${as_bob[@]}" -j --create --for 100 join "$room"
 await bob '"type":"ready"'
 run xmppsend --muc -j "${as_alice[@]}" "$room" <<<hello

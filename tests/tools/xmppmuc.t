@@ -113,6 +113,52 @@ await carol "<invite .*from='alice@localhost"
 pass 'the other one comes'
 await_end carol
 
+start carol xmpprecv "${as_carol[@]}" -j -c 2
+await carol '"type":"ready"'
+alice --direct --reason 'tea & cake' invite "$room" carol@localhost \
+	nobody@localhost
+is "$status" 1 '--direct: one of two is nobody'
+like "$err" "$room: nobody@localhost: .*\(service-unavailable\)\$" \
+	'and it says which'
+alice --reason again invite "$room" carol@localhost
+is "$status$err" 0 'by the room, with a reason'
+await_end carol
+is "$(jq -r 'select(.type == "invitation") | [(.from | split("/")[0]), .room,
+	.text] | join(" ")' "$T/carol.out" | paste -sd,)" \
+	"alice@localhost $room tea & cake,alice@localhost $room again" \
+	'xmpprecv has a record of each, and who it is from'
+
+# ---- bookmarks ------------------------------------------------------------------
+
+bob bookmarks
+is "$status$out$err" 0 'no bookmarks'
+bob --name 'Tea room' --nick bobby --autojoin yes bookmark "$room"
+is "$status$out$err" 0 'one is made'
+echo s3same >"$T/sesame"
+chmod 600 "$T/sesame"
+bob --room-password-file "$T/sesame" bookmark cake@conference.localhost
+is "$status$err" 0 'and another one'
+bob -j bookmarks
+is "$(jq -c '[.jid, .name, .nick, .autojoin, .password]' "$T/out" |
+	paste -sd' ')" "$(printf '["%s","%s","%s",%s,null] ["%s",null,null,%s,null]' \
+	"$room" 'Tea room' bobby true cake@conference.localhost false)" \
+	'they are listed, without passwords'
+bob -j --show-passwords bookmarks
+is "$(jq -r '.password // empty' "$T/out")" s3same 'unless those are asked for'
+bob --autojoin no bookmark "$room"
+bob -j bookmarks
+is "$(jq -c "select(.jid == \"$room\") | [.name, .nick, .autojoin]" "$T/out")" \
+	'["Tea room","bobby",false]' 'what is not told stays as it was'
+bob unbookmark "$room"
+is "$status$err" 0 'one is removed'
+bob unbookmark "$room"
+is "$status" 1 'a second time there is none'
+like "$err" "^xmppmuc: $room: there is no bookmark of it\$" 'and it says so'
+bob -j bookmarks
+is "$(jq -r .jid "$T/out")" cake@conference.localhost 'the other one stays'
+alice bookmarks
+is "$status$out" 0 'and is nobody else'"'"'s'
+
 # ---- configuration ----------------------------------------------------------
 
 alice -j config "$room"
@@ -149,7 +195,10 @@ like "$err" 'line 1: .*\(forbidden\)$' 'and the line is named'
 for bad in 'lost x@y' 'join' 'join conference.localhost' 'join a@b/c' \
 	'join a@b c' "role $room" "role $room king bob" "invite $room" \
 	"affiliate $room king a@b" "affiliate $room owner @" \
-	"config $room x" "-c 1 occupants $room" "subject $room a b"; do
+	"config $room x" "bookmark" "unbookmark x" "bookmarks a@b" \
+	"--name x join a@b" "--autojoin maybe bookmark a@b" \
+	"--direct join a@b" "--show-passwords bookmark a@b" \
+	"-c 1 occupants $room" "subject $room a b"; do
 	# shellcheck disable=SC2086 # words
 	alice $bad
 	is "$status$out" 2 "$bad is misuse"
