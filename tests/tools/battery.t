@@ -109,6 +109,7 @@ holds_its_password() {
 	sipsend) words=(sip:bob@127.0.0.1:9) ;;
 	xmppsend) words=(bob@localhost) ;;
 	sipsub) words[0]=presence ;;
+	xmppmuc) words=(bookmarks) ;;
 	esac
 	echo body >"$T/held.in"
 	[ "$tool" != xmppraw ] || echo '<presence/>' >"$T/held.in"
