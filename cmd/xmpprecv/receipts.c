@@ -31,6 +31,7 @@ struct receipts *receipts_new(struct xmpp_client *c, bool to_all)
 	r->client = c;
 	r->to_all = to_all;
 	link_init(&r->waiting);
+	xmpp_client_add_feature(c, XMPP_NS_RECEIPTS);
 	return r;
 }
 

@@ -1,9 +1,10 @@
 /* client - a logged-in client: the door to XMPP for tools
  *
  * A stream (xmpp/stream.h) with what every client has on it: requests and
- * their replies, answers to XEP-0199 pings, the roster's pushes, presence,
- * messages, bounces of messages that were sent, and a farewell that says
- * `unavailable` where we had said available.
+ * their replies, answers to XEP-0199 pings and to who asks what we can do
+ * (XEP-0030), the roster's pushes, presence, messages, bounces of messages
+ * that were sent, and a farewell that says `unavailable` where we had said
+ * available.
  *
  *	c = xmpp_client_new(loop, resolver, &settings, &handlers, arg, e);
  *	run_until(r, xmpp_client_is_online_or_ended, c, …);
@@ -79,6 +80,11 @@ struct xml_element *xmpp_ping_make(const char *to);
 /* To all; remembered for the farewell. */
 bool xmpp_client_set_presence(
 	struct xmpp_client *c, const struct xmpp_presence *p, struct err *e);
+
+/* What is said to who asks what we can do, beside pings and discovery; at most
+ * so many in all.  The text is borrowed. */
+#define XMPP_CLIENT_FEATURES 8
+void xmpp_client_add_feature(struct xmpp_client *c, const char *feature);
 
 /* Messages that were written and not acknowledged when a session was lost are
  * sent again, with the same id: at the price that some come twice. */

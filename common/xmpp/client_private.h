@@ -1,4 +1,4 @@
-/* client_private - what client.c, client_stream.c and deliver.c share
+/* client_private - what the files of client and deliver share
  */
 #ifndef XMPP_CLIENT_PRIVATE_H
 #define XMPP_CLIENT_PRIVATE_H
@@ -22,6 +22,8 @@ struct xmpp_client {
 	bool paused;         /* we do not listen ourselves */
 	bool resend;         /* messages of a session that is gone */
 	struct xml_element *presence; /* ours, as others know it; NULL: none */
+	const char *features[XMPP_CLIENT_FEATURES]; /* we say we have */
+	size_t feature_count;
 	bool was_online;
 	bool ended;
 	struct err end;
@@ -44,6 +46,10 @@ extern const struct xmpp_stream_handlers xmpp_client_stream_handlers;
 void xmpp_client_answer_all(struct xmpp_client *c);
 /* The server has said nothing for a while; arg is the client. */
 void xmpp_client_quiet(void *arg);
+
+/* ---- client_disco.c ---- */
+
+void xmpp_client_answer_disco(struct xmpp_client *c);
 
 /* ---- deliver.c ---- */
 

@@ -244,4 +244,5 @@ void xmpp_client_answer_all(struct xmpp_client *c)
 {
 	xmpp_iqs_on(c->iqs, "get", "ping", XMPP_NS_PING, on_ping, c);
 	xmpp_iqs_on(c->iqs, "set", "query", XMPP_NS_ROSTER, on_roster_push, c);
+	xmpp_client_answer_disco(c);
 }

@@ -252,6 +252,54 @@ static void it_may_be_forgotten_at_any_time(void **state)
 	assert_int_equal(seen.items + seen.errors, 0);
 }
 
+/* ---- when we are asked ---- */
+
+static void ask(const char *query)
+{
+	char *text = mem_format("<iq type='get' id='q' from='far.example'>"
+				"<query xmlns=%s/></iq>",
+		query);
+	seen.read = near.peer.heard.len;
+	peer_say(&near.peer, text);
+	mem_free(text);
+	near_go(50 * USEC_MS);
+}
+
+static void assert_said(const char *part, bool said)
+{
+	struct span came = span_skip(buf_view(&near.peer.heard), seen.read);
+	size_t at = span_find_span(came, span_of(part), 0);
+	if ((at < came.n) != said)
+		fail_msg("expected %s\"%s\", came: %.*s", said ? "" : "no ",
+			part, (int)came.n, came.p);
+}
+
+static void we_say_what_we_can(void **state)
+{
+	(void)state;
+	ask("'" XMPP_NS_DISCO_INFO "'");
+	assert_said("type='result'", true);
+	assert_said("to='far.example'", true);
+	assert_said("category='client'", true);
+	assert_said("var='urn:xmpp:ping'", true);
+	assert_said("urn:xmpp:receipts", false);
+	xmpp_client_add_feature(near.client, XMPP_NS_RECEIPTS);
+	ask("'" XMPP_NS_DISCO_INFO "'");
+	assert_said("var='urn:xmpp:receipts'", true);
+}
+
+static void we_have_no_items_and_no_nodes(void **state)
+{
+	(void)state;
+	ask("'" XMPP_NS_DISCO_ITEMS "'");
+	assert_said("type='result'", true);
+	assert_said("<item", false);
+	ask("'" XMPP_NS_DISCO_INFO "' node='secret'");
+	assert_said("<item-not-found", true);
+	ask("'" XMPP_NS_DISCO_ITEMS "' node='secret'");
+	assert_said("<item-not-found", true);
+}
+
 #define WALKING(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 TEST_MAIN(WALKING(a_tree_without_end_ends_at_the_number),
 	WALKING(a_tree_without_end_ends_at_the_depth),
@@ -260,4 +308,5 @@ TEST_MAIN(WALKING(a_tree_without_end_ends_at_the_number),
 	WALKING(an_answer_of_somebody_else_is_none),
 	WALKING(an_answer_without_a_query_is_an_error),
 	WALKING(while_nobody_reads_nothing_is_asked),
-	WALKING(it_may_be_forgotten_at_any_time))
+	WALKING(it_may_be_forgotten_at_any_time),
+	WALKING(we_say_what_we_can), WALKING(we_have_no_items_and_no_nodes))
