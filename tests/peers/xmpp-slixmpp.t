@@ -130,6 +130,8 @@ is "$(jq -r 'select(.type == "identity").category' "$T/out")" client 'a client'
 like "$out" 'urn:xmpp:receipts' 'and what it can do'
 me 'me["xep_0199"].ping("alice@localhost/here")'
 is "$(jq -r .what <<<"$line")" 'done' 'xmpprecv answers its ping'
+me 'me["xep_0030"].get_info("alice@localhost/here", cached=False)'
+like "$line" 'urn:xmpp:receipts' 'and says that it sends receipts'
 
 # ---- contacts -----------------------------------------------------------------------
 

@@ -40,10 +40,21 @@ is "$(jq -r '[.type, .from, .jid] | join(" ")' "$T/out")" \
 
 run xmppdisco "${as_alice[@]}" -j --recursive alice@localhost
 is "$status" 0 '--recursive: the first has answered'
-is "$(jq -r 'select(.type == "error") | [.from, .condition] | join(" ")' \
-	"$T/out")" 'alice@localhost/there service-unavailable' \
+is "$(jq -r 'select(.from == "alice@localhost/there" and
+	.type == "identity") | [.category, .kind] | join("/")' "$T/out")" \
+	client/console 'a client of ours says what it is'
+like "$out" '"alice@localhost/there","feature":"urn:xmpp:receipts"' \
+	'and what it can do'
+start bob xmppmuc "${as_bob[@]}" --create --for 100 \
+	join room@conference.localhost
+await bob '^ready'
+run xmppdisco "${as_alice[@]}" -j --recursive conference.localhost
+is "$status $(jq -r 'select(.type == "error") | [.from, .condition] |
+	join(" ")' "$T/out" | sort -u)" \
+	'0 room@conference.localhost/bob not-acceptable' \
 	'what is below and refuses has its record'
-like "$err" '1 answers from below are errors$' 'and is counted'
+like "$err" '2 answers from below are errors$' 'and is counted'
+stop bob
 run xmppdisco "${as_alice[@]}" -j --recursive --max 1 alice@localhost
 is "$status $(grep -c '"error"' "$T/out")" '0 0' '--max: nothing below is asked'
 like "$err" 'there is more: stopped after --max 1 places$' 'and it says so'
