@@ -8,6 +8,7 @@
  * the records around it. */
 #define WIRE_EXTRA (256 * 1024)
 #define WIRE_IN_MAX (64 * 1024)
+#define UNITS_MAX 4096
 
 /* ---- the end ---- */
 
@@ -165,6 +166,7 @@ static struct conn *conn_alloc(struct loop *l, const struct conn_settings *s,
 	c->max_out = s->max_out ? s->max_out : CONN_MAX_OUT;
 	buf_init(&c->in, s->max_in ? s->max_in : CONN_MAX_IN);
 	buf_init(&c->out, c->max_out);
+	units_init(&c->units, UNITS_MAX);
 	buf_init(&c->wire_in, WIRE_IN_MAX);
 	buf_init(&c->wire_out, c->max_out + WIRE_EXTRA);
 	c->soon = timer_new(l, soon_has_come, c);
@@ -212,6 +214,7 @@ void conn_release(struct conn *c)
 	tls_free(c->tls);
 	buf_clear_wiped(&c->in);
 	buf_clear_wiped(&c->out);
+	units_clear(&c->units);
 	buf_clear(&c->wire_in);
 	buf_clear(&c->wire_out);
 	timer_free(c->soon);
@@ -262,6 +265,12 @@ bool conn_write(struct conn *c, struct span bytes)
 	if (!c->held && !timer_is_set(c->soon))
 		timer_set(c->soon, 0);
 	return true;
+}
+
+void conn_end_unit(struct conn *c)
+{
+	if (c->tls)
+		units_end(&c->units, c->out.len);
 }
 
 size_t conn_queued(const struct conn *c)

@@ -81,6 +81,11 @@ void conn_abort(struct conn *c);
  * Before `open` it waits for it. */
 bool conn_write(struct conn *c, struct span bytes);
 size_t conn_queued(const struct conn *c); /* bytes not yet in the kernel */
+/* With TLS: what was written since the last call is a unit, and if it has at
+ * most CONN_UNIT bytes the far side gets all of it or, where the connection is
+ * cut, nothing: it goes in one record. */
+#define CONN_UNIT 4096
+void conn_end_unit(struct conn *c);
 
 /* While paused nothing is read from the wire (back-pressure). */
 void conn_pause(struct conn *c, bool paused);

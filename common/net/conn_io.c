@@ -166,17 +166,27 @@ static void pass_on(struct conn *c)
 
 /* ---- out ---- */
 
+/* As many whole units as a record of that size takes; what is in none goes as
+ * it comes. */
+static struct span next_to_encrypt(const struct conn *c)
+{
+	size_t n = units_front(&c->units, CONN_UNIT);
+	return span_first(buf_view(&c->out),
+		n && n < ENCRYPT_AHEAD ? n : ENCRYPT_AHEAD);
+}
+
 static bool encrypt(struct conn *c)
 {
 	struct err e = ERR_NONE;
 	while (c->tls && !c->tunnel && !c->handshaking && c->out.len > 0 &&
 		c->wire_out.len < ENCRYPT_AHEAD) {
-		struct span next = span_first(buf_view(&c->out), ENCRYPT_AHEAD);
+		struct span next = next_to_encrypt(c);
 		if (!tls_write(c->tls, next, &c->wire_out, &e)) {
 			conn_fail(c, &e);
 			return false;
 		}
 		buf_consume(&c->out, next.n);
+		units_consume(&c->units, next.n);
 	}
 	return true;
 }
@@ -187,6 +197,7 @@ static void stop_writing(struct conn *c, int number)
 {
 	c->write_failed = number;
 	buf_reset(&c->out);
+	units_clear(&c->units);
 	buf_reset(&c->wire_out);
 	timer_set(c->deadline, CONN_CLOSE_DEADLINE);
 }
@@ -319,6 +330,7 @@ static void wait_for_more(struct conn *c)
 	give_back(&c->in);
 	give_back(&c->wire_in);
 	give_back(&c->out);
+	give_back(&c->units.lengths);
 	give_back(&c->wire_out);
 }
 

@@ -13,6 +13,7 @@
 #define NET_CONN_PARTS_H
 
 #include "base/buf.h"
+#include "base/units.h"
 #include "net/conn.h"
 #include "net/conn_race.h"
 #include "net/sock.h"
@@ -37,6 +38,7 @@ struct conn {
 	struct tunnel *tunnel; /* NULL: none, or it stands */
 	struct tls *tls;
 	struct buf wire_in, in, out, wire_out;
+	struct units units; /* of out, with TLS */
 	size_t max_out;
 	usec_t connect_deadline;
 	struct timer *soon;     /* there is work that no event will bring */

@@ -183,9 +183,10 @@ bool xmpp_stream_take_resumption(
 		return xmpp_stream_refuse(s, STATUS_MALFORMED,
 			"policy-violation",
 			"<%s/> where <resumed/> was to come", came->name);
-	/* What arrived before the session was given up is known all the same. */
-	if (xmpp_sm_parse_h(came, &h))
-		xmpp_sm_ack(&s->sm, h, NULL);
+	/* What arrived before the session was given up is known all the same,
+	 * and that the rest did not. */
+	if (xmpp_sm_parse_h(came, &h) && xmpp_sm_ack(&s->sm, h, NULL))
+		xmpp_sm_rewind(&s->sm);
 	xmpp_stream_note(s, "the session cannot be resumed");
 	return xmpp_stream_bind(s);
 }

@@ -8,6 +8,7 @@
 
 /* One stanza over the mark of "full", one more that will be found too large,
  * and the end of the stream. */
+#define UNITS_MAX 4096
 #define OUT_ROOM (XMPP_WIRE_OUT_MAX + 2 * XMPP_STANZA_MAX + XML_TAG_MAX)
 
 #define STREAM_ID_LENGTH 20
@@ -206,6 +207,7 @@ static struct xmpp_wire *wire_new(struct loop *l,
 	w->handlers = *handlers;
 	w->arg = arg;
 	buf_init(&w->out, OUT_ROOM);
+	units_init(&w->units, UNITS_MAX);
 	w->flush = timer_new(l, xmpp_wire_on_flush, w);
 	w->deadline = timer_new(l, on_deadline, w);
 	w->is_framed = s->ws || s->bosh;
@@ -271,6 +273,7 @@ void xmpp_wire_free(struct xmpp_wire *w)
 	timer_free(w->flush);
 	timer_free(w->deadline);
 	buf_clear_wiped(&w->out);
+	units_clear(&w->units);
 	mem_free(w->other_host);
 	mem_free(w);
 }

@@ -5,6 +5,42 @@
 #include "xmpp/ns.h"
 #include "xmpp/wire_private.h"
 
+/* ---- units: whole elements, that go in one record of TLS or not at all ----
+ *
+ * INTEROP: Prosody 0.12 goes on reading where the cut connection of a resumed
+ * session has left off.  Behind half an element the next one is bad XML. */
+
+static void end_unit(struct xmpp_wire *w, size_t end)
+{
+	units_end(&w->units, end);
+	w->whole = 0;
+}
+
+/* out ends with a whole element. */
+static void note_whole(struct xmpp_wire *w)
+{
+	size_t before = w->whole;
+	if (before && w->out.len - w->units.total > CONN_UNIT)
+		end_unit(w, w->units.total + before);
+	w->whole = w->out.len - w->units.total;
+}
+
+/* False: the connection is full; on_drained comes back to it. */
+static bool write_unit(struct xmpp_wire *w)
+{
+	struct span next = span_first(
+		buf_view(&w->out), units_front(&w->units, CONN_UNIT));
+	if (!conn_write(w->conn, next))
+		return false;
+	conn_end_unit(w->conn);
+	mem_wipe(w->out.data, next.n); /* PLAIN has the password in it */
+	buf_consume(&w->out, next.n);
+	units_consume(&w->units, next.n);
+	return true;
+}
+
+/* ---- the end of a turn ---- */
+
 void xmpp_wire_flush(struct xmpp_wire *w)
 {
 	timer_stop(w->flush);
@@ -14,11 +50,9 @@ void xmpp_wire_flush(struct xmpp_wire *w)
 		xmpp_wire_bosh_flush(w);
 	if (!w->out.len || !w->conn)
 		return;
-	if (!conn_write(w->conn, buf_view(&w->out)))
-		return;                    /* on_drained comes back to it */
-	mem_wipe(w->out.data, w->out.len); /* PLAIN has the password in it */
-	buf_reset(&w->out);
-	w->spoke = loop_now(w->loop);
+	end_unit(w, w->out.len);
+	while (w->out.len && write_unit(w))
+		w->spoke = loop_now(w->loop);
 }
 
 void xmpp_wire_flush_and_tell(struct xmpp_wire *w)
@@ -42,6 +76,8 @@ static void soon(struct xmpp_wire *w)
 {
 	if (w->is_framed)
 		buf_char(&w->out, '\0');
+	else
+		note_whole(w);
 	if (!timer_is_set(w->flush))
 		timer_set(w->flush, 0);
 }

@@ -1,11 +1,12 @@
-/* wire_private - what wire.c (the connection), wire_out.c, wire_in.c, wire_ws.c (the
- * framing of RFC 7395) and wire_bosh.c (that of XEP-0206) share
+/* wire_private - what wire.c (the connection), wire_out.c, wire_in.c, wire_ws.c
+ * (the framing of RFC 7395) and wire_bosh.c (that of XEP-0206) share
  */
 #ifndef XMPP_WIRE_PRIVATE_H
 #define XMPP_WIRE_PRIVATE_H
 
-#include "xmpp/bosh.h"
+#include "base/units.h"
 #include "xml/parser.h"
+#include "xmpp/bosh.h"
 #include "xmpp/wire.h"
 
 struct xmpp_wire {
@@ -21,6 +22,8 @@ struct xmpp_wire {
 	/* Formatted, not yet given to conn; framed, each with a NUL behind it,
 	 * which XML cannot have. */
 	struct buf out;
+	struct units units; /* of out where it is not framed */
+	size_t whole;       /* bytes behind the last of them, as far as whole */
 	struct timer *flush;    /* at the end of this turn */
 	struct timer *deadline; /* for the far side's end */
 	struct err fault; /* why it ends, where we or a stream error said */

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/recent.h"
+#include "base/units.h"
 #include "base/utf8.h"
 
 static void a_buf_refuses_what_is_over_its_maximum(void **state)
@@ -215,7 +216,33 @@ static void what_is_recent_is_known_and_what_is_old_is_not(void **state)
 	assert_false(recent_has(&r, SPAN("c")));
 }
 
-TEST_MAIN(cmocka_unit_test(a_buf_refuses_what_is_over_its_maximum),
+static void units_go_whole_as_many_as_fit(void **state)
+{
+	(void)state;
+	struct units u;
+	units_init(&u, 3);
+	assert_int_equal(units_front(&u, 10), 0);
+	units_end(&u, 4);
+	units_end(&u, 4); /* nothing more */
+	units_end(&u, 9);
+	units_end(&u, 29);
+	assert_int_equal(units_front(&u, 3), 4); /* one in any case */
+	assert_int_equal(units_front(&u, 8), 4);
+	assert_int_equal(units_front(&u, 9), 9);
+	assert_int_equal(units_front(&u, 28), 9);
+	units_end(&u, 31); /* the fourth is joined to the third */
+	units_consume(&u, 5);
+	assert_int_equal(units_front(&u, 4), 4);
+	units_consume(&u, 4);
+	assert_int_equal(units_front(&u, 4), 22);
+	units_consume(&u, 30);
+	assert_int_equal(units_front(&u, 4), 0);
+	assert_int_equal(u.total, 0);
+	units_clear(&u);
+}
+
+TEST_MAIN(cmocka_unit_test(units_go_whole_as_many_as_fit),
+	cmocka_unit_test(a_buf_refuses_what_is_over_its_maximum),
 	cmocka_unit_test(consuming_from_the_front_keeps_the_rest),
 	cmocka_unit_test(a_number_is_digits_within_its_range),
 	cmocka_unit_test(only_well_formed_utf8_is_valid),
