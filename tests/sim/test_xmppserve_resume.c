@@ -307,15 +307,15 @@ static void or_it_is_sent_again_with_the_same_id(void **state)
 	assert_int_equal(talk.gaps, 0);
 }
 
-static void what_a_late_refusal_counts_is_known_to_have_come(void **state)
+/* A cut so long after a hundred were sent, until the session is given up. */
+static void cut_too_long(usec_t after)
 {
-	(void)state;
 	struct endpoint at;
 	inn.server->keep = 20 * USEC_SEC;
 	enter_both();
 	talk.count = 100;
 	send_more();
-	inn_go(3 * SIM_DELAY / 2); /* they have come, nobody has said so */
+	inn_go(after);
 	assert_int_equal(talk.decided, 0);
 	assert_true(endpoint_parse(&at, SPAN(INN_AT), 0, NULL));
 	cut_all();
@@ -324,11 +324,28 @@ static void what_a_late_refusal_counts_is_known_to_have_come(void **state)
 	sim_cut(inn.sim, &at, false);
 	sim_run(inn.sim, is_over, NULL, 100 * USEC_SEC);
 	assert_int_equal(talk.alice.renewed, 1);
+}
+
+static void what_a_late_refusal_counts_is_known_to_have_come(void **state)
+{
+	(void)state;
+	/* They have come, nobody has said so. */
+	cut_too_long(3 * SIM_DELAY / 2);
 	assert_int_equal(talk.unknown, 100);
 	assert_non_null(strstr(talk.outcome.text, "accepted here, unknown"));
 	/* Bob's presence was said again: they have reached him. */
 	inn_go(USEC_SEC);
 	assert_int_equal(talk.next, 101);
+}
+
+static void what_it_does_not_count_is_said_again(void **state)
+{
+	(void)state;
+	cut_too_long(500); /* less than a packet takes */
+	assert_int_equal(talk.unknown + talk.failed, 0);
+	inn_go(USEC_SEC);
+	assert_int_equal(talk.next, 101);
+	assert_int_equal(talk.gaps + talk.twice, 0);
 }
 
 /* ---- when it ends ---- */
@@ -397,6 +414,7 @@ TEST_MAIN(T(each_message_comes_once_whenever_it_is_cut),
 	T(what_is_unknown_is_said_of_each),
 	T(or_it_is_sent_again_with_the_same_id),
 	T(what_a_late_refusal_counts_is_known_to_have_come),
+	T(what_it_does_not_count_is_said_again),
 	T(nobody_comes_back_after_a_conflict),
 	T(it_is_tried_for_so_long_and_then_it_ends),
 	T(a_session_nobody_comes_back_for_ends))
