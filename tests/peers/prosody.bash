@@ -124,3 +124,22 @@ prosody_contact() { # NAME
 		};
 	END
 }
+
+# The same with modules of the Web, as '"bosh", "http_files"': leaves
+# $https_port, $http_port and, served as https://localhost/.well-known, the folder $known.
+prosody_start_web() { # MODULES
+	free_port && https_port=$port
+	free_port && http_port=$port
+	known=$T/www/.well-known
+	mkdir -p "$known"
+	PROSODY_MODULES=$1 PROSODY_MORE="
+		http_files_dir = '$T/www'
+		http_paths = { files = '/' }
+		https_ports = { $https_port }
+		http_ports = { $http_port }
+		http_interfaces = { '127.0.0.1' }
+		https_interfaces = { '127.0.0.1' }
+		https_ssl = { certificate = '$T/prosody/localhost.crt';
+			key = '$T/prosody/localhost.key' }" prosody_start
+	await_port "$https_port" || bail "no HTTPS: $(tail -5 "$T/prosody/log")"
+}

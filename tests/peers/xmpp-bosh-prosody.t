@@ -6,20 +6,7 @@
 . "$TOP/tests/peers/prosody.bash"
 need prosody openssl jq
 
-free_port && https_port=$port
-free_port && http_port=$port
-known=$T/www/.well-known
-mkdir -p "$known"
-PROSODY_MODULES='"bosh", "http_files"' PROSODY_MORE="
-	http_files_dir = '$T/www'
-	http_paths = { files = '/' }
-	https_ports = { $https_port }
-	http_ports = { $http_port }
-	http_interfaces = { '127.0.0.1' }
-	https_interfaces = { '127.0.0.1' }
-	https_ssl = { certificate = '$T/prosody/localhost.crt';
-		key = '$T/prosody/localhost.key' }" prosody_start
-await_port "$https_port" || bail "no HTTPS: $(tail -5 "$T/prosody/log")"
+prosody_start_web '"bosh", "http_files"'
 url=https://localhost:$https_port/http-bind
 alice=(--jid alice@localhost --password-file "$T/password" --ca "$ca"
 	--url "$url")

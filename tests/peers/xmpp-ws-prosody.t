@@ -5,10 +5,8 @@
 . "$TOP/tests/peers/prosody.bash"
 need prosody openssl jq
 
-free_port && https_port=$port
-free_port && http_port=$port
-mkdir -p "$T/www/.well-known"
-cat >"$T/www/.well-known/host-meta" <<-END
+prosody_start_web '"websocket", "http_files"'
+cat >"$known/host-meta" <<-END
 	<?xml version='1.0' encoding='utf-8'?>
 	<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>
 	  <Link rel='urn:xmpp:alt-connections:xbosh' href='https://localhost/b'/>
@@ -17,16 +15,6 @@ cat >"$T/www/.well-known/host-meta" <<-END
 	    href="wss://localhost:$https_port/xmpp-websocket" />
 	</XRD>
 END
-PROSODY_MODULES='"websocket", "http_files"' PROSODY_MORE="
-	http_files_dir = '$T/www'
-	http_paths = { files = '/' }
-	https_ports = { $https_port }
-	http_ports = { $http_port }
-	http_interfaces = { '127.0.0.1' }
-	https_interfaces = { '127.0.0.1' }
-	https_ssl = { certificate = '$T/prosody/localhost.crt';
-		key = '$T/prosody/localhost.key' }" prosody_start
-await_port "$https_port" || bail "no HTTPS: $(tail -5 "$T/prosody/log")"
 url=wss://localhost:$https_port/xmpp-websocket
 alice=(--jid alice@localhost --password-file "$T/password" --ca "$ca"
 	--url "$url")
