@@ -182,6 +182,7 @@ static bool open_all(struct xmpprecv *t, struct run *r, struct err *e)
 	if (o->exec && !(t->exec = exec_new(r, o->exec, take_exec, t, e)))
 		return false;
 	l->by_hand = t->exec != NULL;
+	l->gathers = true;
 	if (o->state &&
 		!(t->catch_up = catch_up_new(l, o->state, &catching, t, e)))
 		return false;

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "cli/out.h"
+#include "cli/pace.h"
 
 const struct opt xmpp_listen_options[] = {
 	{ OPT_NUMBER, 'c', "count", "N", "end after so many",
@@ -76,7 +77,14 @@ static void on_written(void *arg)
 		return;
 	LIST_EACH(&l->held, at)
 	keep(l, LIST_ITEM(at, struct xmpp_pledge, link));
-	xmpp_client_pause(l->login.client, false);
+	pace_written(l->pace);
+}
+
+static void on_pace(void *arg, bool paused)
+{
+	struct xmpp_listen *l = arg;
+	if (l->login.client)
+		xmpp_client_pause(l->login.client, paused);
 }
 
 static void break_all(struct xmpp_listen *l)
@@ -94,8 +102,7 @@ static void break_all(struct xmpp_listen *l)
 void xmpp_listen_wrote(struct xmpp_listen *l, bool good)
 {
 	l->counted += good;
-	if (out_is_full(l->run->out))
-		xmpp_client_pause(l->login.client, true);
+	pace_record(l->pace, out_is_full(l->run->out));
 }
 
 /* ---- ready ---- */
@@ -108,6 +115,7 @@ static void on_pong(
 	if (!reply)
 		return;
 	l->is_ready = true;
+	pace_gather(l->pace, l->gathers);
 	if (l->silent || xmpp_listen_is_enough(l))
 		return;
 	struct record_xmpp x = xmpp_listen_records(l);
@@ -192,6 +200,7 @@ bool xmpp_listen_open(struct xmpp_listen *l, struct run *r,
 	l->options = options;
 	l->arg = arg;
 	link_init(&l->held);
+	l->pace = pace_new(r->loop, on_pace, l);
 	if (!h.ended)
 		h.ended = on_ended;
 	out_on_written(r->out, on_written, l);
@@ -205,6 +214,7 @@ void xmpp_listen_close(struct xmpp_listen *l)
 		out_on_written(l->run->out, NULL, NULL);
 		break_all(l);
 	}
+	pace_free(l->pace);
 	xmpp_login_close(&l->login);
 	*l = XMPP_LISTEN_NONE;
 }

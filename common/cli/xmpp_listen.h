@@ -53,9 +53,11 @@ struct xmpp_listen {
 	void (*kept)(void *arg, struct xmpp_pledge *p);
 	/* The same for those that are not kept when all is over. */
 	void (*broken)(void *arg, struct xmpp_pledge *p);
-	void *arg;        /* of both: that of _open */
-	bool by_hand;     /* not stdout keeps them but xmpp_listen_keep */
-	struct link held; /* private: the oldest first */
+	void *arg;         /* of both: that of _open */
+	bool by_hand;      /* not stdout keeps them but xmpp_listen_keep */
+	bool gathers;      /* from `ready` on, see cli/pace.h */
+	struct link held;  /* private: the oldest first */
+	struct pace *pace; /* private */
 };
 
 #define XMPP_LISTEN_NONE ((struct xmpp_listen){ 0 })

@@ -1,0 +1,68 @@
+#include "cli/pace.h"
+
+#include "base/mem.h"
+
+struct pace {
+	pace_pause *pause;
+	void *arg;
+	struct timer *rest;
+	size_t at_once; /* records since all was written */
+	bool gathers;
+	bool is_full;
+	bool is_paused;
+};
+
+static void settle(struct pace *p)
+{
+	bool paused = p->is_full || timer_is_set(p->rest);
+	if (p->is_paused == paused)
+		return;
+	p->is_paused = paused;
+	p->pause(p->arg, paused);
+}
+
+static void on_rested(void *arg)
+{
+	settle(arg);
+}
+
+struct pace *pace_new(struct loop *l, pace_pause *pause, void *arg)
+{
+	struct pace *p = mem_alloc(sizeof(*p));
+	p->pause = pause;
+	p->arg = arg;
+	p->rest = timer_new(l, on_rested, p);
+	return p;
+}
+
+void pace_free(struct pace *p)
+{
+	if (!p)
+		return;
+	timer_stop(p->rest);
+	p->is_full = false;
+	settle(p);
+	timer_free(p->rest);
+	mem_free(p);
+}
+
+void pace_gather(struct pace *p, bool gathers)
+{
+	p->gathers = gathers;
+}
+
+void pace_record(struct pace *p, bool is_full)
+{
+	p->at_once++;
+	p->is_full = is_full;
+	settle(p);
+}
+
+void pace_written(struct pace *p)
+{
+	if (p->gathers && p->at_once >= PACE_FLOOD && p->at_once < PACE_TORRENT)
+		timer_set(p->rest, PACE_REST);
+	p->at_once = 0;
+	p->is_full = false;
+	settle(p);
+}

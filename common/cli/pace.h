@@ -1,0 +1,39 @@
+/* pace - when a tool that listens reads on, and when it lets more gather
+ *
+ * While stdout is full nothing is read.  And in a flood, reading rests: a
+ * server sends in handfuls, as large as its own turns are, and being woken for
+ * each costs more than what is in it does.  So behind a turn with many records
+ * what follows is left in the kernel for a moment, and then taken at once; as
+ * network cards do with interrupts.  What comes alone, or first, is read when
+ * it comes.
+ */
+#ifndef CLI_PACE_H
+#define CLI_PACE_H
+
+#include "net/loop.h"
+
+/* Records of one turn from which on it is a flood. */
+#define PACE_FLOOD 16
+/* With so many in one turn there is nothing to gain.  Also a bound to what
+ * gathers: Prosody keeps 500 unacknowledged stanzas. */
+#define PACE_TORRENT 250
+/* Nobody sees it, and few servers need less for PACE_TORRENT messages. */
+#define PACE_REST (25 * USEC_MS)
+
+struct pace;
+
+typedef void pace_pause(void *arg, bool paused);
+
+struct pace *pace_new(struct loop *l, pace_pause *pause, void *arg);
+void pace_free(struct pace *p); /* reading goes on; NULL is fine */
+
+/* Does reading rest in a flood?  Not at the start: whoever waits for an answer
+ * wants it now. */
+void pace_gather(struct pace *p, bool gathers);
+
+/* A record was given to stdout, which is full now, or not. */
+void pace_record(struct pace *p, bool is_full);
+/* All that was given is written. */
+void pace_written(struct pace *p);
+
+#endif
