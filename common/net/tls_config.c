@@ -1,4 +1,4 @@
-/* From settings to an SSL_CTX: trust, own certificate, versions, ALPN. */
+/* From settings to an SSL_CTX: own certificate, versions, ALPN. */
 #include "net/tls_openssl.h"
 
 #include <errno.h>
@@ -27,23 +27,6 @@ static bool set_pin(struct tls_config *c, const char *text, struct err *e)
 	c->pinned = good;
 	return good || err_set(e, STATUS_USAGE,
 			       "a pin is sha256// and the base64 of 32 bytes");
-}
-
-static bool set_trust(
-	struct tls_config *c, const struct tls_settings *s, struct err *e)
-{
-	if (!s->ca_file) {
-		SSL_CTX_set_default_verify_paths(c->ctx);
-		return true;
-	}
-	if (SSL_CTX_load_verify_file(c->ctx, s->ca_file) != 1)
-		return err_set(e, STATUS_LOCAL_IO,
-			"CA file %s cannot be used: %s", s->ca_file,
-			tls_reason());
-	/* Who is named in --ca is trusted, a root or not. */
-	X509_VERIFY_PARAM_set_flags(
-		SSL_CTX_get0_param(c->ctx), X509_V_FLAG_PARTIAL_CHAIN);
-	return true;
 }
 
 /* OpenSSL would ask on the terminal, in the middle of a pipeline. */
@@ -171,7 +154,7 @@ static bool fill(
 		return err_set(
 			e, STATUS_USAGE, "a TLS server needs a certificate");
 	return (!s->pin || set_pin(c, s->pin, e)) &&
-	       (!verify || s->insecure || set_trust(c, s, e)) &&
+	       (!verify || s->insecure || tls_trust(c, s->ca_file, e)) &&
 	       (!s->cert_file || set_certificate(c, s, e)) &&
 	       (!s->alpn || set_alpn(c, s->alpn, e)) &&
 	       (!s->keylog_file || set_keylog(c, s->keylog_file, e));

@@ -17,6 +17,7 @@ struct tls_config {
 	SSL_CTX *ctx;
 	unsigned users; /* the creator and each connection */
 	bool server, insecure, pinned;
+	bool trust_is_read; /* the file with the system's CAs */
 	unsigned char pin[TLS_PIN_SIZE];
 	unsigned char alpn[1 + TLS_ALPN_MAX]; /* length and name */
 	int keylog_fd;                        /* -1: none */
@@ -35,6 +36,11 @@ struct tls {
 };
 
 void tls_config_release(struct tls_config *c);
+
+/* ---- tls_trust.c ---- */
+
+/* The CAs of this file; NULL: those of the system. */
+bool tls_trust(struct tls_config *c, const char *ca_file, struct err *e);
 
 /* ---- tls_verify.c ---- */
 
