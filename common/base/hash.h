@@ -34,6 +34,18 @@ void hash_hmac(enum hash h, struct span key, struct span s,
 void hash_pbkdf2(enum hash h, struct span password, struct span salt,
 	unsigned iterations, unsigned char out[HASH_MAX]);
 
+/* The same by and by, for who waits for something meanwhile.  What it needs is
+ * copied; free wipes. */
+struct hash_pbkdf2_work;
+struct hash_pbkdf2_work *hash_pbkdf2_begin(enum hash h, struct span password,
+	struct span salt, unsigned iterations);
+/* Of those left, at most that many; true: none is left. */
+bool hash_pbkdf2_go_on(struct hash_pbkdf2_work *w, unsigned iterations);
+/* Once none is left. */
+void hash_pbkdf2_get(
+	const struct hash_pbkdf2_work *w, unsigned char out[HASH_MAX]);
+void hash_pbkdf2_free(struct hash_pbkdf2_work *w); /* NULL is fine */
+
 /* In a time that does not depend on where they differ. */
 bool hash_equal(const void *a, const void *b, size_t n);
 

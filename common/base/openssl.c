@@ -35,4 +35,6 @@ void openssl_start(void)
 	/* Refused where another library has used OpenSSL before: then its
 	 * own allocators stay, and both kinds end in free(3). */
 	CRYPTO_set_mem_functions(get, resize, give);
+	/* What it would tidy up at the end, the end of the process does. */
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
 }

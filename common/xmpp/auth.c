@@ -63,6 +63,7 @@ static bool begin_scram(
 		.binding = a->choice.binding,
 		.name = setup->username,
 		.password = setup->password,
+		.salted = setup->salted,
 		.offer = setup->offer,
 		.need_hash = a->choice.need_hash };
 	a->scram = xmpp_scram_client_new(&s, e);

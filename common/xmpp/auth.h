@@ -12,12 +12,14 @@
 #include "xmpp/sasl.h"
 
 struct xmpp_auth;
+struct xmpp_salted;
 
 struct xmpp_auth_setup {
 	const struct xmpp_sasl_offer *offer; /* borrowed until begin returned */
 	const struct tls *tls; /* for the binding; NULL: there is none */
 	struct xmpp_sasl_policy policy;
 	struct span username, password; /* not yet prepared; copied */
+	struct xmpp_salted **salted;    /* as in xmpp/scram.h; may be NULL */
 	/* Instead of a password, with one of xmpp/ht.h (XEP-0484); empty: none.
 	 * Copied. */
 	struct span token_mechanism, token;

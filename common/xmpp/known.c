@@ -130,6 +130,8 @@ static void take_fact(struct xmpp_known *k, struct span key, struct span value)
 		k->carbons = true;
 	} else if (span_is(key, "archive")) {
 		k->archive = true;
+	} else if (span_is(key, "salt")) {
+		xmpp_known_salt_parse(&k->salt, value);
 	} else if (span_is(key, "stumbled")) {
 		span_to_u64(value, INT64_MAX, &k->stumbled);
 	} else if (span_is(key, "bound")) {
@@ -201,6 +203,11 @@ static void add_facts(
 	if (k->stumbled)
 		buf_printf(out, "%s stumbled %llu\n", transport,
 			(unsigned long long)k->stumbled);
+	if (k->salt.iterations) {
+		buf_printf(out, "%s salt ", transport);
+		xmpp_known_salt_format(out, &k->salt);
+		buf_char(out, '\n');
+	}
 	for (size_t i = 0; i < STRENGTHS; i++)
 		if (k->strength == strengths[i].strength)
 			buf_printf(out, "%s strength %s\n", transport,
@@ -240,6 +247,7 @@ bool xmpp_known_equal(const struct xmpp_known *a, const struct xmpp_known *b)
 	       a->bind == b->bind && a->sm == b->sm && a->resume == b->resume &&
 	       a->bind2 == b->bind2 && a->carbons == b->carbons &&
 	       a->archive == b->archive && a->stumbled == b->stumbled &&
+	       xmpp_known_salt_equal(&a->salt, &b->salt) &&
 	       a->strength == b->strength && a->bound == b->bound &&
 	       a->proven == b->proven && strcmp(a->web, b->web) == 0 &&
 	       a->web_found == b->web_found;

@@ -14,6 +14,7 @@
  *	starttls mechanisms SCRAM-SHA-1-PLUS SCRAM-SHA-1
  *	starttls bindings tls-exporter
  *	starttls sm
+ *	starttls salt 256 10000 mMxDdTB4kl1mLpN0B0kFDg==
  *	starttls strength 256
  *	web url 1732312800 wss://im.example.org/ws
  *
@@ -29,6 +30,7 @@
 #include "base/buf.h"
 #include "base/span.h"
 #include "xmpp/features.h"
+#include "xmpp/known_salt.h"
 #include "xmpp/sasl.h"
 
 #define XMPP_KNOWN_LIST_MAX 512 /* names with a blank between them */
@@ -56,6 +58,7 @@ struct xmpp_known {
 	 * message. */
 	bool archive;
 	uint64_t stumbled; /* when, seconds since 1970; 0: never */
+	struct xmpp_known_salt salt;
 
 	/* ---- the pins ---- */
 	enum xmpp_sasl_strength strength; /* of the hash; ANY: none */

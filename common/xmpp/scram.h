@@ -32,6 +32,7 @@
 /* ---- client ---- */
 
 struct xmpp_scram_client;
+struct xmpp_salted;
 
 struct xmpp_scram_setup {
 	enum hash hash;                          /* SHA-1, SHA-256 or SHA-512 */
@@ -39,6 +40,10 @@ struct xmpp_scram_setup {
 	const struct xmpp_sasl_binding *binding; /* with p */
 	struct span authzid;                     /* empty: none */
 	struct span name, password;              /* not yet prepared */
+	/* SaltedPassword as it was worked out ahead (xmpp/salted.h), or for the
+	 * login before: taken where it is of the server's salt, else replaced.
+	 * The owner frees it, after the client.  NULL: no use for it. */
+	struct xmpp_salted **salted;
 	const char *nonce; /* NULL: a random one; given by tests only */
 	/* XEP-0474: what the server offered, NULL: do not look at its hash;
 	 * need_hash: fail where it sends none. */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "xmpp/prep.h"
+#include "xmpp/salted.h"
 #include "xmpp/scram_parts.h"
 
 enum step { STEP_FIRST, STEP_FINAL, STEP_FINISH, STEP_DONE, STEP_FAILED };
@@ -14,9 +15,10 @@ struct xmpp_scram_client {
 	enum step step;
 	enum hash hash;
 	struct buf password;
-	struct buf nonce;        /* ours */
-	struct buf binding;      /* gs2-header, then the binding data */
-	struct buf auth_message; /* grows by each message */
+	struct xmpp_salted **salted; /* the owner's; NULL: nobody's */
+	struct buf nonce;            /* ours */
+	struct buf binding;          /* gs2-header, then the binding data */
+	struct buf auth_message;     /* grows by each message */
 	unsigned char server_signature[HASH_MAX];
 	size_t header_size; /* of gs2-header, in front of binding */
 	struct buf offer_hash, old_offer_hash; /* as we saw the offer */
@@ -100,6 +102,7 @@ struct xmpp_scram_client *xmpp_scram_client_new(
 	struct buf small = BUF_INIT(XMPP_SCRAM_MESSAGE_MAX);
 	c->hash = setup->hash;
 	c->need_hash = setup->need_hash;
+	c->salted = setup->salted;
 	c->password = c->nonce = c->binding = small;
 	c->offer_hash = c->old_offer_hash = small;
 	c->auth_message = BUF_INIT(3 * XMPP_SCRAM_MESSAGE_MAX);
@@ -252,6 +255,24 @@ static void add_without_proof(
 	buf_span(out, nonce);
 }
 
+static void derive(struct xmpp_scram_client *c,
+	const struct challenge *challenge, struct xmpp_scram_secret *secret)
+{
+	struct xmpp_salted *own = NULL;
+	struct xmpp_salted **salted = c->salted ? c->salted : &own;
+	unsigned char bytes[HASH_MAX];
+	struct span salt = buf_view(&challenge->salt);
+	if (!xmpp_salted_is(*salted, c->hash, salt, challenge->iterations)) {
+		xmpp_salted_free(*salted);
+		*salted = xmpp_salted_new(c->hash, buf_view(&c->password), salt,
+			challenge->iterations);
+	}
+	xmpp_salted_get(*salted, bytes);
+	xmpp_scram_derive_salted(secret, c->hash, bytes);
+	mem_wipe(bytes, sizeof(bytes));
+	xmpp_salted_free(own);
+}
+
 /* Adds ClientProof and keeps the ServerSignature that must come back. */
 static void add_proof(struct xmpp_scram_client *c,
 	const struct challenge *challenge, struct buf *out)
@@ -259,8 +280,7 @@ static void add_proof(struct xmpp_scram_client *c,
 	struct xmpp_scram_secret secret;
 	unsigned char proof[HASH_MAX];
 	size_t size = hash_size(c->hash);
-	xmpp_scram_derive(&secret, c->hash, buf_view(&c->password),
-		buf_view(&challenge->salt), challenge->iterations);
+	derive(c, challenge, &secret);
 	xmpp_scram_sign(c->hash, secret.stored_key, &c->auth_message, proof);
 	for (size_t i = 0; i < size; i++)
 		proof[i] ^= secret.client_key[i];

@@ -137,16 +137,22 @@ static struct span key_of(enum hash hash, const unsigned char *key)
 	return span_from((const char *)key, hash_size(hash));
 }
 
-void xmpp_scram_derive(struct xmpp_scram_secret *secret, enum hash hash,
-	struct span password, struct span salt, unsigned iterations)
+void xmpp_scram_derive_salted(struct xmpp_scram_secret *secret, enum hash hash,
+	const unsigned char *salted)
 {
-	unsigned char salted[HASH_MAX];
-	hash_pbkdf2(hash, password, salt, iterations, salted);
 	hash_hmac(hash, key_of(hash, salted), SPAN("Client Key"),
 		secret->client_key);
 	hash_hmac(hash, key_of(hash, salted), SPAN("Server Key"),
 		secret->server_key);
 	hash_bytes(hash, key_of(hash, secret->client_key), secret->stored_key);
+}
+
+void xmpp_scram_derive(struct xmpp_scram_secret *secret, enum hash hash,
+	struct span password, struct span salt, unsigned iterations)
+{
+	unsigned char salted[HASH_MAX];
+	hash_pbkdf2(hash, password, salt, iterations, salted);
+	xmpp_scram_derive_salted(secret, hash, salted);
 	mem_wipe(salted, sizeof(salted));
 }
 

@@ -61,6 +61,10 @@ struct xmpp_scram_secret {
 void xmpp_scram_derive(struct xmpp_scram_secret *secret, enum hash hash,
 	struct span password, struct span salt, unsigned iterations);
 
+/* The same from SaltedPassword. */
+void xmpp_scram_derive_salted(struct xmpp_scram_secret *secret, enum hash hash,
+	const unsigned char *salted);
+
 /* HMAC of the AuthMessage. */
 void xmpp_scram_sign(enum hash hash, const unsigned char *key,
 	const struct buf *auth_message, unsigned char out[HASH_MAX]);

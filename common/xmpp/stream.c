@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "xmpp/prep.h"
+#include "xmpp/salted.h"
 #include "xmpp/stream_private.h"
 
 /* ---- birth and death ---- */
@@ -75,6 +76,7 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->fast_tried = settings->no_tokens || s->anonymous;
 	s->unpin = settings->unpin;
 	s->timer = timer_new(l, xmpp_stream_on_timer, s);
+	s->spare = timer_new(l, xmpp_stream_on_spare, s);
 	xmpp_sm_init(&s->sm);
 	copy_tls(s, &settings->tls);
 	if (!copy_identity(s, settings, e)) {
@@ -99,6 +101,8 @@ void xmpp_stream_free(struct xmpp_stream *s)
 	xmpp_stream_drop_target(s);
 	xmpp_stream_drop_searches(s);
 	timer_free(s->timer);
+	timer_free(s->spare);
+	xmpp_salted_free(s->salted);
 	xmpp_fast_free(s->fast);
 	mem_free(s->archive_end);
 	free_tls(s);

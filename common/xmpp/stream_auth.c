@@ -97,7 +97,8 @@ struct xmpp_auth *xmpp_stream_auth_new(struct xmpp_stream *s,
 	struct xmpp_auth_setup setup = { .offer = offer_of(offer),
 		.tls = bindable(s),
 		.username = span_of(s->username),
-		.password = buf_view(&s->password) };
+		.password = buf_view(&s->password),
+		.salted = &s->salted };
 	xmpp_stream_policy(s, &setup.policy);
 	if (setup.offer->is_sasl2 && offer->fast_count)
 		open_slot(s);

@@ -83,6 +83,7 @@ void xmpp_stream_learn_proof(struct xmpp_stream *s)
 	struct xmpp_known *k = &s->learnt;
 	if (xmpp_auth_is_token(s->auth))
 		return; /* of a password's proof it says nothing */
+	xmpp_stream_learn_salt(s);
 	bool proven = xmpp_auth_is_offer_proven(s->auth);
 	enum xmpp_sasl_strength strength = xmpp_auth_strength(s->auth);
 	bool bound = xmpp_auth_binding(s->auth) != NULL;

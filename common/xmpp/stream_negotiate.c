@@ -106,10 +106,11 @@ static void on_open(void *arg)
 	xmpp_stream_recall(s);
 	if (s->target->security != XMPP_SECURITY_STARTTLS) {
 		on_secured(s);
-		return;
+	} else {
+		xmpp_stream_open(s, XMPP_PHASE_FEATURES);
+		xmpp_stream_starttls_early(s);
 	}
-	xmpp_stream_open(s, XMPP_PHASE_FEATURES);
-	xmpp_stream_starttls_early(s);
+	xmpp_stream_work_ahead(s);
 }
 
 static void on_header(void *arg, const struct xmpp_header *h)

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "xmpp/error.h"
+#include "xmpp/salted.h"
 #include "xmpp/stream_private.h"
 
 /* Sentences for who was silent in a phase. */
@@ -38,6 +39,7 @@ void xmpp_stream_note(const struct xmpp_stream *s, const char *format, ...)
 
 void xmpp_stream_drop_target(struct xmpp_stream *s)
 {
+	timer_stop(s->spare);
 	query_cancel(s->query);
 	s->query = NULL;
 	xmpp_wire_free(s->wire);
@@ -58,6 +60,8 @@ void xmpp_stream_end(struct xmpp_stream *s, const struct err *e)
 	xmpp_stream_drop_searches(s);
 	timer_stop(s->timer);
 	buf_clear_wiped(&s->password);
+	xmpp_salted_free(s->salted);
+	s->salted = NULL;
 	s->phase = XMPP_PHASE_ENDED;
 	s->handlers.ended(s->arg, e);
 }

@@ -3,8 +3,9 @@
  * stream.c: birth and death; stream_phase.c: phases, the end; stream_target.c:
  * which server; stream_negotiate.c: from the first header to stream_auth.c,
  * SASL; stream_bind.c: the resource; stream_inline.c: both in one; stream_early.c:
- * what is said before it is asked for; stream_session.c and
- * stream_take.c: stanzas out and in; stream_resume.c: after a cut.
+ * what is said before it is asked for; stream_ahead.c: what is worked out
+ * before it is needed; stream_session.c and stream_take.c: stanzas out and in;
+ * stream_resume.c: after a cut.
  */
 #ifndef XMPP_STREAM_PRIVATE_H
 #define XMPP_STREAM_PRIVATE_H
@@ -106,8 +107,10 @@ struct xmpp_stream {
 
 	enum xmpp_phase phase;
 	struct timer *timer; /* of the phase */
+	struct timer *spare; /* for work while the server is waited for */
 	struct xmpp_wire *wire;
 	struct xmpp_auth *auth;
+	struct xmpp_salted *salted;   /* for this login, or of the last; NULL */
 	struct xml_element *features; /* those of before authentication … */
 	struct xmpp_features offered; /* … with views into them */
 	struct xmpp_fast *fast;       /* our slot of tokens; NULL: none */
@@ -264,6 +267,13 @@ uint64_t xmpp_stream_wall(const struct xmpp_stream *s); /* seconds since 1970 */
 void xmpp_stream_warn(struct xmpp_stream *s, const struct err *e);
 /* True: it failed because of that, and is to be tried again by steps. */
 bool xmpp_stream_stumbled(struct xmpp_stream *s, const struct err *why);
+
+/* ---- stream_ahead.c ---- */
+
+/* The first header is written. */
+void xmpp_stream_work_ahead(struct xmpp_stream *s);
+void xmpp_stream_on_spare(void *arg);               /* of that timer */
+void xmpp_stream_learn_salt(struct xmpp_stream *s); /* by SCRAM */
 
 /* ---- stream_resume.c ---- */
 

@@ -39,6 +39,15 @@ void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer)
 		.sni = s->domain };
 }
 
+/* With STARTTLS there is time while the server answers; but a file that cannot
+ * be used is said before anybody is connected to. */
+static bool may_make_tls_later(const struct xmpp_stream *s)
+{
+	return s->target->security == XMPP_SECURITY_STARTTLS &&
+	       !s->tls.ca_file && !s->tls.cert_file && !s->tls.keylog_file &&
+	       !s->tls.pin;
+}
+
 static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 	size_t count, struct err *e)
 {
@@ -69,24 +78,26 @@ static bool connect_to(struct xmpp_stream *s, const struct endpoint *found,
 		settings.ws = &ws;
 	if (s->target->security == XMPP_SECURITY_BOSH)
 		settings.bosh = &bosh;
-	/* Read now, and not after a connection stands. */
-	struct tls_config *tls =
-		xmpp_stream_tls_config(s, s->target->security, e);
+	struct tls_config *tls = NULL;
+	bool later = may_make_tls_later(s);
+	if (!later)
+		tls = xmpp_stream_tls_config(s, s->target->security, e);
 	if (tls && s->target->security != XMPP_SECURITY_STARTTLS) {
 		conn->tls = tls;
 		xmpp_stream_tls_peer(s, &conn->peer);
 	}
+	bool good = tls || later;
 	/* What is traced is formatted for it, element by element. */
 	struct xmpp_wire_handlers handlers = xmpp_stream_wire_handlers;
 	if (!s->log.trace)
 		handlers.trace = NULL;
-	if (tls) {
+	if (good) {
 		s->wire = xmpp_wire_connect(s->loop, &settings, &handlers, s);
 		xmpp_stream_enter(s, XMPP_PHASE_CONNECT);
 	}
 	buf_clear(&host);
 	mem_free(with_port);
-	return tls != NULL;
+	return good;
 }
 
 static void on_addresses(void *arg, const struct endpoint *found, size_t count,

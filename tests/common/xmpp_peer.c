@@ -54,7 +54,7 @@ static bool find_keys(void *arg, struct span name, enum hash hash,
 	struct peer *p = arg;
 	return span_is(name, PEER_USER) &&
 	       xmpp_scram_keys_make(keys, hash, span_of(p->password),
-		       SPAN("0123456789abcdef"), ITERATIONS, NULL);
+		       span_of(p->salt), ITERATIONS, NULL);
 }
 
 static void say_sasl(struct peer *p, enum peer_step step, const char *name,
@@ -405,6 +405,7 @@ void peer_init(struct peer *p, struct sim *sim, const char *at,
 	*p = (struct peer){ .sim = sim,
 		.loop = sim_loop(sim),
 		.password = PEER_PASSWORD,
+		.salt = "0123456789abcdef",
 		.heard = BUF_INIT(1 << 24),
 		.plain = BUF_INIT(1 << 24) };
 	p->folder = mem_format("%s/samtal-peer-XXXXXX",

@@ -53,6 +53,7 @@ struct peer {
 	bool no_sm;
 	bool slow; /* what comes with a header is not well-formed to it */
 	const char *password;
+	const char *salt; /* of SCRAM, for the account */
 
 	/* what came */
 	int connections, closes;

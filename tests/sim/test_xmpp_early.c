@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "tests/common/xmpp_near.h"
+#include "xmpp/client_private.h"
 #include "xmpp/ns.h"
+#include "xmpp/salted.h"
+#include "xmpp/stream_private.h"
 
 static int warned;
 static char warning[ERR_TEXT_MAX];
@@ -148,6 +151,63 @@ static void without_a_folder_it_warns_once_and_goes_on(void **state)
 	assert_non_null(strstr(warning, "nothing is remembered"));
 }
 
+/* ---- what is worked out ahead ---- */
+
+static bool has_said_auth(void *arg)
+{
+	(void)arg;
+	return near.client->stream->early & XMPP_EARLY_AUTH;
+}
+
+/* Where the next run is when it has said who it is: what it expects of a salt;
+ * empty: nothing. */
+static struct span expected_salt(void)
+{
+	near_start();
+	sim_run(near.sim, has_said_auth, NULL, 2 * USEC_SEC);
+	assert_true(has_said_auth(NULL));
+	const struct xmpp_salted *s = near.client->stream->salted;
+	return s ? xmpp_salted_salt(s) : SPAN_EMPTY;
+}
+
+static void assert_gets_online(void)
+{
+	near_go(2 * USEC_SEC);
+	if (!near.online)
+		fail_msg("not online: %s", near.end.text);
+	near_leave();
+}
+
+static void the_salt_of_the_last_time_is_expected(void **state)
+{
+	(void)state;
+	near_get_to_know();
+	assert_span(expected_salt(), near.peer.salt);
+	assert_gets_online();
+}
+
+static void another_salt_is_expected_when_it_has_come_twice(void **state)
+{
+	(void)state;
+	near_get_to_know();
+	near.peer.salt = "of a new password";
+	assert_span(expected_salt(), "0123456789abcdef");
+	assert_gets_online();
+	assert_span(expected_salt(), "");
+	assert_gets_online();
+	assert_span(expected_salt(), near.peer.salt);
+	assert_gets_online();
+}
+
+static void a_wrong_password_is_wrong_by_the_salt_expected_too(void **state)
+{
+	(void)state;
+	near_get_to_know();
+	near.settings.password = SPAN("pen");
+	assert_span(expected_salt(), near.peer.salt);
+	near_assert_end(STATUS_AUTH, "");
+}
+
 /* ---- where the server stumbles ---- */
 
 static void who_stumbles_is_served_step_by_step_and_remembered(void **state)
@@ -275,6 +335,9 @@ TEST_MAIN(T(starttls_goes_with_the_first_header),
 	T(without_leave_nothing_is_remembered),
 	T(what_was_not_verified_is_not_remembered),
 	T(without_a_folder_it_warns_once_and_goes_on),
+	T(the_salt_of_the_last_time_is_expected),
+	T(another_salt_is_expected_when_it_has_come_twice),
+	T(a_wrong_password_is_wrong_by_the_salt_expected_too),
 	T(who_stumbles_is_served_step_by_step_and_remembered),
 	T(who_fails_step_by_step_too_has_not_stumbled),
 	T(what_may_have_been_taken_is_not_sent_again), T(nor_after_a_reset),

@@ -71,5 +71,32 @@ static void every_length_gives_what_openssl_gives(void **state)
 			}
 }
 
+static void by_and_by_gives_the_same(void **state)
+{
+	(void)state;
+	unsigned char key[HASH_MAX];
+	struct buf hex = BUF_INIT(2 * HASH_MAX);
+	struct hash_pbkdf2_work *w = hash_pbkdf2_begin(
+		HASH_SHA1, SPAN("password"), SPAN("salt"), 4096);
+	int slices = 1;
+	while (!hash_pbkdf2_go_on(w, 1000))
+		slices++;
+	assert_int_equal(slices, 5);
+	assert_true(hash_pbkdf2_go_on(w, 1000)); /* and no more than that */
+	hash_pbkdf2_get(w, key);
+	base64_add_hex(&hex, span_from((const char *)key, 20));
+	assert_span(buf_view(&hex), "4b007901b765489abead49d926f721d065a429c1");
+	buf_clear(&hex);
+	hash_pbkdf2_free(w);
+	/* One iteration is there from the beginning. */
+	w = hash_pbkdf2_begin(HASH_SHA1, SPAN("password"), SPAN("salt"), 1);
+	assert_true(hash_pbkdf2_go_on(w, 0));
+	hash_pbkdf2_get(w, key);
+	assert_int_equal(key[0], 0x0c);
+	hash_pbkdf2_free(w);
+	hash_pbkdf2_free(NULL);
+}
+
 TEST_MAIN(cmocka_unit_test(published_vectors_come_out),
+	cmocka_unit_test(by_and_by_gives_the_same),
 	cmocka_unit_test(every_length_gives_what_openssl_gives))

@@ -41,6 +41,11 @@ static struct xmpp_known sample(void)
 		.carbons = true,
 		.archive = true,
 		.stumbled = 1700000000,
+		.salt = { .hash = HASH_SHA256,
+			.iterations = 10000,
+			.salt = "pepper",
+			.size = 6,
+			.changed = 1600000000 },
 		.strength = XMPP_SASL_SHA256,
 		.bound = true,
 		.proven = true };
@@ -65,6 +70,7 @@ static void what_is_written_is_read_again(void **state)
 		"starttls carbons\n"
 		"starttls archive\n"
 		"starttls stumbled 1700000000\n"
+		"starttls salt 256 10000 cGVwcGVy 1600000000\n"
 		"starttls strength 256\n"
 		"starttls bound\n"
 		"starttls proven\n");
@@ -158,6 +164,77 @@ static void a_stumble_is_forgiven_after_two_weeks(void **state)
 	assert_false(xmpp_known_has_stumbled(&k, 0));
 }
 
+/* ---- salts ---- */
+
+static void a_salt_is_one_that_a_server_may_have(void **state)
+{
+	(void)state;
+	static const char *const good[] = { "1 4096 cGVwcGVy",
+		"512 1000000 cGVwcGVy 1" };
+	static const char *const bad[] = { "", "1", "1 4096", "1 4096 ",
+		"1 4095 cGVwcGVy", "1 1000001 cGVwcGVy", "5 4096 cGVwcGVy",
+		"1 -4096 cGVwcGVy", "1 4096 cGVwcGV", "1 4096 cGVwcGVy x",
+		"1 4096 cGVwcGVy ", "1 4096 cGVwcGVy 1 2",
+		/* 65 bytes */
+		"1 4096 MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEy"
+		"MzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ=" };
+	struct xmpp_known_salt s;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(xmpp_known_salt_parse(&s, span_of(good[i])));
+		buf_reset(&text);
+		assert_true(xmpp_known_salt_format(&text, &s));
+		assert_span(buf_view(&text), good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (xmpp_known_salt_parse(&s, span_of(bad[i])))
+			fail_msg("taken for a salt: \"%s\"", bad[i]);
+		assert_int_equal(s.iterations, 0);
+	}
+}
+
+static void login_with(const char *salt, uint64_t now)
+{
+	xmpp_known_salt_set(&k.salt, HASH_SHA1, span_of(salt), 4096, now);
+}
+
+static void assert_salt(const char *salt)
+{
+	assert_span(xmpp_known_salt_get(&k.salt), salt);
+}
+
+static void a_salt_that_stays_is_expected_again(void **state)
+{
+	(void)state;
+	const uint64_t now = 1700000000;
+	assert_false(xmpp_known_salt_is_steady(&k.salt, now));
+	login_with("one", now);
+	assert_true(xmpp_known_salt_is_steady(&k.salt, now));
+	/* Another password: not until it has come twice. */
+	login_with("two", now + 5);
+	assert_salt("two");
+	assert_false(xmpp_known_salt_is_steady(&k.salt, now + 5));
+	login_with("two", now + 6);
+	assert_true(xmpp_known_salt_is_steady(&k.salt, now + 6));
+}
+
+static void of_salts_that_never_stay_one_is_written_in_two_weeks(void **state)
+{
+	(void)state;
+	const uint64_t now = 1700000000, later = now + 14 * 86400;
+	login_with("one", now);
+	login_with("two", now);
+	login_with("three", now + 1);
+	login_with("four", later - 1);
+	assert_salt("two");
+	assert_false(xmpp_known_salt_is_steady(&k.salt, later - 1));
+	assert_true(xmpp_known_salt_is_steady(&k.salt, later));
+	login_with("five", later);
+	assert_salt("five");
+	assert_false(xmpp_known_salt_is_steady(&k.salt, later));
+	/* A clock that was set back. */
+	assert_true(xmpp_known_salt_is_steady(&k.salt, now));
+}
+
 /* ---- the file ---- */
 
 static void use_folder(char *folder)
@@ -249,6 +326,9 @@ TEST_MAIN(T(what_is_written_is_read_again),
 	T(lines_of_others_are_passed_over_and_kept),
 	T(names_that_would_break_a_line_are_not_remembered),
 	T(too_many_names_are_not_remembered),
+	T(a_salt_is_one_that_a_server_may_have),
+	T(a_salt_that_stays_is_expected_again),
+	T(of_salts_that_never_stay_one_is_written_in_two_weeks),
 	T(a_stumble_is_forgiven_after_two_weeks),
 	T(a_way_by_the_web_is_remembered_for_a_day),
 	T(pins_of_runs_at_the_same_time_add_up),

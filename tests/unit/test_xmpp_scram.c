@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
+#include "xmpp/salted.h"
 #include "xmpp/scram.h"
 
 #define MAX 8192
@@ -192,6 +193,75 @@ static void the_server_says_what_the_rfcs_say(void **state)
 		buf_clear(&out);
 		buf_clear(&salt);
 	}
+}
+
+/* ---- what was worked out ahead ---- */
+
+/* The final message of RFC 5802 section 5, with this in the slot. */
+static void answer(struct xmpp_salted **salted, struct buf *out)
+{
+	const struct vector *v = &vectors[0];
+	const struct xmpp_scram_setup setup = { .hash = v->hash,
+		.flag = v->flag,
+		.name = SPAN("user"),
+		.password = SPAN("pencil"),
+		.salted = salted,
+		.nonce = v->client_nonce };
+	struct err e = ERR_NONE;
+	struct xmpp_scram_client *c = xmpp_scram_client_new(&setup, &e);
+	assert_ok(xmpp_scram_client_first(c, out, &e), &e);
+	buf_reset(out);
+	assert_ok(xmpp_scram_client_final(c, span_of(v->server_first), out, &e),
+		&e);
+	xmpp_scram_client_free(c);
+}
+
+static void the_salt_that_was_expected_is_taken(void **state)
+{
+	(void)state;
+	struct buf salt = BUF_INIT(MAX), out = BUF_INIT(MAX);
+	assert_true(base64_decode(&salt, span_of(vectors[0].salt)));
+	struct xmpp_salted *s = xmpp_salted_new(
+		HASH_SHA1, SPAN("pencil"), buf_view(&salt), 4096);
+	struct xmpp_salted *before = s;
+	assert_true(xmpp_salted_work(s));
+	answer(&s, &out);
+	assert_ptr_equal(s, before);
+	assert_false(xmpp_salted_work(s)); /* it is all there */
+	assert_span(buf_view(&out), vectors[0].client_final);
+	xmpp_salted_free(s);
+	/* Whether it is of this password is the owner's to know. */
+	s = xmpp_salted_new(HASH_SHA1, SPAN("pen"), buf_view(&salt), 4096);
+	answer(&s, &out);
+	assert_false(
+		span_equal(buf_view(&out), span_of(vectors[0].client_final)));
+	xmpp_salted_free(s);
+	buf_clear(&salt);
+	buf_clear(&out);
+}
+
+static void what_was_expected_amiss_is_replaced(void **state)
+{
+	(void)state;
+	struct buf salt = BUF_INIT(MAX), out = BUF_INIT(MAX);
+	assert_true(base64_decode(&salt, span_of(vectors[0].salt)));
+	struct span right = buf_view(&salt), pencil = SPAN("pencil");
+	struct xmpp_salted *wrong[] = { NULL,
+		xmpp_salted_new(HASH_SHA1, pencil, SPAN("salt"), 4096),
+		xmpp_salted_new(HASH_SHA1, pencil, right, 4097),
+		xmpp_salted_new(HASH_SHA1, pencil, span_first(right, 3), 4096),
+		xmpp_salted_new(HASH_SHA256, pencil, right, 4096) };
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		answer(&wrong[i], &out);
+		assert_span(buf_view(&out), vectors[0].client_final);
+		assert_true(xmpp_salted_is(wrong[i], HASH_SHA1, right, 4096));
+		assert_int_equal(xmpp_salted_hash(wrong[i]), HASH_SHA1);
+		assert_int_equal(xmpp_salted_iterations(wrong[i]), 4096);
+		assert_true(span_equal(xmpp_salted_salt(wrong[i]), right));
+		xmpp_salted_free(wrong[i]);
+	}
+	buf_clear(&salt);
+	buf_clear(&out);
 }
 
 /* ---- client against server ---- */
@@ -809,6 +879,8 @@ static void the_older_proof_is_believed_where_it_is_right(void **state)
 
 TEST_MAIN(cmocka_unit_test(the_client_says_what_the_rfcs_say),
 	cmocka_unit_test(the_server_says_what_the_rfcs_say),
+	cmocka_unit_test(the_salt_that_was_expected_is_taken),
+	cmocka_unit_test(what_was_expected_amiss_is_replaced),
 	cmocka_unit_test(all_six_mechanisms_let_the_right_one_in),
 	cmocka_unit_test(all_six_mechanisms_keep_the_wrong_one_out),
 	cmocka_unit_test(names_and_passwords_are_prepared_and_escaped),
