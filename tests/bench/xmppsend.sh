@@ -26,7 +26,16 @@ cat >"$T/go-alice" <<-END
 	jserver: 127.0.0.1:$starttls_port
 END
 chmod 600 "$T/go-alice"
-export SSL_CERT_FILE=$ca
+
+# The authorities of a whole system, as a client of a public server has them to
+# look through: ours is one more, in the folder and in the file.
+mkdir "$T/authorities"
+[ ! -d /etc/ssl/certs ] || cp -a /etc/ssl/certs/. "$T/authorities"
+cp "$ca" "$T/authorities/ours.pem"
+ln -s ours.pem "$T/authorities/$(openssl x509 -noout -subject_hash -in "$ca").0"
+export SSL_CERT_DIR=$T/authorities SSL_CERT_FILE=$T/authorities.pem
+cat "$ca" "$T/authorities/ca-certificates.crt" >"$SSL_CERT_FILE" 2>/dev/null
+as_alice=("${as_alice[@]:0:6}")
 
 declare -A commands=([xmppsend]=xmppsend)
 go13=${DEBIAN13:-$TOP/../debian13}/usr/bin/go-sendxmpp
