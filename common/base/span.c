@@ -5,21 +5,6 @@
 
 #include "base/mem.h"
 
-struct span span_of(const char *s)
-{
-	return s ? span_from(s, strlen(s)) : SPAN_EMPTY;
-}
-
-struct span span_from(const char *p, size_t n)
-{
-	return (struct span){ p, n };
-}
-
-struct span span_between(const char *from, const char *to)
-{
-	return (struct span){ from, (size_t)(to - from) };
-}
-
 bool span_equal(struct span a, struct span b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -96,18 +81,6 @@ size_t span_find_span(struct span s, struct span what, size_t from)
 bool span_has(struct span s, char c)
 {
 	return span_find(s, c, 0) < s.n;
-}
-
-struct span span_skip(struct span s, size_t n)
-{
-	if (n > s.n)
-		n = s.n;
-	return n ? span_from(s.p + n, s.n - n) : s;
-}
-
-struct span span_first(struct span s, size_t n)
-{
-	return span_from(s.p, n < s.n ? n : s.n);
 }
 
 static bool is_blank(char c)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct span {
 	const char *p;
@@ -22,9 +23,21 @@ struct span {
 /* For printf's "%.*s"; the text must have been made printable before. */
 #define SPAN_ARGS(s) (int)((s).n), ((s).p ? (s).p : "")
 
-struct span span_of(const char *s); /* NULL gives the empty span */
-struct span span_from(const char *p, size_t n);
-struct span span_between(const char *from, const char *to);
+static inline struct span span_from(const char *p, size_t n)
+{
+	return (struct span){ p, n };
+}
+
+/* NULL gives the empty span; a literal's length is known when compiling. */
+static inline struct span span_of(const char *s)
+{
+	return s ? span_from(s, strlen(s)) : SPAN_EMPTY;
+}
+
+static inline struct span span_between(const char *from, const char *to)
+{
+	return span_from(from, (size_t)(to - from));
+}
 
 bool span_is(struct span s, const char *text);
 bool span_is_nocase(struct span s, const char *text); /* ASCII only */
@@ -40,8 +53,19 @@ size_t span_find(struct span s, char c, size_t from);
 size_t span_find_span(struct span s, struct span what, size_t from);
 bool span_has(struct span s, char c);
 
-struct span span_skip(struct span s, size_t n); /* at most all of it */
-struct span span_first(struct span s, size_t n);
+/* Both at most all of it. */
+static inline struct span span_first(struct span s, size_t n)
+{
+	return span_from(s.p, n < s.n ? n : s.n);
+}
+
+static inline struct span span_skip(struct span s, size_t n)
+{
+	if (n > s.n)
+		n = s.n;
+	return n ? span_from(s.p + n, s.n - n) : s;
+}
+
 struct span span_trim(struct span s); /* SP HTAB CR LF at both ends */
 
 /* Takes what stands before the first c into *head, leaves what is behind it

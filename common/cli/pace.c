@@ -6,6 +6,7 @@ struct pace {
 	pace_pause *pause;
 	void *arg;
 	struct timer *rest;
+	usec_t length;  /* of the last rest */
 	size_t at_once; /* records since all was written */
 	bool gathers;
 	bool is_full;
@@ -32,6 +33,7 @@ struct pace *pace_new(struct loop *l, pace_pause *pause, void *arg)
 	p->pause = pause;
 	p->arg = arg;
 	p->rest = timer_new(l, on_rested, p);
+	p->length = PACE_REST;
 	return p;
 }
 
@@ -58,10 +60,21 @@ void pace_record(struct pace *p, bool is_full)
 	settle(p);
 }
 
-void pace_written(struct pace *p)
+/* As long as lets the next be as many as may gather, by the last. */
+static void rest(struct pace *p)
 {
-	if (p->gathers && p->at_once >= PACE_FLOOD && p->at_once < PACE_TORRENT)
-		timer_set(p->rest, PACE_REST);
+	p->length = p->length * PACE_GATHERED / (usec_t)p->at_once;
+	if (p->length > PACE_REST)
+		p->length = PACE_REST;
+	if (p->length < PACE_REST_LEAST)
+		p->length = PACE_REST_LEAST;
+	timer_set(p->rest, p->length);
+}
+
+void pace_written(struct pace *p, bool more_waits)
+{
+	if (p->gathers && !more_waits && p->at_once >= PACE_FLOOD)
+		rest(p);
 	p->at_once = 0;
 	p->is_full = false;
 	settle(p);

@@ -77,7 +77,7 @@ static void on_written(void *arg)
 		return;
 	LIST_EACH(&l->held, at)
 	keep(l, LIST_ITEM(at, struct xmpp_pledge, link));
-	pace_written(l->pace);
+	pace_written(l->pace, xmpp_client_has_more(l->login.client));
 }
 
 static void on_pace(void *arg, bool paused)

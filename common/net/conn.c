@@ -285,6 +285,11 @@ void conn_pause(struct conn *c, bool paused)
 		timer_set(c->soon, 0);
 }
 
+bool conn_has_more(const struct conn *c)
+{
+	return c->has_more;
+}
+
 void conn_start_tls(
 	struct conn *c, struct tls_config *config, const struct tls_peer *peer)
 {

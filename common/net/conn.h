@@ -89,6 +89,8 @@ void conn_end_unit(struct conn *c);
 
 /* While paused nothing is read from the wire (back-pressure). */
 void conn_pause(struct conn *c, bool paused);
+/* The last read took as much as it could: more waits, most likely. */
+bool conn_has_more(const struct conn *c);
 
 /* From within `data` after the last plain byte (or on a quiet line): TLS
  * begins with the next byte; plain bytes still unread are an injection and

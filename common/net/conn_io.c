@@ -35,6 +35,7 @@ static void read_wire(struct conn *c)
 	if (room > READ_SIZE)
 		room = READ_SIZE;
 	ssize_t n = sock_read(c->sock, buf_reserve(b, room), room);
+	c->has_more = n == (ssize_t)room;
 	if (n > 0)
 		buf_added(b, (size_t)n);
 	else if (n == 0)

@@ -53,6 +53,7 @@ struct conn {
 	bool crowded;   /* the queue was over its low mark */
 	bool blocked;   /* the kernel took no more */
 	bool far_ended; /* its FIN or close_notify came */
+	bool has_more;  /* the last read left some */
 	bool end_sent;  /* ours went */
 };
 

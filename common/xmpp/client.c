@@ -131,6 +131,11 @@ void xmpp_client_close(struct xmpp_client *c)
 	xmpp_stream_close(c->stream);
 }
 
+bool xmpp_client_has_more(const struct xmpp_client *c)
+{
+	return xmpp_stream_has_more(c->stream);
+}
+
 usec_t xmpp_client_heard(const struct xmpp_client *c)
 {
 	return xmpp_stream_heard(c->stream);

@@ -94,6 +94,8 @@ void xmpp_client_set_resend(struct xmpp_client *c, bool resend);
 void xmpp_client_set_active(struct xmpp_client *c, bool active);
 /* When bytes last came, on the loop's clock; 0: no connection. */
 usec_t xmpp_client_heard(const struct xmpp_client *c);
+/* As conn_has_more. */
+bool xmpp_client_has_more(const struct xmpp_client *c);
 
 /* As xmpp_stream_set_catches_up, _set_archived, _is_inline, _has_carbons,
  * _archive_end. */

@@ -146,6 +146,8 @@ void xmpp_stream_handled(struct xmpp_stream *s, uint32_t number);
  * for an acknowledgement, whose coming xmpp_stream_heard shows. */
 void xmpp_stream_probe(struct xmpp_stream *s);
 usec_t xmpp_stream_heard(const struct xmpp_stream *s);
+/* As conn_has_more. */
+bool xmpp_stream_has_more(const struct xmpp_stream *s);
 
 /* In order: what is queued, the last acknowledgement, </stream:stream>. */
 void xmpp_stream_close(struct xmpp_stream *s);

@@ -203,6 +203,11 @@ void xmpp_stream_probe(struct xmpp_stream *s)
 		s->handlers.asked(s->arg);
 }
 
+bool xmpp_stream_has_more(const struct xmpp_stream *s)
+{
+	return s->wire && xmpp_wire_has_more(s->wire);
+}
+
 usec_t xmpp_stream_heard(const struct xmpp_stream *s)
 {
 	return s->wire ? xmpp_wire_heard(s->wire) : 0;

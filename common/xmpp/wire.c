@@ -303,6 +303,12 @@ size_t xmpp_wire_queued(const struct xmpp_wire *w)
 	return w->out.len + (conn ? conn_queued(conn) : 0);
 }
 
+bool xmpp_wire_has_more(const struct xmpp_wire *w)
+{
+	const struct conn *c = xmpp_wire_conn(w);
+	return c && conn_has_more(c);
+}
+
 usec_t xmpp_wire_heard(const struct xmpp_wire *w)
 {
 	usec_t later = 0;

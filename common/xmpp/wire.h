@@ -144,6 +144,7 @@ const char *xmpp_wire_other_host(const struct xmpp_wire *w);
 const struct endpoint *xmpp_wire_remote(const struct xmpp_wire *w);
 size_t xmpp_wire_queued(const struct xmpp_wire *w); /* not yet in the kernel */
 usec_t xmpp_wire_heard(const struct xmpp_wire *w);  /* when bytes last came */
+bool xmpp_wire_has_more(const struct xmpp_wire *w); /* as conn_has_more */
 usec_t xmpp_wire_spoke(const struct xmpp_wire *w);  /* when bytes last went */
 
 #endif

@@ -203,6 +203,35 @@ static void a_paused_reader_holds_the_writer_back(void **state)
 	end();
 }
 
+static bool far_got_some(void *arg)
+{
+	(void)arg;
+	return x.far.got.len > 0;
+}
+
+static void a_reader_is_told_when_more_waits(void **state)
+{
+	(void)state;
+	struct buf text;
+	begin(1);
+	fill(&text, 200 * 1024);
+	x.far_settings.max_in = 16 * 1024;
+	ends_connect(&x);
+	assert_true(sim_run(sim, both_open, &x, USEC_SEC));
+	conn_pause(x.far.conn, true);
+	end_feed(&x.near, buf_view(&text));
+	sim_run(sim, NULL, NULL, 10 * USEC_SEC);
+	assert_false(conn_has_more(x.far.conn));
+	conn_pause(x.far.conn, false);
+	assert_true(sim_run(sim, far_got_some, NULL, USEC_SEC));
+	assert_true(conn_has_more(x.far.conn));
+	sim_run(sim, NULL, NULL, 10 * USEC_SEC);
+	assert_int_equal(x.far.got.len, text.len);
+	assert_false(conn_has_more(x.far.conn));
+	buf_clear(&text);
+	end();
+}
+
 static void what_was_received_before_a_pause_is_not_lost(void **state)
 {
 	(void)state;
@@ -499,6 +528,7 @@ TEST_MAIN(cmocka_unit_test(both_know_where_they_are),
 	cmocka_unit_test(everything_arrives_in_any_pieces),
 	cmocka_unit_test(a_queue_takes_all_of_it_or_nothing),
 	cmocka_unit_test(a_paused_reader_holds_the_writer_back),
+	cmocka_unit_test(a_reader_is_told_when_more_waits),
 	cmocka_unit_test(what_was_received_before_a_pause_is_not_lost),
 	cmocka_unit_test(a_close_delivers_everything_that_was_written),
 	cmocka_unit_test(an_answer_to_the_last_words_still_goes_out),

@@ -39,7 +39,7 @@ static void one_turn(struct reader *r, unsigned records)
 {
 	for (unsigned i = 0; i < records; i++)
 		pace_record(r->pace, false);
-	pace_written(r->pace);
+	pace_written(r->pace, false);
 }
 
 static bool reads(void *arg)
@@ -80,12 +80,36 @@ static void behind_a_handful_reading_rests_once(void **state)
 	reader_free(r);
 }
 
-static void a_torrent_is_not_held_up(void **state)
+/* A server of so many a second, in turns of 20: what gathers settles at what
+ * may. */
+static void the_faster_they_come_the_shorter_are_the_rests(void **state)
+{
+	(void)state;
+	static const unsigned rates[] = { 1000, 20000, 100000, 1000 };
+	struct reader *r = reader_new(true);
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		unsigned came = 20;
+		for (int turn = 0; turn < 10; turn++) {
+			one_turn(r, came);
+			usec_t rest = rest_of(r);
+			assert_in_range(rest, PACE_REST_LEAST, PACE_REST);
+			came = (unsigned)(rates[i] * rest / USEC_SEC);
+			came = came < 20 ? 20 : came;
+		}
+		assert_in_range(came, 20, PACE_GATHERED);
+		assert_true(rates[i] < 20000 || came > PACE_GATHERED * 3 / 4);
+	}
+	reader_free(r);
+}
+
+static void what_waits_already_is_read_at_once(void **state)
 {
 	(void)state;
 	struct reader *r = reader_new(true);
-	one_turn(r, PACE_TORRENT);
-	assert_false(r->paused);
+	for (unsigned i = 0; i < PACE_FLOOD; i++)
+		pace_record(r->pace, false);
+	pace_written(r->pace, true);
+	assert_int_equal(r->changes, 0);
 	reader_free(r);
 }
 
@@ -107,7 +131,7 @@ static void while_stdout_is_full_nothing_is_read(void **state)
 	pace_record(r->pace, true);
 	assert_true(r->paused);
 	assert_false(sim_run(r->sim, reads, r, 60 * USEC_SEC));
-	pace_written(r->pace);
+	pace_written(r->pace, false);
 	assert_false(r->paused);
 	reader_free(r);
 }
@@ -119,7 +143,7 @@ static void a_rest_ends_not_before_stdout_has_room(void **state)
 	one_turn(r, PACE_FLOOD);
 	pace_record(r->pace, true);
 	assert_false(sim_run(r->sim, reads, r, 10 * PACE_REST));
-	pace_written(r->pace);
+	pace_written(r->pace, false);
 	assert_false(r->paused);
 	assert_int_equal(r->changes, 2);
 	reader_free(r);
@@ -136,7 +160,8 @@ static void who_ends_within_a_rest_reads_the_farewell(void **state)
 
 TEST_MAIN(cmocka_unit_test(what_comes_alone_is_read_when_it_comes),
 	cmocka_unit_test(behind_a_handful_reading_rests_once),
-	cmocka_unit_test(a_torrent_is_not_held_up),
+	cmocka_unit_test(the_faster_they_come_the_shorter_are_the_rests),
+	cmocka_unit_test(what_waits_already_is_read_at_once),
 	cmocka_unit_test(before_it_may_gather_nothing_rests),
 	cmocka_unit_test(while_stdout_is_full_nothing_is_read),
 	cmocka_unit_test(a_rest_ends_not_before_stdout_has_room),
