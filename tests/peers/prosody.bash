@@ -10,8 +10,8 @@
 # alice, bob and carol (password: secret) at localhost.  Leaves $starttls_port,
 # $tls_port, $ca and the options to be one of them: $as_alice, $as_bob.
 # Before that $PROSODY_MODULES, $PROSODY_COMPONENTS, $PROSODY_SSL,
-# $PROSODY_LOG and $PROSODY_AUTH (internal_plain, with which every mechanism
-# works) may be set; they go into the configuration.
+# $PROSODY_LOG, $PROSODY_MORE and $PROSODY_AUTH (internal_plain, with which every
+# mechanism works) may be set; they go into the configuration.
 #
 # With $PROSODY_OF_DEBIAN13 set it is the Prosody 13 of a Debian 13 in a folder
 # (tests/peers/debian13.bash).
