@@ -60,11 +60,13 @@ static void invited(void *arg, struct sip_server *s, struct sip_scan *m)
 	struct phone *p = &l->phone;
 	struct err e = ERR_NONE;
 	if (p->call || p->ended) {
-		sip_ua_reply(l->agent.ua, s, 486, &(struct sip_reply){ 0 }, NULL);
+		sip_ua_reply(
+			l->agent.ua, s, 486, &(struct sip_reply){ 0 }, NULL);
 		return;
 	}
 	phone_begin(p, uri_of(m, SIP_HDR_FROM), uri_of(m, SIP_HDR_TO));
-	p->call = call_take(l->agent.ua, s, m, &p->codecs, &phone_handlers, p, &e);
+	p->call = call_take(
+		l->agent.ua, s, m, &p->codecs, &phone_handlers, p, &e);
 	if (!p->call) {
 		run_warn(p->run, "%s: refused: %s", p->from, e.text);
 		return;
@@ -95,10 +97,13 @@ static bool stop_waiting(
 	struct err end = ERR_NONE;
 	bool in_time = loop_now(r->loop) >= l->until;
 	phone_hang_up(&l->phone, 0);
-	if (!phone_is_broken(&l->phone, &end) && how == RUN_DEADLINE && !in_time)
-		run_timed_out(
-			r, l->count ? "not all calls came" : "it did not end", &end);
-	if (err_is_set(&end) && status_worse(e->status, end.status) != e->status)
+	if (!phone_is_broken(&l->phone, &end) && how == RUN_DEADLINE &&
+		!in_time)
+		run_timed_out(r,
+			l->count ? "not all calls came" : "it did not end",
+			&end);
+	if (err_is_set(&end) &&
+		status_worse(e->status, end.status) != e->status)
 		*e = end;
 	return false;
 }
@@ -127,8 +132,8 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	struct listener_state l = { .count = c->count };
 	struct err closing = ERR_NONE;
 	run_use(r, &c->run, USEC_NEVER);
-	l.until = c->listen_for ? loop_now(r->loop) + c->listen_for
-				: USEC_NEVER;
+	l.until =
+		c->listen_for ? loop_now(r->loop) + c->listen_for : USEC_NEVER;
 	if (phone_open(&l.phone, r, &c->phone, e) &&
 		!phone_is_broken(&l.phone, e) &&
 		sip_agent_open(

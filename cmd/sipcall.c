@@ -54,8 +54,8 @@ static void place(struct phone *p, struct sip_agent *a, const struct sipcall *c,
 static void ring(struct phone *p, const struct sipcall *c)
 {
 	usec_t most = c->ring_timeout ? c->ring_timeout : RING_TIMEOUT;
-	enum run_end how = run_until(p->run, phone_is_answered, p,
-		loop_now(p->run->loop) + most);
+	enum run_end how = run_until(
+		p->run, phone_is_answered, p, loop_now(p->run->loop) + most);
 	if (how == RUN_DONE && !phone_is_broken(p, NULL))
 		return;
 	bool whole_run = c->run.time.wait && c->run.time.wait <= most;
@@ -96,8 +96,7 @@ static bool call(struct phone *p, const struct sipcall *c, const char *uri,
 	return !err_is_set(e);
 }
 
-static bool run(
-	struct run *r, void *settings, char **operands, struct err *e)
+static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	const struct sipcall *c = settings;
 	struct phone p = { .run = r };

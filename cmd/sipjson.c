@@ -32,7 +32,8 @@ static const struct opt options[] = {
 		AT(strict) },
 	{ OPT_GROUP, .help = "Output" },
 	{ OPT_FLAG, 'q', "quiet", .help = "no warnings", AT(output.quiet) },
-	{ OPT_COUNT, 'v', "verbose", .help = "say at the end how many there were",
+	{ OPT_COUNT, 'v', "verbose",
+		.help = "say at the end how many there were",
 		AT(output.verbose) },
 	{ OPT_END },
 };
@@ -77,8 +78,8 @@ static bool write_message(struct sipjson *t, struct err *e)
 }
 
 /* What cannot be read as a message is not lost: its bytes are there. */
-static bool write_bad(struct sipjson *t, struct span piece, const char *text,
-	struct err *e)
+static bool write_bad(
+	struct sipjson *t, struct span piece, const char *text, struct err *e)
 {
 	struct record r;
 	record_begin(&r, t->run->out, RECORD_ERROR, RECORD_SIP,

@@ -92,8 +92,8 @@ static bool write_record(
 	struct siprecv *t, struct out *out, const struct sip_scan *m)
 {
 	struct record r;
-	record_begin(&r, out, RECORD_MESSAGE, RECORD_SIP,
-		loop_wall(t->run->loop));
+	record_begin(
+		&r, out, RECORD_MESSAGE, RECORD_SIP, loop_wall(t->run->loop));
 	record_text(&r, KEY_FROM, party(m, SIP_HDR_FROM));
 	record_text(&r, KEY_TO, party(m, SIP_HDR_TO));
 	add(&r, KEY_CALL_ID, sip_scan_value(m, SIP_HDR_CALL_ID));
@@ -204,11 +204,11 @@ static bool listen_there(struct siprecv *t, struct err *e)
 		return false;
 	if (o->exec && !(t->exec = exec_new(t->run, o->exec, on_exec, t, e)))
 		return false;
-	t->inbox = sip_inbox_new(
-		&(struct sip_inbox_settings){ .ua = t->agent.ua,
-			.body_max = BODY_MAX,
-			.waiting_max = WAITING_MAX },
-		on_message, t);
+	t->inbox =
+		sip_inbox_new(&(struct sip_inbox_settings){ .ua = t->agent.ua,
+				      .body_max = BODY_MAX,
+				      .waiting_max = WAITING_MAX },
+			on_message, t);
 	return sip_listen_open(&t->where, &t->agent, &o->where,
 		o->body ? NULL : t->run->out, e);
 }
@@ -220,8 +220,7 @@ static bool check_options(const struct options *o, struct err *e)
 		return err_set(e, STATUS_USAGE,
 			"--body and --exec exclude each other");
 	for (size_t i = 0; i < o->accept.count; i++) {
-		if (sip_media_type_parse(
-			    &type, span_of(o->accept.items[i]), e))
+		if (sip_media_type_parse(&type, span_of(o->accept.items[i]), e))
 			continue;
 		err_prefix(e, "--accept %s", o->accept.items[i]);
 		e->status = STATUS_USAGE;

@@ -160,8 +160,9 @@ static void send_to(struct sipsend *t, struct span recipient)
 	struct sip_message m;
 	struct err e = ERR_NONE;
 	if (strlen(to) != recipient.n || !*to)
-		err_set(&e, STATUS_MALFORMED, "no recipient: the record has no "
-					      "SIP URI, and none was named");
+		err_set(&e, STATUS_MALFORMED,
+			"no recipient: the record has no "
+			"SIP URI, and none was named");
 	else if (sip_agent_check_foreign_uri(&t->agent, to, &e) &&
 		 compose(t, span_of(to), &m, &e))
 		sip_message_send(t->messages, &m, decided, t);
@@ -248,8 +249,7 @@ static bool read_input(struct sipsend *t, char **operands, struct err *e)
 	for (size_t i = 0; i < t->to.count; i++)
 		if (!sip_agent_check_uri(&t->agent, t->to.items[i], e))
 			return false;
-	t->letters = letters_open(
-		t->run, &o->letters, RECORD_SIP, BODY_MAX, e);
+	t->letters = letters_open(t->run, &o->letters, RECORD_SIP, BODY_MAX, e);
 	return t->letters != NULL;
 }
 

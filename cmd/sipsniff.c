@@ -57,7 +57,7 @@ struct sniffer {
 	struct run *run;
 	const struct sipsniff *options;
 	struct input input; /* the record at hand, and what is behind it */
-	struct buf text;  /* one record's faults, while it is written */
+	struct buf text;    /* one record's faults, while it is written */
 	struct buf headers;
 	struct capture_file file;
 	struct capture_decoder *decoder;
@@ -197,8 +197,8 @@ static bool check_options(
 
 static bool sniff(struct sniffer *s, struct err *e)
 {
-	bool open = input_open(&s->input, s->run, s->options->file,
-		CAPTURE_FILE_HELD, e);
+	bool open = input_open(
+		&s->input, s->run, s->options->file, CAPTURE_FILE_HELD, e);
 	bool whole = open && read_all(s, e);
 	if (open)
 		report(s);

@@ -157,10 +157,9 @@ static void subscribe(struct sipsub *t)
 static bool run(struct run *r, void *settings, char **operands, struct err *e)
 {
 	struct options *o = settings;
-	struct sipsub t = { .run = r,
-		.options = o,
-		.event = operands[0],
-		.uri = operands[1] };
+	struct sipsub t = {
+		.run = r, .options = o, .event = operands[0], .uri = operands[1]
+	};
 	run_use(r, &o->run, o->once ? WAIT_ONCE : USEC_NEVER);
 	bool good = check_event(&t, e) && open_agent(&t, e);
 	if (good) {

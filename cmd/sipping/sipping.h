@@ -94,7 +94,7 @@ struct request {
 	struct timer *patience;
 	char *text; /* as it was sent, where there is a login */
 	struct sip_login_tries tries;
-	bool is_again; /* it was challenged, and the answer is known */
+	bool is_again;       /* it was challenged, and the answer is known */
 	struct err distrust; /* why its 2xx is not believed */
 };
 

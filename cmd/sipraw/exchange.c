@@ -46,8 +46,8 @@ static const struct sip_flow_events events = { on_ready, on_failed };
 
 /* ---- to whom -------------------------------------------------------------------- */
 
-static void on_located(void *arg, const struct sip_target *targets, size_t count,
-	const struct err *e)
+static void on_located(void *arg, const struct sip_target *targets,
+	size_t count, const struct err *e)
 {
 	struct exchange *x = arg;
 	x->is_located = true;
@@ -88,8 +88,8 @@ static bool wait_for(struct exchange *x, bool (*done)(void *arg), struct err *e)
 	return false;
 }
 
-static bool open_flow(struct exchange *x, const struct sip_target *target,
-	struct err *e)
+static bool open_flow(
+	struct exchange *x, const struct sip_target *target, struct err *e)
 {
 	x->is_ready = x->has_failed = false;
 	if (!sip_flow_open(x->transport, target, &x->flow, &events, e))
@@ -105,8 +105,8 @@ static bool open_flow(struct exchange *x, const struct sip_target *target,
 	return false;
 }
 
-static bool locate(struct exchange *x, const struct exchange_settings *s,
-	struct err *e)
+static bool locate(
+	struct exchange *x, const struct exchange_settings *s, struct err *e)
 {
 	struct sip_locate_settings how = {
 		.loop = x->run->loop,
@@ -131,8 +131,8 @@ static bool locate(struct exchange *x, const struct exchange_settings *s,
 	return good;
 }
 
-static bool listen_at(struct exchange *x, const struct exchange_settings *s,
-	struct err *e)
+static bool listen_at(
+	struct exchange *x, const struct exchange_settings *s, struct err *e)
 {
 	struct endpoint local;
 	if (!s->local)
@@ -145,8 +145,8 @@ static bool listen_at(struct exchange *x, const struct exchange_settings *s,
 		x->transport, SIP_TRANSPORT_UDP, &local, NULL, e);
 }
 
-bool exchange_open(struct exchange *x, const struct exchange_settings *s,
-	struct err *e)
+bool exchange_open(
+	struct exchange *x, const struct exchange_settings *s, struct err *e)
 {
 	static const struct sip_transport_handlers handlers = { on_message };
 	struct sip_transport_settings transport = { .loop = x->run->loop,
@@ -213,8 +213,8 @@ static void expect(struct exchange *x, const struct sip_scan *m, bool again)
 
 static bool await_answer(struct exchange *x, usec_t wait, struct err *e)
 {
-	enum run_end end = run_until(
-		x->run, is_over, x, loop_now(x->run->loop) + wait);
+	enum run_end end =
+		run_until(x->run, is_over, x, loop_now(x->run->loop) + wait);
 	timer_stop(x->timer);
 	x->bytes = SPAN_EMPTY;
 	if (end == RUN_SIGNAL || end == RUN_READER_LEFT)
@@ -252,8 +252,8 @@ static bool has_failed(void *arg)
 
 bool exchange_listen(struct exchange *x, usec_t wait, struct err *e)
 {
-	enum run_end end = run_until(
-		x->run, has_failed, x, loop_now(x->run->loop) + wait);
+	enum run_end end =
+		run_until(x->run, has_failed, x, loop_now(x->run->loop) + wait);
 	if (end == RUN_DONE)
 		*e = x->failure;
 	return end == RUN_DEADLINE;

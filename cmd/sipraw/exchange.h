@@ -19,7 +19,8 @@ struct exchange {
 	/* Each message that comes, scanned. */
 	void (*came)(void *arg, struct sip_flow *f, struct sip_scan *m);
 	void *arg;
-	unsigned status_code; /* the final one of the last request; 0: none yet */
+	unsigned
+		status_code; /* the final one of the last request; 0: none yet */
 	/* private */
 	struct span bytes; /* of the request that waits for its answer */
 	struct span branch;
@@ -41,8 +42,8 @@ struct exchange_settings {
 
 /* Until a flow to one of the URI's targets is there.  After false, as after
  * all, exchange_close. */
-bool exchange_open(struct exchange *x, const struct exchange_settings *s,
-	struct err *e);
+bool exchange_open(
+	struct exchange *x, const struct exchange_settings *s, struct err *e);
 void exchange_close(struct exchange *x);
 
 /* Sends a message; a request other than ACK is waited for: until its final

@@ -10,7 +10,7 @@
 #include "sip/header.h"
 #include "sip/split.h"
 
-#define WAIT (32 * USEC_SEC)  /* 64*T1 */
+#define WAIT (32 * USEC_SEC)    /* 64*T1 */
 #define INPUT_MAX (1024 * 1024) /* bytes of templates */
 
 #define AT(member) .offset = offsetof(struct options, member)

@@ -89,7 +89,8 @@ bool message_complete(
 	}
 	add_fields(out, text, body.n);
 	return buf_span(out, body) && !out->failed
-		? true
-		: err_set(e, STATUS_MALFORMED,
-			  "the message is longer than %d bytes", SIP_MSG_MAX);
+		       ? true
+		       : err_set(e, STATUS_MALFORMED,
+				 "the message is longer than %d bytes",
+				 SIP_MSG_MAX);
 }

@@ -14,8 +14,8 @@
 
 /* Appends the message; via is the value of ours.  False: it has no empty line
  * behind its header fields, or is too long (STATUS_MALFORMED). */
-bool message_complete(struct buf *out, struct span text, struct span via,
-	struct err *e);
+bool message_complete(
+	struct buf *out, struct span text, struct span via, struct err *e);
 
 /* The method of a request, "" of a response or of neither. */
 struct span message_method(struct span text);

@@ -103,8 +103,8 @@ void session_learn(struct session *s, const struct sip_scan *m)
 	if (is_first)
 		learn_routes(s, m);
 	session_set(s, SESSION_TO_TAG, tag);
-	if (sip_contact_parse(&contact, sip_scan_value(m, SIP_HDR_CONTACT),
-		    NULL) &&
+	if (sip_contact_parse(
+		    &contact, sip_scan_value(m, SIP_HDR_CONTACT), NULL) &&
 		!contact.is_star)
 		session_set(s, SESSION_TARGET, contact.addr.uri);
 }

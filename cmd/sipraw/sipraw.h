@@ -29,12 +29,12 @@ struct sipraw {
 	struct exchange exchange;
 	struct tls_config *tls; /* made when it is needed */
 	struct session session;
-	struct table table; /* of --csv */
+	struct table table;                          /* of --csv */
 	char branch[sizeof(SIP_BRANCH_COOKIE) + 20]; /* of this message */
 	struct buf input, text, message, json;
-	struct err fault;  /* of stdout */
-	unsigned worst;    /* the highest final status code */
-	unsigned last;     /* the last one */
+	struct err fault; /* of stdout */
+	unsigned worst;   /* the highest final status code */
+	unsigned last;    /* the last one */
 };
 
 /* The next message into t->message, of the template text: with a branch of its

@@ -5,8 +5,7 @@
 /* Appends one field at *at to out, unquoted; *at is behind its comma or line
  * end, and *last tells which it was.  False: a quote is not closed, or goes on
  * behind its end. */
-static bool take_field(
-	struct span all, size_t *at, struct buf *out, bool *last)
+static bool take_field(struct span all, size_t *at, struct buf *out, bool *last)
 {
 	bool quoted = *at < all.n && all.p[*at] == '"';
 	size_t i = *at + quoted;
@@ -101,8 +100,8 @@ size_t table_row(const struct table *t)
 static struct span piece(
 	const struct buf *b, const size_t *starts, size_t index)
 {
-	return span_from(b->data + starts[index],
-		starts[index + 1] - starts[index]);
+	return span_from(
+		b->data + starts[index], starts[index + 1] - starts[index]);
 }
 
 bool table_find(const struct table *t, struct span name, struct buf *out)

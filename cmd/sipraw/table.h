@@ -17,7 +17,8 @@ struct run;
 /* All zero at the start. */
 struct table {
 	struct buf bytes; /* private, all of it */
-	size_t names[TABLE_COLUMNS_MAX + 1]; /* where fields begin in `fields` */
+	size_t names[TABLE_COLUMNS_MAX +
+		     1]; /* where fields begin in `fields` */
 	size_t starts[TABLE_COLUMNS_MAX + 1];
 	struct buf header, fields;
 	size_t columns, at, row;
@@ -28,7 +29,7 @@ bool table_open(
 	struct table *t, struct run *r, const char *file, struct err *e);
 void table_close(struct table *t);
 
-bool table_next(struct table *t);       /* false behind the last row */
+bool table_next(struct table *t);        /* false behind the last row */
 size_t table_row(const struct table *t); /* its number, from 1 */
 
 /* Appends the field of that column in this row; false: no such column. */

@@ -31,8 +31,8 @@ static bool expand_one(struct buf *out, struct span *text,
 	return true;
 }
 
-bool template_expand(struct buf *out, struct span text,
-	template_lookup *lookup, void *arg, struct err *e)
+bool template_expand(struct buf *out, struct span text, template_lookup *lookup,
+	void *arg, struct err *e)
 {
 	while (text.n) {
 		size_t plain = span_find(text, '$', 0);
@@ -49,6 +49,6 @@ bool template_expand(struct buf *out, struct span text,
 			text = span_skip(text, 1);
 		}
 	}
-	return !out->failed || err_set(e, STATUS_MALFORMED,
-				       "longer than %zu bytes", out->max);
+	return !out->failed ||
+	       err_set(e, STATUS_MALFORMED, "longer than %zu bytes", out->max);
 }

@@ -14,7 +14,7 @@ typedef bool template_lookup(void *arg, struct span name, struct buf *out);
 
 /* False: STATUS_MALFORMED, a variable that is not there or has no end, or out
  * is full. */
-bool template_expand(struct buf *out, struct span text,
-	template_lookup *lookup, void *arg, struct err *e);
+bool template_expand(struct buf *out, struct span text, template_lookup *lookup,
+	void *arg, struct err *e);
 
 #endif

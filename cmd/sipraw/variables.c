@@ -71,13 +71,13 @@ static void next_message(struct sipraw *t, struct span method)
 {
 	char token[21];
 	rand_token(token, 20);
-	snprintf(t->branch, sizeof(t->branch), "%s%s", SIP_BRANCH_COOKIE,
-		token);
+	snprintf(
+		t->branch, sizeof(t->branch), "%s%s", SIP_BRANCH_COOKIE, token);
 	if (method.n && !span_is(method, "ACK") && !span_is(method, "CANCEL"))
 		session_count(&t->session);
 	if (span_is(method, "INVITE"))
-		session_set(&t->session, SESSION_INVITE_BRANCH,
-			span_of(t->branch));
+		session_set(
+			&t->session, SESSION_INVITE_BRANCH, span_of(t->branch));
 }
 
 bool variables_compose(struct sipraw *t, struct span text, struct err *e)
@@ -91,8 +91,8 @@ bool variables_compose(struct sipraw *t, struct span text, struct err *e)
 	sip_flow_sent_by(&via, t->exchange.flow.flow);
 	buf_printf(&via, ";branch=%s;rport", t->branch);
 	bool good = template_expand(&t->text, text, look_up, t, e) &&
-		    message_complete(&t->message, buf_view(&t->text),
-			    buf_view(&via), e);
+		    message_complete(
+			    &t->message, buf_view(&t->text), buf_view(&via), e);
 	buf_clear(&via);
 	return good;
 }

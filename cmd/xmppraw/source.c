@@ -98,8 +98,8 @@ static bool check_all(struct source *i, struct err *e)
 	return got == SOURCE_END;
 }
 
-struct source *source_open(struct run *r, int fd, bool stream, source_check *check,
-	void (*ready)(void *arg), void *arg, struct err *e)
+struct source *source_open(struct run *r, int fd, bool stream,
+	source_check *check, void (*ready)(void *arg), void *arg, struct err *e)
 {
 	struct source *i = mem_alloc(sizeof(*i));
 	*i = (struct source){ .fd = fd,

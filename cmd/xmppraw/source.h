@@ -15,12 +15,14 @@
 struct source;
 
 /* May a stanza be sent here?  False and e, without the place. */
-typedef bool source_check(void *arg, const struct xml_element *s, struct err *e);
+typedef bool source_check(
+	void *arg, const struct xml_element *s, struct err *e);
 
 /* ready is called when there is more in a stream.  NULL: e, or a signal came
  * while it was read. */
-struct source *source_open(struct run *r, int fd, bool stream, source_check *check,
-	void (*ready)(void *arg), void *arg, struct err *e);
+struct source *source_open(struct run *r, int fd, bool stream,
+	source_check *check, void (*ready)(void *arg), void *arg,
+	struct err *e);
 void source_close(struct source *i); /* NULL is fine */
 
 enum source_got { SOURCE_NONE, SOURCE_STANZA, SOURCE_END, SOURCE_FAULT };

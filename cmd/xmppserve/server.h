@@ -58,10 +58,10 @@ struct server {
 	unsigned mechanisms; /* that are offered: see authenticate.h */
 	bool no_sasl2;       /* only SASL as in RFC 6120 */
 	struct faults faults;
-	usec_t keep;          /* how long a cut session; 0: not at all */
-	bool archive;         /* is kept, and with it Bind 2 offered */
+	usec_t keep;  /* how long a cut session; 0: not at all */
+	bool archive; /* is kept, and with it Bind 2 offered */
 	char archive_run[ARCHIVE_RUN_LENGTH + 1]; /* its ids begin so */
-	bool ending;          /* everybody has been told */
+	bool ending;                              /* everybody has been told */
 	unsigned guests;      /* users that have no account */
 	struct map users;     /* struct user, by localpart */
 	struct map rooms;     /* struct room, by localpart */

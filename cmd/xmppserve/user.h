@@ -51,7 +51,7 @@ struct user {
 	size_t past_count;
 	struct link archive; /* archive.c: what was sent and got */
 	size_t archive_count, archive_memory;
-	uint64_t archived; /* messages, ever */
+	uint64_t archived;           /* messages, ever */
 	struct xml_element *private; /* private.c; NULL: nothing */
 	usec_t left; /* when a resource was last available, wall; 0: never */
 };

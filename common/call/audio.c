@@ -135,9 +135,9 @@ static void begin_sending(struct audio *a)
 	usec_t now = loop_now(a->loop);
 	/* RFC 3550 section 5.1: the clock goes on while nothing is sent. */
 	if (a->next)
-		a->timestamp += (uint32_t)((now - a->next) *
-					   a->agreed.format->clock_rate /
-					   USEC_SEC);
+		a->timestamp +=
+			(uint32_t)((now - a->next) *
+				   a->agreed.format->clock_rate / USEC_SEC);
 	a->next = now;
 	a->resumes = true;
 	timer_set(a->timer, 0);

@@ -40,8 +40,8 @@ struct audio_report {
 	uint64_t received; /* believed ones, duplicates included */
 	uint64_t lost;     /* never came */
 	uint64_t late, duplicated;
-	uint64_t ignored; /* from elsewhere, or of no codec of ours */
-	usec_t jitter;    /* RFC 3550 */
+	uint64_t ignored;       /* from elsewhere, or of no codec of ours */
+	usec_t jitter;          /* RFC 3550 */
 	struct endpoint remote; /* who is believed; len 0: nobody yet */
 };
 

@@ -18,7 +18,7 @@ struct call {
 	struct call_agreed agreed;
 	bool has_agreed;
 	char *early_tag; /* of the fork whose provisional response answered */
-	bool offered;     /* our offer is out, its answer is not here */
+	bool offered;    /* our offer is out, its answer is not here */
 	bool is_up;
 	struct buf offer; /* theirs, to be answered */
 	struct err fault; /* of the media, which ended the call */
@@ -216,9 +216,9 @@ static void reinvited(void *arg, struct sip_scan *m)
 	struct call_codecs same = like(&c->codecs, before.format);
 	struct err e = ERR_NONE;
 	buf_reset(&c->offer);
-	bool good = !is_sdp(m) || (call_read_offer(&agreed, &same, family(c),
-					   m->body, &e) &&
-					  buf_span(&c->offer, m->body));
+	bool good = !is_sdp(m) ||
+		    (call_read_offer(&agreed, &same, family(c), m->body, &e) &&
+			    buf_span(&c->offer, m->body));
 	c->agreed = agreed;
 	c->local.session_version++;
 	if (!good || !answer_with(c, &e)) {

@@ -45,9 +45,9 @@ struct account {
 	const char *transport; /* SIP: udp tcp tls ws wss; or NULL */
 	const char *registrar; /* SIP: a URI, or NULL: the address's domain */
 	const char *realm;     /* SIP: that the password is for; or NULL */
-	const char *also; /* SIP: sections for other realms; or NULL */
+	const char *also;      /* SIP: sections for other realms; or NULL */
 	const char *ha1_md5, *ha1_sha256, *ha1_sha512_256; /* SIP; or NULL */
-	const char *resource;  /* XMPP: or NULL */
+	const char *resource;                              /* XMPP: or NULL */
 	struct secret_options secret;
 	struct tls_options tls;
 	char *password; /* a ~/.sendxmpprc has it in clear; or NULL */

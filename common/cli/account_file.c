@@ -14,9 +14,9 @@
 
 /* Each may also stand with xmpp- or sip- in front. */
 static const char *const keys[] = { "jid", "sip", "server", "proxy", "username",
-	"transport", "resource", "registrar", "realm", "also", "ha1-md5", "ha1-sha-256",
-	"ha1-sha-512-256", "password-command", "password-file", "ca", "cert",
-	"key", "tls-name", "pin", NULL };
+	"transport", "resource", "registrar", "realm", "also", "ha1-md5",
+	"ha1-sha-256", "ha1-sha-512-256", "password-command", "password-file",
+	"ca", "cert", "key", "tls-name", "pin", NULL };
 
 /* ---- the file as bytes ---- */
 

@@ -31,7 +31,7 @@ struct account_file *account_file_parse(
 	char *path, const char *text, struct err *e);
 struct account_file *account_rc_parse(
 	char *path, const char *text, struct err *e);
-void account_file_free(struct account_file *f);      /* wiped; NULL is fine */
+void account_file_free(struct account_file *f); /* wiped; NULL is fine */
 
 /* NULL where the section does not have the key. */
 const char *account_file_find(

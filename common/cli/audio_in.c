@@ -112,8 +112,7 @@ void audio_in_free(struct audio_in *in)
 	mem_free(in);
 }
 
-size_t audio_in_take(
-	struct audio_in *in, int16_t *out, size_t max, bool *ended)
+size_t audio_in_take(struct audio_in *in, int16_t *out, size_t max, bool *ended)
 {
 	size_t held = in->samples.len / sizeof(*out);
 	size_t count = held < max ? held : max;

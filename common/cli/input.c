@@ -22,8 +22,7 @@ static bool can_read(void *arg)
 bool input_open(struct input *in, struct run *r, const char *file, size_t held,
 	struct err *e)
 {
-	*in = (struct input){ .bytes = BUF_INIT(held + INPUT_BLOCK),
-		.run = r };
+	*in = (struct input){ .bytes = BUF_INIT(held + INPUT_BLOCK), .run = r };
 	in->fd = span_is(span_of(file), "-") ? STDIN_FILENO
 					     : open(file, O_RDONLY | O_CLOEXEC);
 	if (in->fd < 0)
@@ -77,7 +76,7 @@ bool input_read_whole(
 	if (got == INPUT_BYTES)
 		err_set(e, STATUS_MALFORMED, "longer than %zu bytes", out->max);
 	if (err_is_set(e))
-		err_prefix(e, "%s",
-			span_is(span_of(file), "-") ? "input" : file);
+		err_prefix(
+			e, "%s", span_is(span_of(file), "-") ? "input" : file);
 	return got == INPUT_END;
 }

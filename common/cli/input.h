@@ -20,7 +20,7 @@ struct watch;
 
 struct input {
 	struct buf bytes;
-	struct run *run;     /* private, like all that follows */
+	struct run *run; /* private, like all that follows */
 	struct watch *watch;
 	int fd;
 	bool is_ready;

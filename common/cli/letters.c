@@ -24,8 +24,7 @@ const struct opt letters_options[] = {
 	{ OPT_FLAG, 0, "allow-empty",
 		.help = "send a message also where the input is empty",
 		.offset = offsetof(struct letters_options, allow_empty) },
-	{ OPT_FILE, 0, "to-file", "FILE",
-		"more recipients, one a line",
+	{ OPT_FILE, 0, "to-file", "FILE", "more recipients, one a line",
 		.offset = offsetof(struct letters_options, to_file) },
 	{ OPT_END },
 };
@@ -192,8 +191,7 @@ static bool check_options(const struct letters_options *o, struct err *e)
 		return err_set(e, STATUS_USAGE,
 			"-l and --json-input are two kinds of input");
 	if ((o->reply || o->strict) && !o->json)
-		return err_set(e, STATUS_USAGE,
-			"--%s is for --json-input",
+		return err_set(e, STATUS_USAGE, "--%s is for --json-input",
 			o->reply ? "reply" : "strict");
 	return true;
 }
@@ -221,9 +219,9 @@ struct letters *letters_open(struct run *r, const struct letters_options *o,
 	l->options = o;
 	buf_init(&l->whole, body_max + 1); /* the newline */
 	buf_init(&l->body, body_max);
-	l->filter = (struct record_filter){ .type = RECORD_MESSAGE,
-		.proto = proto,
-		.strict = o->strict };
+	l->filter = (struct record_filter){
+		.type = RECORD_MESSAGE, .proto = proto, .strict = o->strict
+	};
 	if (open_input(l, body_max, e))
 		return l;
 	letters_close(l);
@@ -240,8 +238,7 @@ void letters_close(struct letters *l)
 			"over",
 			(unsigned long long)l->filter.skipped);
 	if (l->bodiless)
-		run_warn(l->run,
-			"%llu records without a body were passed over",
+		run_warn(l->run, "%llu records without a body were passed over",
 			(unsigned long long)l->bodiless);
 	if (l->empty)
 		run_note(l->run, "%llu empty lines were passed over",

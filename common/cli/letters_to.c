@@ -10,8 +10,8 @@ static void add(struct recipients *to, struct span one)
 {
 	/* Doubled at each power of two. */
 	if ((to->count & (to->count - 1)) == 0)
-		to->items = mem_grow(to->items,
-			to->count ? 2 * to->count : 1, sizeof(*to->items));
+		to->items = mem_grow(to->items, to->count ? 2 * to->count : 1,
+			sizeof(*to->items));
 	to->items[to->count++] = span_dup(one);
 }
 

@@ -1,7 +1,7 @@
 #include "cli/news.h"
 
 #include "base/mem.h"
-#include "cli/news_impl.h"
+#include "cli/news_private.h"
 
 struct news {
 	const struct news_kind *kind; /* NULL: nothing was taken yet */

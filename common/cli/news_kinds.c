@@ -1,5 +1,5 @@
 /* The three packages: the shape of their documents, and what a row shows. */
-#include "cli/news_impl.h"
+#include "cli/news_private.h"
 
 #define NS_DIALOG "urn:ietf:params:xml:ns:dialog-info"
 #define NS_REG "urn:ietf:params:xml:ns:reginfo"

@@ -4,7 +4,7 @@
  * thousands of elements that are all alike but for their keys. */
 #include "base/map.h"
 #include "base/mem.h"
-#include "cli/news_impl.h"
+#include "cli/news_private.h"
 
 struct slot {
 	struct map_node node;

@@ -1,7 +1,7 @@
 /* What two states of a resource differ in, row by row. */
 #include "base/map.h"
 #include "base/mem.h"
-#include "cli/news_impl.h"
+#include "cli/news_private.h"
 
 /* ---- the rows of a document ---------------------------------------------------- */
 

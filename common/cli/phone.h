@@ -32,14 +32,14 @@ struct phone {
 	struct out *records;   /* NULL: nobody wants them */
 	struct call *call;     /* NULL: none, or it has ended */
 	char *from, *to;       /* of the call, for its records */
-	bool listens; /* the input was over before the call began */
+	bool listens;          /* the input was over before the call began */
 	bool up, drained, ended;
 	struct err outcome; /* of the call that has ended */
 	struct err unheard; /* why the audio could not be written */
 };
 
-bool phone_open(struct phone *p, struct run *r,
-	const struct phone_options *o, struct err *e);
+bool phone_open(struct phone *p, struct run *r, const struct phone_options *o,
+	struct err *e);
 /* After the last call: what is left of the audio, its header.  False: e. */
 bool phone_close(struct phone *p, struct err *e);
 

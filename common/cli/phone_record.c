@@ -59,8 +59,7 @@ static void record_media(struct phone *p, const struct call_report *report)
 	const struct audio_report *a = &report->audio;
 	record_begin(&r, p->records, RECORD_MEDIA, RECORD_SIP,
 		loop_wall(p->run->loop));
-	record_text(&r, KEY_CALL_ID,
-		sip_invite_call_id(call_invite(p->call)));
+	record_text(&r, KEY_CALL_ID, sip_invite_call_id(call_invite(p->call)));
 	record_str(&r, KEY_CODEC, report->format->name);
 	record_str(&r, KEY_SRC, endpoint_format(local, &report->rtp_local));
 	if (report->rtp_remote.len)

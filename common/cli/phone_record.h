@@ -4,8 +4,7 @@
 
 #include "cli/phone.h"
 
-void phone_record_progress(
-	struct phone *p, unsigned code, struct span reason);
+void phone_record_progress(struct phone *p, unsigned code, struct span reason);
 void phone_record_up(struct phone *p);
 void phone_record_end(struct phone *p, const struct sip_invite_end *end);
 

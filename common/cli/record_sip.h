@@ -30,7 +30,7 @@ void record_sip_faults(
  * is that of the body.  as_is: everything as it stands there, also what cannot
  * be in a message, and no Content-Length but that of headers.  False: it is no
  * message (STATUS_MALFORMED). */
-bool record_sip_build(struct buf *out, const struct record_in *in, bool as_is,
-	struct err *e);
+bool record_sip_build(
+	struct buf *out, const struct record_in *in, bool as_is, struct err *e);
 
 #endif

@@ -47,7 +47,8 @@ static bool add_start_line(struct build *b, struct err *e)
 		buf_str(b->out, "\r\n");
 	} else if (code < 100 || code > 699 ||
 		   !sip_msg_status_line(b->out, (unsigned)code, reason)) {
-		return wrong(e, "status_code or reason cannot be in a response");
+		return wrong(
+			e, "status_code or reason cannot be in a response");
 	}
 	return true;
 }
@@ -105,8 +106,8 @@ static bool add_headers(struct build *b, struct err *e)
 	return true;
 }
 
-bool record_sip_build(struct buf *out, const struct record_in *in, bool as_is,
-	struct err *e)
+bool record_sip_build(
+	struct buf *out, const struct record_in *in, bool as_is, struct err *e)
 {
 	struct buf body = BUF_INIT(SIP_MSG_MAX);
 	struct build b = { .out = out, .in = in, .as_is = as_is };

@@ -69,7 +69,7 @@ struct run {
 	usec_t deadline; /* monotonic; USEC_NEVER */
 	usec_t allowed;  /* what -w or its default gave; for sentences */
 	int signal;      /* that asked to end; 0: none */
-	int exit_code;   /* instead of the outcome's: --nagios; 0: the outcome's */
+	int exit_code; /* instead of the outcome's: --nagios; 0: the outcome's */
 	struct resolver *resolver; /* private: see run_resolver */
 	struct link outputs;       /* private: see run_output */
 	bool turning;              /* private: inside a handler */

@@ -81,8 +81,8 @@ static bool check_transport(const struct sip_uri *u, struct err *e)
 		SPAN_ARGS(name));
 }
 
-static bool check_uri(struct sip_uri *u, const char *uri, bool is_next_hop,
-	struct err *e)
+static bool check_uri(
+	struct sip_uri *u, const char *uri, bool is_next_hop, struct err *e)
 {
 	struct span method;
 	bool good = sip_uri_parse(u, span_of(uri), e);
@@ -146,8 +146,7 @@ struct span sip_agent_user(const struct sip_agent *a)
 static bool check_address(const struct sip_agent *a, struct err *e)
 {
 	struct sip_uri u;
-	if (!a->account.address ||
-		check_uri(&u, a->account.address, false, e))
+	if (!a->account.address || check_uri(&u, a->account.address, false, e))
 		return true;
 	err_prefix(e, "%s", a->account.address);
 	return false;
@@ -155,8 +154,8 @@ static bool check_address(const struct sip_agent *a, struct err *e)
 
 /* ---- the agent ---- */
 
-static bool find_advertise(struct endpoint *advertise, const char *text,
-	struct err *e)
+static bool find_advertise(
+	struct endpoint *advertise, const char *text, struct err *e)
 {
 	if (!text || endpoint_parse(advertise, span_of(text), 0, e))
 		return true;
@@ -189,7 +188,7 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 	settings->family = net->v4   ? RESOLVE_V4
 			   : net->v6 ? RESOLVE_V6
 				     : RESOLVE_ANY;
-	settings->user_agent = !o->user_agent	   ? NAME_AND_VERSION
+	settings->user_agent = !o->user_agent   ? NAME_AND_VERSION
 			       : *o->user_agent ? o->user_agent
 						: NULL;
 	settings->contact = a->contact;
@@ -205,8 +204,7 @@ bool sip_agent_open(struct sip_agent *a, struct run *r,
 		.server = a->tls_server,
 		.name = a->account.tls.tls_name };
 	a->ua = sip_ua_new(settings);
-	sip_transport_set_trace(
-		sip_ua_transport(a->ua), sip_agent_seen, a);
+	sip_transport_set_trace(sip_ua_transport(a->ua), sip_agent_seen, a);
 	return true;
 }
 

@@ -37,7 +37,7 @@ struct sip_agent {
 	struct run *run;
 	const struct sip_agent_options *options; /* those of _open */
 	struct sip_ua *ua;
-	struct out *trace; /* NULL: none */
+	struct out *trace;      /* NULL: none */
 	struct account account; /* address NULL: none */
 	struct sip_login *login;
 	const char *proxy; /* URI of the next hop; NULL: none */

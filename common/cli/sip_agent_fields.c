@@ -5,21 +5,19 @@
 #include "sip/line.h"
 
 /* A URI, or a whole value; what is of the dialog is not for people. */
-static char *take_address(
-	const char *text, const char *option, bool may_have_params,
-	struct err *e)
+static char *take_address(const char *text, const char *option,
+	bool may_have_params, struct err *e)
 {
 	struct sip_addr a;
 	struct sip_uri u;
 	bool bare = sip_uri_parse(&u, span_of(text), NULL);
 	if (bare)
 		return mem_format("<%s>", text);
-	if (sip_addr_parse_uri(&a, &u, span_of(text), NULL) &&
-		a.has_brackets && (may_have_params || !a.params.n))
+	if (sip_addr_parse_uri(&a, &u, span_of(text), NULL) && a.has_brackets &&
+		(may_have_params || !a.params.n))
 		return mem_str(text);
-	err_set(e, STATUS_USAGE,
-		"%s wants a URI or \"NAME\" <URI>%s, not %s", option,
-		may_have_params ? "" : " without parameters", text);
+	err_set(e, STATUS_USAGE, "%s wants a URI or \"NAME\" <URI>%s, not %s",
+		option, may_have_params ? "" : " without parameters", text);
 	return NULL;
 }
 
@@ -72,8 +70,7 @@ static bool check_name(struct span name, struct err *e)
 				"%s is written by the tool itself; use %s",
 				sip_hdr_name(kind), owned[i].instead);
 		return err_set(e, STATUS_USAGE,
-			"%s is written by the tool itself",
-			sip_hdr_name(kind));
+			"%s is written by the tool itself", sip_hdr_name(kind));
 	}
 	return true;
 }

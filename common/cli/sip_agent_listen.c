@@ -39,12 +39,12 @@ static bool listen_web(struct sip_agent *a, const struct endpoint *local,
 	struct endpoint bound;
 	return sip_transport_listen(sip_ua_transport(a->ua), a->transport,
 		       local, &bound, e) &&
-	       say_ready(a, records, &bound,
-		       sip_transport_param(a->transport), e);
+	       say_ready(a, records, &bound, sip_transport_param(a->transport),
+		       e);
 }
 
-static bool listen_at(struct sip_agent *a,
-	const struct endpoint *local, struct out *records, struct err *e)
+static bool listen_at(struct sip_agent *a, const struct endpoint *local,
+	struct out *records, struct err *e)
 {
 	struct endpoint bound;
 	if (a->transport == SIP_TRANSPORT_WS ||
@@ -53,8 +53,7 @@ static bool listen_at(struct sip_agent *a,
 	bool any_port = endpoint_port(local) == 0;
 	return sip_ua_listen(a->ua, local, &bound, e) &&
 	       say_ready(a, records, &bound, "udp,tcp", e) &&
-	       (!a->tls_server ||
-		       listen_tls(a, bound, any_port, records, e));
+	       (!a->tls_server || listen_tls(a, bound, any_port, records, e));
 }
 
 /* One family may be missing on this machine, but not both. */

@@ -27,12 +27,12 @@ static bool take_secrets(
 	struct sip_digest_login *secret, const struct account *a, struct err *e)
 {
 	struct span *ha1 = secret->ha1;
-	bool good = take_ha1(&ha1[SIP_DIGEST_MD5], a->ha1_md5, "ha1-md5", 32,
-			    e) &&
-		    take_ha1(&ha1[SIP_DIGEST_SHA256], a->ha1_sha256,
-			    "ha1-sha-256", 64, e) &&
-		    take_ha1(&ha1[SIP_DIGEST_SHA512_256], a->ha1_sha512_256,
-			    "ha1-sha-512-256", 64, e);
+	bool good =
+		take_ha1(&ha1[SIP_DIGEST_MD5], a->ha1_md5, "ha1-md5", 32, e) &&
+		take_ha1(&ha1[SIP_DIGEST_SHA256], a->ha1_sha256, "ha1-sha-256",
+			64, e) &&
+		take_ha1(&ha1[SIP_DIGEST_SHA512_256], a->ha1_sha512_256,
+			"ha1-sha-512-256", 64, e);
 	if (!good && *a->name)
 		err_prefix(e, "account %s", a->name);
 	return good;
@@ -65,8 +65,8 @@ static bool take_user(struct buf *user, const struct account *a, struct err *e)
 		"-a");
 }
 
-static bool trust(struct sip_login *l, const char *uri, const char *what,
-	struct err *e)
+static bool trust(
+	struct sip_login *l, const char *uri, const char *what, struct err *e)
 {
 	return !uri || sip_login_trust(l, span_of(uri)) ||
 	       err_set(e, STATUS_USAGE, "%s: %s is no SIP URI", what, uri);
@@ -77,13 +77,13 @@ static bool make_login(struct sip_agent *a, const struct sip_agent_options *o,
 {
 	struct buf user = BUF_INIT(SIP_LINE_MAX);
 	const struct account *account = &a->account;
-	struct sip_login_settings s = {
-		.secret = { .password = span_of(password) },
+	struct sip_login_settings s = { .secret = { .password =
+							    span_of(password) },
 		.realm = span_of(account->realm),
 		.topmost = o->digest_order &&
-			   strcmp(o->digest_order, "topmost") == 0
-	};
-	bool good = take_secrets(&s.secret, account, e) && take_user(&user, account, e);
+			   strcmp(o->digest_order, "topmost") == 0 };
+	bool good = take_secrets(&s.secret, account, e) &&
+		    take_user(&user, account, e);
 	if (good) {
 		secret_harden();
 		s.secret.user = buf_view(&user);
@@ -156,9 +156,8 @@ bool sip_agent_log_in(struct sip_agent *a, const struct sip_agent_options *o,
 		!sip_agent_take_url(a, e))
 		return false;
 	char *password = ask_password(a, o->account.account != NULL, e);
-	bool good = !err_is_set(e) &&
-		    ((!password && !has_ha1(&a->account)) ||
-			    make_login(a, o, password, e));
+	bool good = !err_is_set(e) && ((!password && !has_ha1(&a->account)) ||
+					      make_login(a, o, password, e));
 	mem_free_wiped(password);
 	if (good && a->account.also && !a->login)
 		good = err_set(e, STATUS_USAGE,

@@ -51,14 +51,14 @@ static void write_trace(const struct sip_agent *a, const struct sip_wire *w)
 	struct buf record = BUF_INIT(2 * CAPTURE_PACKET_MAX);
 	if (capture_wrap_udp(&packet, w->outgoing ? w->local : w->remote,
 		    w->outgoing ? w->remote : w->local, w->bytes)) {
-		capture_pcap_add(&record,
-			&(struct capture_packet){
-				.time = w->wall,
-				.has_time = true,
-				.link_type = CAPTURE_LINK_RAW,
-				.length = (uint32_t)packet.len,
-				.bytes = buf_view(&packet),
-			});
+		capture_pcap_add(
+			&record, &(struct capture_packet){
+					 .time = w->wall,
+					 .has_time = true,
+					 .link_type = CAPTURE_LINK_RAW,
+					 .length = (uint32_t)packet.len,
+					 .bytes = buf_view(&packet),
+				 });
 		out_write(a->trace, buf_view(&record), NULL);
 	}
 	buf_clear(&packet);

@@ -18,8 +18,8 @@ const struct opt sip_listen_options[] = {
 bool sip_listen_registers(const struct sip_listen_options *o,
 	const struct sip_agent_options *agent)
 {
-	return o->registered || (!o->listen && (agent->account.account ||
-						       agent->account.uri));
+	return o->registered ||
+	       (!o->listen && (agent->account.account || agent->account.uri));
 }
 
 /* ---- the registrar's answers ------------------------------------------------- */

@@ -139,11 +139,9 @@ void answer_merge(struct answer *out, struct answer *v6, struct answer *v4)
 {
 	for (size_t i = 0; i < v6->count || i < v4->count; i++) {
 		if (i < v6->count)
-			answer_add_address(
-				out, &v6->addresses[i], v6->ttls[i]);
+			answer_add_address(out, &v6->addresses[i], v6->ttls[i]);
 		if (i < v4->count)
-			answer_add_address(
-				out, &v4->addresses[i], v4->ttls[i]);
+			answer_add_address(out, &v4->addresses[i], v4->ttls[i]);
 	}
 	answer_clear(v6);
 	answer_clear(v4);

@@ -32,7 +32,7 @@ struct answer {
 	enum outcome outcome;
 	size_t count; /* of the one array that is used */
 	struct endpoint *addresses;
-	uint32_t *ttls; /* of the addresses */
+	uint32_t *ttls;         /* of the addresses */
 	struct srv_record *srv; /* strings are the answer's own */
 	struct naptr_record *naptr;
 };

@@ -1,4 +1,4 @@
-#include "net/conn_parts.h"
+#include "net/conn_private.h"
 
 #include <assert.h>
 

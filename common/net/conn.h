@@ -58,8 +58,8 @@ struct conn_settings {
 	const struct endpoint *local; /* NULL: any */
 	/* Through a proxy, whose the addresses are; copied; NULL: straight. */
 	const struct tunnel_settings *tunnel;
-	struct tls_config *tls;       /* NULL: no TLS from the start */
-	struct tls_peer peer;         /* strings copied */
+	struct tls_config *tls; /* NULL: no TLS from the start */
+	struct tls_peer peer;   /* strings copied */
 	size_t max_in;   /* bytes `data` may leave unused; 0: CONN_MAX_IN */
 	size_t max_out;  /* bytes conn_write may queue; 0: CONN_MAX_OUT */
 	usec_t deadline; /* to connect; 0: CONN_CONNECT_DEADLINE */

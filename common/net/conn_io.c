@@ -1,6 +1,6 @@
 /* The bytes of a connection: from the wire through TLS to `data`, and from
  * the queue through TLS to the wire. */
-#include "net/conn_parts.h"
+#include "net/conn_private.h"
 
 #include <errno.h>
 
@@ -172,8 +172,8 @@ static void pass_on(struct conn *c)
 static struct span next_to_encrypt(const struct conn *c)
 {
 	size_t n = units_front(&c->units, CONN_UNIT);
-	return span_first(buf_view(&c->out),
-		n && n < ENCRYPT_AHEAD ? n : ENCRYPT_AHEAD);
+	return span_first(
+		buf_view(&c->out), n && n < ENCRYPT_AHEAD ? n : ENCRYPT_AHEAD);
 }
 
 static bool encrypt(struct conn *c)

@@ -1,7 +1,7 @@
 #include <errno.h>
 
 #include "base/mem.h"
-#include "net/conn_parts.h"
+#include "net/conn_private.h"
 
 #define ACCEPT_AT_ONCE 64 /* then the connections have their turn */
 /* Where descriptors or memory run out, the offer stays and would wake us

@@ -347,8 +347,8 @@ static void start(struct http *h)
 	connect_to_find(h->connect_to, span_of(u.host), u.port, &to, NULL);
 	if (to.len) {
 		char text[ENDPOINT_TEXT_SIZE];
-		char *line = mem_format("%s:%u:%s", u.host, u.port,
-			endpoint_format(text, &to));
+		char *line = mem_format(
+			"%s:%u:%s", u.host, u.port, endpoint_format(text, &to));
 		h->elsewhere = h->curl->slist_append(NULL, line);
 		mem_free(line);
 		transfer(h);

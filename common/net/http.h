@@ -40,15 +40,15 @@ struct http_settings {
 	struct resolver *resolver;
 	enum resolve_family family;
 	const char *const *connect_to; /* see net/connect_to.h; borrowed */
-	const char *url;  /* http or https */
+	const char *url;               /* http or https */
 	const char *post; /* the body of a POST, else a GET; copied */
 	size_t post_size;
 	const char *content_type;       /* of it */
 	const char *accept;             /* NULL: anything */
 	const struct tls_settings *tls; /* ca_file, insecure; NULL: verify */
-	bool follow;     /* redirects of a GET */
-	size_t max_body; /* of the answer */
-	usec_t deadline; /* for all of it; 0: HTTP_DEADLINE */
+	bool follow;                    /* redirects of a GET */
+	size_t max_body;                /* of the answer */
+	usec_t deadline;                /* for all of it; 0: HTTP_DEADLINE */
 };
 
 /* Strings are copied.  NULL and e: no URL, or no libcurl. */

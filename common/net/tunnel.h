@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "base/span.h"
 
-#define TUNNEL_OUT_MAX 2048 /* bytes one step writes at most */
+#define TUNNEL_OUT_MAX 2048  /* bytes one step writes at most */
 #define TUNNEL_LOGIN_MAX 255 /* RFC 1929 section 2: of a user, of a password */
 
 enum tunnel_kind {

@@ -376,8 +376,8 @@ static void on_deadline(void *arg)
 void ws_ping(struct ws *w)
 {
 	struct buf frame = BUF_INIT(WS_FRAME_OVERHEAD);
-	if (w->phase == OPEN && ws_framer_write(w->framer, &frame, WS_PING,
-					SPAN_EMPTY))
+	if (w->phase == OPEN &&
+		ws_framer_write(w->framer, &frame, WS_PING, SPAN_EMPTY))
 		conn_write(w->conn, buf_view(&frame));
 	buf_clear(&frame);
 }

@@ -39,8 +39,8 @@ bool sip_binding_next(
 			.expires = expires_of(&c, m),
 			.has_q = c.has_q,
 			.q = c.q,
-			.instance = quoted_param(
-				c.addr.params, "+sip.instance"),
+			.instance =
+				quoted_param(c.addr.params, "+sip.instance"),
 			.pub_gruu = quoted_param(c.addr.params, "pub-gruu"),
 			.temp_gruu = quoted_param(c.addr.params, "temp-gruu") };
 		if (sip_param_find(c.addr.params, "reg-id", &p))

@@ -137,7 +137,8 @@ const unsigned char sip_char_table[256] = {
 
 static unsigned hex_value(char c)
 {
-	return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
+	return c <= '9' ? (unsigned)(c - '0')
+			: (unsigned)((c | 0x20) - 'a') + 10;
 }
 
 unsigned sip_char_next(struct span s, size_t *i)

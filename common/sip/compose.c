@@ -1,6 +1,6 @@
 #include "sip/compose.h"
 
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 /* RFC 3261 section 8.1.1.3 */
 #define ANONYMOUS "\"Anonymous\" <sip:anonymous@anonymous.invalid>"
@@ -60,8 +60,8 @@ static void add_start(
 {
 	struct span proxy = proxy_of(ua, c->proxy);
 	size_t routes = c->is_register ? 0 : ua->route_count;
-	bool strict = !proxy.n && routes &&
-		      !is_loose(uri_of_route(ua->routes[0]));
+	bool strict =
+		!proxy.n && routes && !is_loose(uri_of_route(ua->routes[0]));
 
 	sip_msg_request_line(out, c->method,
 		strict ? uri_of_route(ua->routes[0]) : c->request_uri);
@@ -80,7 +80,8 @@ static void add_start(
 static bool is_secure(const struct sip_ua *ua, const struct sip_compose *c)
 {
 	return span_starts_nocase(
-		sip_compose_next_hop(ua, c->proxy, c->request_uri), "sips:") ||
+		       sip_compose_next_hop(ua, c->proxy, c->request_uri),
+		       "sips:") ||
 	       span_starts_nocase(c->request_uri, "sips:");
 }
 
@@ -114,8 +115,7 @@ bool sip_compose(struct buf *out, struct sip_ua *ua,
 		sip_ua_add_contact(out, ua, target->kind, local, c->user,
 			is_secure(ua, c));
 	/* RFC 5626 section 4.3; an INVITE says so with the rest of it. */
-	if (ua->is_outbound && !c->is_register &&
-		!span_is(c->method, "INVITE"))
+	if (ua->is_outbound && !c->is_register && !span_is(c->method, "INVITE"))
 		sip_ua_add_supported(out, ua);
 	buf_span(out, span_of(ua->s.headers));
 	sip_ua_add_name(out, ua, SIP_HDR_USER_AGENT);

@@ -23,9 +23,9 @@ struct sip_compose {
 	struct span tag, call_id;
 	uint32_t cseq;
 	const unsigned *max_forwards; /* NULL: 70 */
-	bool no_contact;  /* as in a MESSAGE (RFC 3428 section 4) */
-	bool is_register; /* the service route is not its way */
-	struct span user; /* of our Contact; may be empty */
+	bool no_contact;              /* as in a MESSAGE (RFC 3428 section 4) */
+	bool is_register;             /* the service route is not its way */
+	struct span user;             /* of our Contact; may be empty */
 	/* Instead of the user agent's proxy; as sip_compose_next_hop got it. */
 	struct span proxy;
 };

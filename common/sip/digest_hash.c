@@ -169,8 +169,7 @@ bool sip_digest_response_of(char out[SIP_DIGEST_HEX_MAX],
 bool sip_digest_is_response(struct span given, const char *response)
 {
 	char got[SIP_DIGEST_HEX_MAX];
-	if (given.n != strlen(response) ||
-		!span_copy(got, sizeof(got), given))
+	if (given.n != strlen(response) || !span_copy(got, sizeof(got), given))
 		return false;
 	for (char *at = got; *at; at++) /* LHEX, but upper case is known */
 		*at |= *at >= 'A' && *at <= 'F' ? 0x20 : 0;

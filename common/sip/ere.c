@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sip/ere_impl.h"
+#include "sip/ere_private.h"
 
 #define REPEAT_MAX 255 /* RE_DUP_MAX */
 #define NO_LIMIT (-1)

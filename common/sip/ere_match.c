@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sip/ere_impl.h"
+#include "sip/ere_private.h"
 
 #define BORDERS (2 * ERE_GROUPS)
 #define UNSET UINT16_MAX

@@ -77,8 +77,7 @@ static void make_key(unsigned char key[HASH_MAX], const struct sip_scan *m)
 {
 	struct span parts[] = { sip_scan_value(m, SIP_HDR_CALL_ID), SPAN("\n"),
 		sip_scan_value(m, SIP_HDR_CSEQ), SPAN("\n"),
-		sip_tag(sip_scan_value(m, SIP_HDR_FROM)), SPAN("\n"),
-		m->body };
+		sip_tag(sip_scan_value(m, SIP_HDR_FROM)), SPAN("\n"), m->body };
 
 	hash_parts(HASH_SHA256, parts, sizeof(parts) / sizeof(parts[0]), key);
 }
@@ -116,9 +115,8 @@ static void on_ended(void *arg, const struct err *e)
 
 static void watch(struct arrival *a, struct sip_server *s)
 {
-	static const struct sip_server_handlers handlers = {
-		.ended = on_ended
-	};
+	static const struct sip_server_handlers handlers = { .ended =
+								     on_ended };
 
 	a->server = s;
 	sip_server_watch(s, &handlers, a);

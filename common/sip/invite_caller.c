@@ -1,4 +1,4 @@
-#include "sip/invite_impl.h"
+#include "sip/invite_private.h"
 
 #include "base/mem.h"
 #include "base/rand.h"

@@ -55,9 +55,9 @@ static void send_stun(struct sip_keepalive *k)
 	sip_flow_send_raw(k->user.flow, buf_view(&request));
 	buf_clear(&request);
 	k->sent++;
-	timer_set(k->timer,
-		k->sent < SIP_STUN_REQUESTS ? k->rto
-					    : SIP_STUN_LAST * SIP_STUN_RTO);
+	timer_set(k->timer, k->sent < SIP_STUN_REQUESTS
+				    ? k->rto
+				    : SIP_STUN_LAST * SIP_STUN_RTO);
 	k->rto *= 2;
 }
 
@@ -147,7 +147,7 @@ struct sip_keepalive *sip_keepalive_new(struct loop *loop,
 	k->failed = failed;
 	k->arg = arg;
 	k->timer = timer_new(loop, on_timer, k);
-	k->interval = interval		  ? interval
+	k->interval = interval                    ? interval
 		      : kind == SIP_TRANSPORT_UDP ? SIP_KEEPALIVE_UDP
 						  : SIP_KEEPALIVE_STREAM;
 	sip_flow_hold(flow, &k->user, &events);

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "net/connect_to.h"
-#include "sip/locate_impl.h"
+#include "sip/locate_private.h"
 
 void sip_locate_cancel(struct sip_locate *l)
 {

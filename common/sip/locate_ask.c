@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "sip/locate_impl.h"
+#include "sip/locate_private.h"
 
 #define WHY_ROOM 160
 

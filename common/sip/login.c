@@ -1,4 +1,4 @@
-#include "sip/login_impl.h"
+#include "sip/login_private.h"
 
 #include "base/mem.h"
 #include "sip/header.h"

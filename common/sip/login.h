@@ -52,7 +52,7 @@ struct sip_login;
 struct sip_login_settings {
 	struct sip_digest_login secret; /* copied, and wiped at the end */
 	struct span realm;              /* empty: what each server asks first */
-	bool topmost;         /* RFC 8760 section 2.4 instead of the strongest */
+	bool topmost; /* RFC 8760 section 2.4 instead of the strongest */
 	bool prefer_auth_int; /* where a server offers both */
 };
 

@@ -1,6 +1,6 @@
 /* A 401 or 407: every realm of it that we have a secret for gets its answer
  * with the next try (RFC 3261 sections 22.2 and 22.3). */
-#include "sip/login_impl.h"
+#include "sip/login_private.h"
 
 static const enum sip_hdr kinds[] = { SIP_HDR_PROXY_AUTHENTICATE,
 	SIP_HDR_WWW_AUTHENTICATE };

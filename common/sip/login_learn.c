@@ -1,7 +1,7 @@
 /* What a server says when it has taken an answer: RFC 7616 section 3.5. */
 #include "base/mem.h"
 #include "sip/digest_hash.h"
-#include "sip/login_impl.h"
+#include "sip/login_private.h"
 
 /* The two fields, and those of the request that they are about. */
 static const struct {

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "sip/digest_hash.h"
-#include "sip/login_impl.h"
+#include "sip/login_private.h"
 #include "sip/uri.h"
 
 #define REALM_SHOWN 128 /* bytes of it in a sentence */

@@ -1,7 +1,7 @@
 /* What servers have asked for, and the answers to it (RFC 7616 section 3.3). */
 #include "base/mem.h"
 #include "base/rand.h"
-#include "sip/login_impl.h"
+#include "sip/login_private.h"
 #include "sip/msg.h"
 
 #define CNONCE_LENGTH 24 /* 120 bits */

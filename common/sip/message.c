@@ -172,8 +172,8 @@ static void message_start(struct message *m)
 	struct sip_request_settings s = m->of->s.request;
 
 	s.cseq = &m->cseq;
-	s.next_hop = sip_compose_next_hop(
-		m->of->s.ua, SPAN_EMPTY, span_of(m->to));
+	s.next_hop =
+		sip_compose_next_hop(m->of->s.ua, SPAN_EMPTY, span_of(m->to));
 	m->request = sip_request_new(m->of->s.ua, &s, &handlers, m);
 }
 
@@ -306,7 +306,6 @@ bool sip_message_check(const struct sip_message *m, struct err *e)
 				"the subject has a control character or more "
 				"than one line");
 	if (!utf8_is_valid(m->subject))
-		return err_set(
-			e, STATUS_MALFORMED, "the subject is not UTF-8");
+		return err_set(e, STATUS_MALFORMED, "the subject is not UTF-8");
 	return sip_media_type_parse(&type, m->content_type, e);
 }

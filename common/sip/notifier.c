@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "sip/header.h"
 #include "sip/request.h"
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 #define DOCUMENT_MAX (32 * 1024)
 #define EXPIRES_DEFAULT 3600 /* where SUBSCRIBE has none; the packages' own */
@@ -17,8 +17,8 @@ struct watcher {
 	usec_t until;
 	char *event; /* as it was subscribed, with its id */
 	char *who;
-	bool is_stale;       /* the document has changed since */
-	const char *reason;  /* it is over: why; NULL */
+	bool is_stale;      /* the document has changed since */
+	const char *reason; /* it is over: why; NULL */
 };
 
 struct sip_notifier {
@@ -124,9 +124,9 @@ static void notify(struct watcher *w)
 		.response = on_response,
 		.ended = on_ended,
 	};
-	struct sip_request_settings r = { .next_hop = sip_dialog_next_hop(
-						  &w->dialog),
-		.is_theirs = true };
+	struct sip_request_settings r = {
+		.next_hop = sip_dialog_next_hop(&w->dialog), .is_theirs = true
+	};
 
 	w->is_stale = true;
 	if (!w->request)

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "sip/ack.h"
 #include "sip/request.h"
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 struct orphan {
 	struct sip_ua_child child;

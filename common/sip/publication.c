@@ -4,7 +4,7 @@
 #include "base/rand.h"
 #include "sip/compose.h"
 #include "sip/header.h"
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 #define CALL_ID_LENGTH 24
 #define TAG_LENGTH 12
@@ -50,8 +50,7 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	(void)e;
 	sip_compose(out, p->ua, &c, target, local);
 	sip_msg_add(out, SIP_HDR_EVENT, span_of(p->event));
-	sip_msg_add_number(
-		out, SIP_HDR_EXPIRES, p->is_ending ? 0 : p->expires);
+	sip_msg_add_number(out, SIP_HDR_EXPIRES, p->is_ending ? 0 : p->expires);
 	if (p->etag)
 		sip_msg_add(out, SIP_HDR_SIP_IF_MATCH, span_of(p->etag));
 	sip_msg_end(out, with_body ? span_of(p->content_type) : SPAN_EMPTY,

@@ -1,4 +1,4 @@
-#include "sip/registration_impl.h"
+#include "sip/registration_private.h"
 
 #include "base/mem.h"
 #include "base/rand.h"

@@ -40,9 +40,9 @@ struct sip_registration;
 
 struct sip_registration_settings {
 	struct sip_ua *ua;
-	struct span aor;        /* a URI: From and To */
-	struct span registrar;  /* a URI; empty: the domain of aor */
-	struct span user;       /* of our Contact */
+	struct span aor;       /* a URI: From and To */
+	struct span registrar; /* a URI; empty: the domain of aor */
+	struct span user;      /* of our Contact */
 	enum sip_transport_kind kind;
 	uint32_t expires;     /* asked for; 0: SIP_BINDING_EXPIRES */
 	struct span instance; /* "urn:uuid:…"; empty: none, and no GRUU */
@@ -50,12 +50,12 @@ struct sip_registration_settings {
 	/* How many of the flows of this instance are up, counted by all their
 	 * registrations; NULL: this is the only one. */
 	unsigned *flows;
-	usec_t patience;      /* for each answer; 0: Timer F */
+	usec_t patience; /* for each answer; 0: Timer F */
 	bool keep;
 };
 
 enum sip_registration_what {
-	SIP_REGISTRATION_DONE, /* registered, also again */
+	SIP_REGISTRATION_DONE,     /* registered, also again */
 	SIP_REGISTRATION_BINDINGS, /* the answer to a query */
 	SIP_REGISTRATION_REMOVED,
 	SIP_REGISTRATION_FAILED,
@@ -64,11 +64,11 @@ enum sip_registration_what {
 struct sip_registration_event {
 	enum sip_registration_what what;
 	struct sip_scan *m; /* the response: its bindings; NULL: none came */
-	bool has_own;            /* own: our binding */
+	bool has_own;       /* own: our binding */
 	struct sip_binding own;
-	uint32_t granted; /* of DONE: seconds */
-	bool is_outbound; /* of DONE: the registrar keeps the flow */
-	bool no_outbound; /* of DONE: the first hop cannot (439) */
+	uint32_t granted;    /* of DONE: seconds */
+	bool is_outbound;    /* of DONE: the registrar keeps the flow */
+	bool no_outbound;    /* of DONE: the first hop cannot (439) */
 	const struct err *e; /* of FAILED */
 	usec_t again; /* of DONE and FAILED: until the next try; 0: none */
 };

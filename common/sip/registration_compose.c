@@ -1,7 +1,7 @@
 /* A REGISTER request (RFC 3261 section 10.2). */
 #include "base/mem.h"
 #include "sip/compose.h"
-#include "sip/registration_impl.h"
+#include "sip/registration_private.h"
 
 static void add_own(struct buf *value, const struct sip_registration *r)
 {

@@ -1,6 +1,6 @@
 /* The flow of a registration, and what happens when it fails (RFC 5626
  * sections 4.2 to 4.5). */
-#include "sip/registration_impl.h"
+#include "sip/registration_private.h"
 
 /* RFC 5626 section 4.2.1: without its flow nothing reaches us. */
 void sip_registration_drop_flow(struct sip_registration *r)

@@ -1,7 +1,7 @@
 /* What a registrar answers, and when it is asked again. */
 #include "base/mem.h"
 #include "base/rand.h"
-#include "sip/registration_impl.h"
+#include "sip/registration_private.h"
 
 /* A 423 may ask for more, but not again and again. */
 #define BRIEF_MAX 3

@@ -1,4 +1,4 @@
-#include "sip/request_impl.h"
+#include "sip/request_private.h"
 
 #include "base/mem.h"
 #include "sip/orphan.h"
@@ -64,8 +64,8 @@ static void request_fire(void *arg)
 	/* What still comes from there is too late; a phone that may ring is
 	 * told to stop. */
 	if (r->is_invite) {
-		sip_orphan_new(r->ua, r->client,
-			span_from(r->sent, r->sent_len));
+		sip_orphan_new(
+			r->ua, r->client, span_from(r->sent, r->sent_len));
 	} else {
 		sip_client_abandon(r->client);
 	}

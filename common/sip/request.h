@@ -81,8 +81,8 @@ void sip_request_cancel(struct sip_request *r, struct span headers);
 struct sip_client *sip_request_client(const struct sip_request *r);
 /* Appends its Authorization and Proxy-Authorization, which the ACK of a 2xx has
  * as well (13.2.2.4); not where that goes to somebody else. */
-void sip_request_add_credentials(struct buf *out, const struct sip_request *r,
-	struct span next_hop);
+void sip_request_add_credentials(
+	struct buf *out, const struct sip_request *r, struct span next_hop);
 
 /* From within `response`, of a final one from 300 on: what to tell a person.
  * STATUS_REFUSED, or STATUS_AUTH for a 401 and 407 with the reason why they

@@ -1,6 +1,6 @@
 /* The credentials of a request (RFC 3261 section 22). */
 #include "base/mem.h"
-#include "sip/request_impl.h"
+#include "sip/request_private.h"
 
 const struct sip_target *sip_request_present(const struct sip_request *r)
 {
@@ -33,8 +33,8 @@ bool sip_request_sign(struct sip_request *r, struct buf *text, struct err *e)
 	return true;
 }
 
-void sip_request_add_credentials(struct buf *out, const struct sip_request *r,
-	struct span next_hop)
+void sip_request_add_credentials(
+	struct buf *out, const struct sip_request *r, struct span next_hop)
 {
 	if (!r->login || !r->sent || !sip_login_is_server(r->login, next_hop))
 		return;
@@ -62,8 +62,8 @@ bool sip_request_judge(struct sip_request *r, const struct sip_scan *response)
 			       r->login, m, response, &way, &r->denied) ||
 		       code >= 300;
 	else if (!r->is_cancelled)
-		r->is_again = sip_login_challenged(r->login, &r->tries, m,
-			response, &way, &r->denied);
+		r->is_again = sip_login_challenged(
+			r->login, &r->tries, m, response, &way, &r->denied);
 	mem_free(m);
 	return good;
 }

@@ -1,7 +1,7 @@
 /* Where a request goes: its targets, and which of their connections is there
  * first (RFC 8305). */
 #include "base/mem.h"
-#include "sip/request_impl.h"
+#include "sip/request_private.h"
 
 void sip_request_forget_targets(struct sip_request *r)
 {
@@ -38,9 +38,9 @@ static void start_race(struct sip_request *r, size_t racers)
 	r->race = sip_race_new(loop, sip_ua_transport(r->ua), r->targets,
 		racers, race_done, r);
 	if (r->deadline != USEC_NEVER)
-		timer_set(r->timer, left > 0 ? left * (usec_t)racers /
-							(usec_t)r->count
-					     : 0);
+		timer_set(r->timer,
+			left > 0 ? left * (usec_t)racers / (usec_t)r->count
+				 : 0);
 }
 
 void sip_request_stop_race(struct sip_request *r)

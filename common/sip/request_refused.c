@@ -1,7 +1,7 @@
 /* What a refusal says to a person: its code and reason, and what the field says
  * that section 8.1.3.5 would have a program look at. */
 #include "base/utf8.h"
-#include "sip/request_impl.h"
+#include "sip/request_private.h"
 
 #define FIELD_SHOWN 160 /* bytes of it in a sentence */
 

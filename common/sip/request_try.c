@@ -2,7 +2,7 @@
  * and to the same one again. */
 #include "base/mem.h"
 #include "sip/orphan.h"
-#include "sip/request_impl.h"
+#include "sip/request_private.h"
 
 static void try_again(struct sip_request *r);
 
@@ -28,8 +28,7 @@ static bool leads_elsewhere(struct sip_request *r, const struct sip_scan *m)
 	if (!r->max_redirects || m->status_code < 300 || m->status_code >= 600)
 		return false;
 	if (m->status_code < 400)
-		sip_redirects_add(
-			&r->redirects, span_of(r->request_uri), m);
+		sip_redirects_add(&r->redirects, span_of(r->request_uri), m);
 	return sip_request_next_elsewhere(r);
 }
 

@@ -21,8 +21,7 @@ static size_t find_start_line(struct span s, size_t from)
 {
 	for (size_t at = span_find(s, '\n', from); at < s.n;) {
 		size_t end = span_find(s, '\n', ++at);
-		if (end < s.n &&
-			is_start_line(span_from(s.p + at, end - at)))
+		if (end < s.n && is_start_line(span_from(s.p + at, end - at)))
 			return at;
 		at = end;
 	}
@@ -49,8 +48,8 @@ static enum sip_split_got take_lost(struct sip_split *s, struct span *rest,
 	return got;
 }
 
-enum sip_split_got sip_split_next(struct sip_split *s, struct span *rest,
-	bool is_end, struct span *piece)
+enum sip_split_got sip_split_next(
+	struct sip_split *s, struct span *rest, bool is_end, struct span *piece)
 {
 	size_t skip, length;
 	if (s->framer.scanned == 0 && s->framer.need == 0)

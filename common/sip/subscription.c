@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "base/rand.h"
-#include "sip/subscription_impl.h"
+#include "sip/subscription_private.h"
 
 void sip_subscription_set_due(
 	struct sip_subscription *s, enum sip_subscription_due due, usec_t after)

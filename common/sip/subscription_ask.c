@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "sip/compose.h"
 #include "sip/header.h"
-#include "sip/subscription_impl.h"
+#include "sip/subscription_private.h"
 
 static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 	const struct endpoint *local, struct err *e)

@@ -1,7 +1,7 @@
 /* NOTIFY: is it ours, and what does it mean for the subscription? */
 #include "base/utf8.h"
 #include "sip/header.h"
-#include "sip/subscription_impl.h"
+#include "sip/subscription_private.h"
 
 /* ---- NOTIFY ------------------------------------------------------------------------- */
 

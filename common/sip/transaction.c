@@ -1,4 +1,4 @@
-#include "sip/transaction_impl.h"
+#include "sip/transaction_private.h"
 
 #include "base/mem.h"
 #include "sip/check.h"

@@ -1,4 +1,4 @@
-#include "sip/transaction_impl.h"
+#include "sip/transaction_private.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -141,8 +141,8 @@ bool sip_transport_local(struct sip_transport *t,
 	const struct sip_target *target, struct endpoint *local, struct err *e);
 /* The connection by which a client came that calls itself so; false: there is
  * none. */
-bool sip_transport_find_alias(struct sip_transport *t, struct span name,
-	struct sip_target *target);
+bool sip_transport_find_alias(
+	struct sip_transport *t, struct span name, struct sip_target *target);
 /* Is it such a name? */
 bool sip_is_invalid_name(struct span host);
 

@@ -1,5 +1,5 @@
 /* Flows as their users have them: opened, held, sent by. */
-#include "sip/transport_impl.h"
+#include "sip/transport_private.h"
 
 /* ---- holding them ----------------------------------------------------------- */
 
@@ -170,7 +170,7 @@ void sip_flow_reply(
 bool sip_flow_send(struct sip_flow *f, struct span bytes, struct err *e)
 {
 	bool sent = f->kind == SIP_TRANSPORT_UDP ? sip_udp_send(f, bytes, e)
-		    : sip_is_ws(f->kind)	 ? sip_ws_send(f, bytes, e)
+		    : sip_is_ws(f->kind)         ? sip_ws_send(f, bytes, e)
 						 : sip_stream_send(f, bytes, e);
 	if (sent)
 		sip_flow_trace(f, true, bytes);

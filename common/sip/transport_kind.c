@@ -64,8 +64,7 @@ bool sip_contact_format(struct buf *out, enum sip_transport_kind kind,
 		buf_str(out, endpoint_format(text, local));
 	else
 		buf_str(out, endpoint_format_address(text, local, true));
-	if (kind != SIP_TRANSPORT_UDP &&
-		!(secure && kind == SIP_TRANSPORT_TLS))
+	if (kind != SIP_TRANSPORT_UDP && !(secure && kind == SIP_TRANSPORT_TLS))
 		buf_printf(out, ";transport=%s", sip_transport_param(kind));
 	return buf_char(out, '>');
 }

@@ -1,4 +1,4 @@
-#include "sip/transport_impl.h"
+#include "sip/transport_private.h"
 
 #include "base/mem.h"
 
@@ -154,8 +154,8 @@ static bool stream_tls(struct conn_settings *s, struct sip_transport *t,
 	return s->tls != NULL;
 }
 
-struct sip_flow *sip_stream_open(struct sip_transport *t,
-	const struct sip_target *target, struct err *e)
+struct sip_flow *sip_stream_open(
+	struct sip_transport *t, const struct sip_target *target, struct err *e)
 {
 	struct conn_settings s;
 

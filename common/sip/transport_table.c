@@ -1,5 +1,5 @@
 /* Flows in the table of their transport, and what is handed to their users. */
-#include "sip/transport_impl.h"
+#include "sip/transport_private.h"
 
 #include <string.h>
 

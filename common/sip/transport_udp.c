@@ -1,4 +1,4 @@
-#include "sip/transport_impl.h"
+#include "sip/transport_private.h"
 
 #include "base/mem.h"
 #include "net/stun.h"

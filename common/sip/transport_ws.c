@@ -1,5 +1,5 @@
 /* SIP over WebSocket (RFC 7118): one message of SIP is one of WebSocket. */
-#include "sip/transport_impl.h"
+#include "sip/transport_private.h"
 
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -130,8 +130,8 @@ struct sip_flow *sip_ws_find(
 	LIST_EACH(&t->flows, at)
 	{
 		struct sip_flow *f = LIST_ITEM(at, struct sip_flow, link);
-		bool is_kind = f->kind == target->kind ||
-			       f->kind == SIP_TRANSPORT_WSS;
+		bool is_kind =
+			f->kind == target->kind || f->kind == SIP_TRANSPORT_WSS;
 		if (is_kind && f->is_in_table && f->is_open &&
 			endpoint_equal(&f->remote, &target->address))
 			return f;

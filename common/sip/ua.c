@@ -1,4 +1,4 @@
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 #include "base/mem.h"
 #include "base/rand.h"
@@ -69,7 +69,8 @@ static void unreadable(void *arg, struct sip_flow *flow, struct sip_scan *m)
 	bool composed = sip_check_reply(&out, m, &v, &policy, &r);
 	/* Without a Via that can be read the reply goes to the source, which
 	 * on UDP may be anybody's address: never more than came from there. */
-	if (composed && (has_via || sip_flow_is_reliable(flow) || out.len <= m->raw.n))
+	if (composed &&
+		(has_via || sip_flow_is_reliable(flow) || out.len <= m->raw.n))
 		sip_flow_reply(flow, has_via ? &via : NULL, buf_view(&out));
 	buf_clear(&out);
 }
@@ -242,8 +243,7 @@ bool sip_ua_set_service_route(
 	forget_routes(ua);
 	for (size_t i = 0; i < count; i++) {
 		ua->routes[i] = routes[i];
-		if (ua->s.login &&
-			sip_addr_parse(&a, span_of(routes[i]), NULL))
+		if (ua->s.login && sip_addr_parse(&a, span_of(routes[i]), NULL))
 			sip_login_trust(ua->s.login, a.uri);
 	}
 	ua->route_count = count;
@@ -329,8 +329,8 @@ unsigned sip_ua_kinds(const struct sip_ua *ua)
 	unsigned plain = SIP_KIND(SIP_TRANSPORT_UDP) |
 			 SIP_KIND(SIP_TRANSPORT_TCP) |
 			 SIP_KIND(SIP_TRANSPORT_WS);
-	unsigned secure = SIP_KIND(SIP_TRANSPORT_TLS) |
-			  SIP_KIND(SIP_TRANSPORT_WSS);
+	unsigned secure =
+		SIP_KIND(SIP_TRANSPORT_TLS) | SIP_KIND(SIP_TRANSPORT_WSS);
 
 	return ua->s.tls.client ? plain | secure : plain;
 }

@@ -32,16 +32,16 @@ struct sip_ua_settings {
 	const char *const *media_types;
 	const struct endpoint *advertise; /* copied; NULL: the route's */
 	const char *const *connect_to;    /* see sip/locate.h; borrowed */
-	const char *ws_path; /* see sip/transport.h; copied */
+	const char *ws_path;              /* see sip/transport.h; copied */
 	struct sip_tls tls;
 	/* Of requests outside of dialogs (sip/compose.h); all NULL: none;
 	 * borrowed. */
-	const char *proxy;   /* a URI */
-	const char *headers; /* whole lines with CRLF */
+	const char *proxy;      /* a URI */
+	const char *headers;    /* whole lines with CRLF */
 	unsigned max_redirects; /* 3xx of a request that are followed */
 	const char *contact; /* the value of every Contact, instead of ours */
-	struct sip_login *login; /* for challenges; NULL: none; borrowed */
-	bool outbound;           /* as sip_ua_set_outbound */
+	struct sip_login *login;  /* for challenges; NULL: none; borrowed */
+	bool outbound;            /* as sip_ua_set_outbound */
 	struct sip_timing timing; /* all 0: SIP_TIMING */
 	size_t max_transactions;  /* 0: SIP_TRANSACTIONS_MAX */
 };

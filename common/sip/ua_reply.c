@@ -1,5 +1,5 @@
 /* What a user agent answers with (RFC 3261 sections 8.2.6, 11.2, 12.1.1). */
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 void sip_ua_add_allow(struct buf *out, const struct sip_ua *ua)
 {

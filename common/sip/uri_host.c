@@ -48,8 +48,7 @@ static bool is_ipv4(struct span host)
 {
 	char text[INET_ADDRSTRLEN];
 	struct in_addr address;
-	return !span_has(host, '\0') &&
-		span_copy(text, sizeof(text), host) &&
+	return !span_has(host, '\0') && span_copy(text, sizeof(text), host) &&
 	       inet_pton(AF_INET, text, &address) == 1;
 }
 

@@ -19,8 +19,8 @@ struct xmpp_client {
 	usec_t patience; /* how long that may take */
 	usec_t deadline; /* of the settings */
 	bool reconnects;
-	bool paused;         /* we do not listen ourselves */
-	bool resend;         /* messages of a session that is gone */
+	bool paused;                  /* we do not listen ourselves */
+	bool resend;                  /* messages of a session that is gone */
 	struct xml_element *presence; /* ours, as others know it; NULL: none */
 	const char *features[XMPP_CLIENT_FEATURES]; /* we say we have */
 	size_t feature_count;

@@ -217,8 +217,8 @@ bool xmpp_error_parse(struct xmpp_error *error, const struct xml_element *s)
 		.type = type_of(xml_element_attr_find(at, "type"), row->type),
 		.condition = row,
 		/* XEP-0388 has the condition in the old namespace only. */
-		.text = xml_element_child_text(at, "text",
-			kind == XMPP_ERROR_SASL ? at->ns : ns),
+		.text = xml_element_child_text(
+			at, "text", kind == XMPP_ERROR_SASL ? at->ns : ns),
 		.uri = xml_element_text_get(condition),
 		.by = xml_element_attr_find(at, "by"),
 		.application = application };

@@ -17,16 +17,16 @@
 #include "base/buf.h"
 #include "base/span.h"
 
-#define XMPP_FAST_AGENT_LENGTH 36    /* RFC 9562 section 4: a UUID */
-#define XMPP_FAST_MECHANISM_MAX 20   /* RFC 4422 section 3.1 */
-#define XMPP_FAST_TOKEN_MAX 1024     /* bytes */
+#define XMPP_FAST_AGENT_LENGTH 36     /* RFC 9562 section 4: a UUID */
+#define XMPP_FAST_MECHANISM_MAX 20    /* RFC 4422 section 3.1 */
+#define XMPP_FAST_TOKEN_MAX 1024      /* bytes */
 #define XMPP_FAST_TEXT_MAX (16 << 10) /* of such a file, in bytes */
 
 struct xmpp_fast_slot {
-	char agent[XMPP_FAST_AGENT_LENGTH + 1]; /* "": there is none */
+	char agent[XMPP_FAST_AGENT_LENGTH + 1];      /* "": there is none */
 	char mechanism[XMPP_FAST_MECHANISM_MAX + 1]; /* "": no token */
-	struct buf token; /* as good as a password */
-	uint64_t expiry;  /* of the token: seconds since 1970 */
+	struct buf token;                            /* as good as a password */
+	uint64_t expiry; /* of the token: seconds since 1970 */
 };
 
 void xmpp_fast_slot_init(struct xmpp_fast_slot *s);

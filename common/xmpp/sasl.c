@@ -24,7 +24,8 @@ bool xmpp_sasl_offer_parse(struct xmpp_sasl_offer *offer,
 	const struct xml_element *features, bool sasl2, struct err *e)
 {
 	const struct xml_element *list =
-		sasl2 ? xml_element_find(features, "authentication", XMPP_NS_SASL2)
+		sasl2 ? xml_element_find(
+				features, "authentication", XMPP_NS_SASL2)
 		      : xml_element_find(features, "mechanisms", XMPP_NS_SASL);
 	const struct xml_element *bindings = xml_element_find(
 		features, "sasl-channel-binding", XMPP_NS_CHANNEL_BINDING);

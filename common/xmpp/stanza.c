@@ -15,8 +15,8 @@ struct xml_element *xmpp_stanza_reply(
 bool xmpp_stanza_format(struct buf *out, const struct xml_element *s,
 	const char *ns, struct err *e)
 {
-	const struct xml_scope scope = { .ns = ns,
-		.prefix = "stream",
-		.prefix_ns = XMPP_NS_STREAM };
+	const struct xml_scope scope = {
+		.ns = ns, .prefix = "stream", .prefix_ns = XMPP_NS_STREAM
+	};
 	return xml_element_format(out, s, &scope, e);
 }

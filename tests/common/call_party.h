@@ -18,11 +18,11 @@ struct call_party {
 	struct buf log;
 	usec_t start;
 	struct call_codecs codecs;
-	bool picks_up;      /* a call that comes is answered at once */
-	unsigned give;      /* samples to say; 0: silence without an end */
+	bool picks_up; /* a call that comes is answered at once */
+	unsigned give; /* samples to say; 0: silence without an end */
 	unsigned given;
-	unsigned heard;     /* samples, silence included */
-	unsigned told;      /* of them with sound in them */
+	unsigned heard; /* samples, silence included */
+	unsigned told;  /* of them with sound in them */
 	unsigned calls, refused, ups, drained, ends;
 	enum sip_invite_how how; /* of the last end */
 	unsigned code;

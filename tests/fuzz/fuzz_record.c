@@ -22,7 +22,8 @@ static void check_json(struct span line, struct span text)
 		!record_in_parse(&in, line, NULL) ||
 		!record_in_text(&in, KEY_SUBJECT, &back) ||
 		!span_equal(back, buf_view(&want)) ||
-		!record_in_bytes(&in, KEY_RAW, &raw) || !span_equal(buf_view(&raw), text))
+		!record_in_bytes(&in, KEY_RAW, &raw) ||
+		!span_equal(buf_view(&raw), text))
 		abort();
 	record_in_clear(&in);
 	buf_clear(&want);
@@ -32,7 +33,8 @@ static void check_json(struct span line, struct span text)
 /* A tab between every two columns of a message, and nowhere else. */
 static void check_columns(struct span line)
 {
-	const enum record_key *columns = record_type_info(RECORD_MESSAGE)->columns;
+	const enum record_key *columns =
+		record_type_info(RECORD_MESSAGE)->columns;
 	size_t tabs = 0, want = 0;
 	while (columns[want + 1] != KEY_COUNT)
 		want++;

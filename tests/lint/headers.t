@@ -22,4 +22,11 @@ bad=$(for h in $headers; do
 	head -n 1 "$h" | grep -qE '^/\* [a-z0-9_]+ - ' || echo "$h"
 done)
 is "$bad" '' 'every header begins with its name and purpose'
+
+bad=$(grep -n '^#include ".*_private\.h"' common/*/*.[ch] cmd/*.[ch] cmd/*/*.[ch] |
+	while IFS=: read -r file line text; do
+		room=${text#*\"}
+		[[ $file == common/${room%%/*}/* ]] || echo "$file:$line: $text"
+	done)
+is "$bad" '' 'what is private stays in its room'
 finish

@@ -43,8 +43,7 @@ static void letters(void)
 {
 	struct opt_letter l;
 	for (size_t i = 0; opt_letter_at(i, &l); i++)
-		printf("%c\t%s\t%s\n", l.letter, l.name,
-			l.tool ? l.tool : "");
+		printf("%c\t%s\t%s\n", l.letter, l.name, l.tool ? l.tool : "");
 }
 
 static void statuses(void)

@@ -131,12 +131,11 @@ static void holes_are_as_long_as_they_were(void **state)
 		struct sim *sim = sim_new(seed);
 		struct side a = { .give = 5 * SECOND }, b = { 0 };
 		struct audio_report heard;
-		sim_set_faults(sim,
-			&(struct sim_faults){ .loss = 0.1,
-				.duplicate = 0.05,
-				.reorder = 0.1,
-				.delay_min = 5 * USEC_MS,
-				.delay_max = 30 * USEC_MS });
+		sim_set_faults(sim, &(struct sim_faults){ .loss = 0.1,
+					    .duplicate = 0.05,
+					    .reorder = 0.1,
+					    .delay_min = 5 * USEC_MS,
+					    .delay_max = 30 * USEC_MS });
 		open_side(&a, sim, "192.0.2.1");
 		open_side(&b, sim, "192.0.2.2");
 		connect_sides(&a, &b);

@@ -75,8 +75,8 @@ static void what_each_side_says_is_heard_by_the_other(void **state)
 	assert_string_equal(t.a.report.format->name, "PCMU");
 	assert_in_range(t.a.report.duration, 4000 * USEC_MS, 4002 * USEC_MS);
 	assert_int_equal(t.a.report.audio.lost, 0);
-	assert_true(endpoint_equal(
-		&t.a.report.rtp_remote, &t.b.report.rtp_local));
+	assert_true(
+		endpoint_equal(&t.a.report.rtp_remote, &t.b.report.rtp_local));
 	end(&t);
 }
 
@@ -165,7 +165,7 @@ static void fifty_calls_in_a_row_leave_nothing(void **state)
 enum state {
 	NOTHING_HEARD, /* what the caller sends is lost so far */
 	RINGING,
-	NO_ACK,  /* the 200 does not arrive */
+	NO_ACK,   /* the 200 does not arrive */
 	ACK_LOST, /* the 200 arrived, its ACK did not */
 	CONFIRMED,
 };
@@ -216,8 +216,8 @@ static const struct farewell {
 		"cancelled 487" },
 	{ "ringing: 480", RINGING, CALLEE_LEAVES, "refused 480",
 		"cancelled 480" },
-	{ "ringing: CANCEL and 480 cross", RINGING, BOTH_LEAVE,
-		"cancelled 480", "cancelled 480" },
+	{ "ringing: CANCEL and 480 cross", RINGING, BOTH_LEAVE, "cancelled 480",
+		"cancelled 480" },
 	{ "200 lost, callee leaves: BYE behind the ACK", NO_ACK, CALLEE_LEAVES,
 		"they left", "cancelled" },
 	{ "200 lost, caller leaves: CANCEL too late, ACK and BYE", NO_ACK,
@@ -263,8 +263,7 @@ static void say_farewell(const struct farewell *f, bool by_forgetting)
 	sip_raw_run(t.sim, 4500);
 	bool a_told = !(by_forgetting && a_left);
 	bool b_told = !(by_forgetting && b_left);
-	if (t.a.call || t.b.call ||
-		(a_told && !was_told(&t.a, f->caller)) ||
+	if (t.a.call || t.b.call || (a_told && !was_told(&t.a, f->caller)) ||
 		(b_told && !was_told(&t.b, f->callee)))
 		fail_msg("%s%s\ncaller:\n%scallee:\n%s", f->name,
 			by_forgetting ? ", forgotten" : "", buf_text(&t.a.log),

@@ -127,11 +127,11 @@ static void end(struct stage *t)
 	sim_free(t->sim);
 }
 
-static void from_caller_typed(struct stage *t, const char *method, const char *branch,
-	unsigned cseq, const char *type, const char *body)
+static void from_caller_typed(struct stage *t, const char *method,
+	const char *branch, unsigned cseq, const char *type, const char *body)
 {
-	char *text = sip_raw_request_with(method, "192.0.2.1:5060", branch,
-		t->tag, cseq, type, body);
+	char *text = sip_raw_request_with(
+		method, "192.0.2.1:5060", branch, t->tag, cseq, type, body);
 
 	sip_raw_send(&t->raw, "192.0.2.2:5060", text);
 	mem_free(text);
@@ -141,8 +141,8 @@ static void from_caller_typed(struct stage *t, const char *method, const char *b
 static void from_caller(struct stage *t, const char *method, const char *branch,
 	unsigned cseq, const char *sdp)
 {
-	from_caller_typed(t, method, branch, cseq, sdp[0] ? "application/sdp" : "",
-		sdp);
+	from_caller_typed(
+		t, method, branch, cseq, sdp[0] ? "application/sdp" : "", sdp);
 }
 
 static void keep_tag(struct stage *t)
@@ -189,7 +189,8 @@ static void each_bad_offer_gets_its_refusal(void **state)
 		{ "application/sdp",
 			SDP("192.0.2.1", "m=audio 0 RTP/AVP 0\r\n"), 488,
 			STATUS_REFUSED },
-		{ "application/sdp", SDP("192.0.2.1", ""), 488, STATUS_REFUSED },
+		{ "application/sdp", SDP("192.0.2.1", ""), 488,
+			STATUS_REFUSED },
 		{ "application/sdp",
 			SDP("192.0.2.1", "m=audio 4000 RTP/AVP 0\r\n"
 					 "c=IN IP6 2001:db8::1\r\n"),
@@ -231,10 +232,11 @@ static void a_body_that_is_no_description_is_refused_with_415(void **state)
 
 	(void)state;
 	begin_callee(&t);
-	from_caller_typed(&t, "INVITE", "z9hG4bKa", 1, "text/plain", "hello\r\n");
+	from_caller_typed(
+		&t, "INVITE", "z9hG4bKa", 1, "text/plain", "hello\r\n");
 	assert_int_equal(t.raw.scan.status_code, 415);
-	assert_span(sip_scan_value(&t.raw.scan, SIP_HDR_ACCEPT),
-		"application/sdp");
+	assert_span(
+		sip_scan_value(&t.raw.scan, SIP_HDR_ACCEPT), "application/sdp");
 	assert_int_equal(t.p.calls, 0);
 	keep_tag(&t);
 	from_caller(&t, "ACK", "z9hG4bKa", 1, "");
@@ -355,8 +357,8 @@ static void an_ack_without_the_answer_that_is_due_ends_the_call(void **state)
 		from_caller(&t, "ACK", "z9hG4bKb", 1, answers[i]);
 		assert_string_equal(buf_text(&t.raw.log), "12 BYE\n");
 		assert_int_equal(t.p.how, SIP_INVITE_FAILED);
-		assert_int_equal(t.p.status,
-			i == 2 ? STATUS_REFUSED : STATUS_MALFORMED);
+		assert_int_equal(
+			t.p.status, i == 2 ? STATUS_REFUSED : STATUS_MALFORMED);
 		assert_int_equal(t.p.ups, 0);
 		end(&t);
 	}
@@ -413,8 +415,8 @@ static void each_way_to_hold_stops_the_audio_and_resuming_starts_it(
 		from_caller(&t, "ACK", "z9hG4bKf", 3, "");
 		is_sending(&t, true);
 		/* RFC 3550 section 5.1: the clock goes on meanwhile */
-		assert_in_range(t.one.came_at - before, 8000 + 7800,
-			16000 + 1000);
+		assert_in_range(
+			t.one.came_at - before, 8000 + 7800, 16000 + 1000);
 		assert_int_equal(t.p.ups, 1);
 		end(&t);
 	}
@@ -536,18 +538,19 @@ static void descriptions_of_one_call_have_one_origin(void **state)
 static void from_callee(struct stage *t, const char *method, unsigned cseq,
 	const char *call_id, const char *caller_tag, const char *body)
 {
-	char *text = mem_format("%s sip:192.0.2.2 SIP/2.0\r\n"
-				"Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK%s%u\r\n"
-				"Max-Forwards: 70\r\n"
-				"From: <sip:b@192.0.2.9>;tag=b\r\n"
-				"To: <sip:caller@example.org>;tag=%s\r\n"
-				"Call-ID: %s\r\n"
-				"CSeq: %u %s\r\n"
-				"Contact: <sip:192.0.2.9>\r\n"
-				"%sContent-Length: %zu\r\n\r\n%s",
-		method, method, cseq, caller_tag, call_id, cseq, method,
-		body[0] ? "Content-Type: application/sdp\r\n" : "",
-		strlen(body), body);
+	char *text =
+		mem_format("%s sip:192.0.2.2 SIP/2.0\r\n"
+			   "Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK%s%u\r\n"
+			   "Max-Forwards: 70\r\n"
+			   "From: <sip:b@192.0.2.9>;tag=b\r\n"
+			   "To: <sip:caller@example.org>;tag=%s\r\n"
+			   "Call-ID: %s\r\n"
+			   "CSeq: %u %s\r\n"
+			   "Contact: <sip:192.0.2.9>\r\n"
+			   "%sContent-Length: %zu\r\n\r\n%s",
+			method, method, cseq, caller_tag, call_id, cseq, method,
+			body[0] ? "Content-Type: application/sdp\r\n" : "",
+			strlen(body), body);
 
 	sip_raw_send(&t->raw, "192.0.2.2:5060", text);
 	mem_free(text);

@@ -140,7 +140,8 @@ static void where_all_are_dead_the_deadline_ends_it(void **state)
 		assert_true(sim_run(sim, near_closed, &x, USEC_SEC * 60));
 		assert_int_equal(x.near.closed_at - start, 3 * USEC_SEC);
 		check_closed(STATUS_TIMEOUT,
-			"198.51.100.1:5222: no answer within 3 s (none of its 8 "
+			"198.51.100.1:5222: no answer within 3 s (none of its "
+			"8 "
 			"addresses could be reached)",
 			"timeout");
 		assert_true(x.near.e.retryable);

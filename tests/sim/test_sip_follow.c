@@ -87,11 +87,10 @@ static void go(struct chase *c)
 	static const struct sip_request_handlers handlers = {
 		.compose = compose, .response = on_response, .ended = on_ended
 	};
-	struct sip_request_settings s = {
-		.next_hop = sip_compose_next_hop(c->ua, SPAN_EMPTY, c->uri),
+	struct sip_request_settings s = { .next_hop = sip_compose_next_hop(
+						  c->ua, SPAN_EMPTY, c->uri),
 		.patience = 10 * USEC_SEC,
-		.cseq = &c->cseq
-	};
+		.cseq = &c->cseq };
 
 	c->responses = c->ended = c->code = 0;
 	sip_request_new(c->ua, &s, &handlers, c);
@@ -161,7 +160,8 @@ static void who_refuses_there_leaves_the_other_contacts(void **state)
 
 	(void)state;
 	begin(&c, &s);
-	lead(&c.here, "Contact: <sip:c@192.0.2.3>, <sip:d@192.0.2.4>;q=0.1\r\n");
+	lead(&c.here,
+		"Contact: <sip:c@192.0.2.3>, <sip:d@192.0.2.4>;q=0.1\r\n");
 	c.there.auto_code = 486;
 	c.yonder.auto_code = 200;
 	go(&c);
@@ -169,14 +169,16 @@ static void who_refuses_there_leaves_the_other_contacts(void **state)
 	end(&c);
 
 	begin(&c, &s); /* silence as well */
-	lead(&c.here, "Contact: <sip:c@192.0.2.3>, <sip:d@192.0.2.4>;q=0.1\r\n");
+	lead(&c.here,
+		"Contact: <sip:c@192.0.2.3>, <sip:d@192.0.2.4>;q=0.1\r\n");
 	c.yonder.auto_code = 200;
 	go(&c);
 	assert_int_equal(c.code, 200);
 	end(&c);
 
 	begin(&c, &s); /* but 6xx is for everywhere */
-	lead(&c.here, "Contact: <sip:c@192.0.2.3>, <sip:d@192.0.2.4>;q=0.1\r\n");
+	lead(&c.here,
+		"Contact: <sip:c@192.0.2.3>, <sip:d@192.0.2.4>;q=0.1\r\n");
 	c.there.auto_code = 603;
 	c.yonder.auto_code = 200;
 	go(&c);
@@ -192,7 +194,8 @@ static void a_circle_ends(void **state)
 	(void)state;
 	begin(&c, &s);
 	lead(&c.here, "Contact: <sip:c@192.0.2.3>\r\n");
-	lead(&c.there, "Contact: <sip:b@192.0.2.2>, <sip:C@192.0.2.3:5060>\r\n");
+	lead(&c.there,
+		"Contact: <sip:b@192.0.2.2>, <sip:C@192.0.2.3:5060>\r\n");
 	go(&c);
 	assert_int_equal(c.code, 302);
 	assert_int_equal(c.cseq, 3);
@@ -287,8 +290,8 @@ static void a_service_route_is_the_way_from_then_on(void **state)
 	sip_scan(&m, SPAN("SIP/2.0 200 OK\r\nService-Route: <sip:\r\n"
 			  "Content-Length: 0\r\n\r\n"));
 	assert_false(sip_ua_set_service_route(c.ua, &m, &e));
-	assert_span(sip_compose_next_hop(c.ua, SPAN_EMPTY, c.uri),
-		"sip:192.0.2.3");
+	assert_span(
+		sip_compose_next_hop(c.ua, SPAN_EMPTY, c.uri), "sip:192.0.2.3");
 	sip_scan(&m, SPAN("SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
 	assert_ok(sip_ua_set_service_route(c.ua, &m, &e), &e);
 	assert_span(sip_compose_next_hop(c.ua, SPAN_EMPTY, c.uri),

@@ -49,8 +49,8 @@ static void begin(struct world *w, enum sip_transport_kind kind, bool far)
 			  &no_events, &e),
 		&e);
 	sip_raw_run(w->sim, 100);
-	w->keepalive = sip_keepalive_new(
-		sim_loop(w->sim), w->user.flow, 0, failed, w);
+	w->keepalive =
+		sip_keepalive_new(sim_loop(w->sim), w->user.flow, 0, failed, w);
 }
 
 static void end(struct world *w)

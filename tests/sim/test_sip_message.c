@@ -141,11 +141,12 @@ static void a_request_has_what_rfc_3428_wants_and_no_contact(void **state)
 	sender_open(&s, sim, false);
 	send_text(&s, "sip:b@192.0.2.2", "hello");
 	sip_raw_run(sim, 100);
-	assert_span(sip_scan_value(&peer.scan, SIP_HDR_TO), "<sip:b@192.0.2.2>");
+	assert_span(
+		sip_scan_value(&peer.scan, SIP_HDR_TO), "<sip:b@192.0.2.2>");
 	assert_true(span_starts(sip_scan_value(&peer.scan, SIP_HDR_FROM),
 		"<sip:alice@example.org>;tag="));
-	assert_span(sip_scan_value(&peer.scan, SIP_HDR_CONTENT_TYPE),
-		"text/plain");
+	assert_span(
+		sip_scan_value(&peer.scan, SIP_HDR_CONTENT_TYPE), "text/plain");
 	assert_null(sip_scan_find(&peer.scan, SIP_HDR_CONTACT));
 	sender_close(&s);
 	sip_raw_close(&peer);
@@ -174,8 +175,8 @@ static void a_request_over_1300_bytes_is_not_sent(void **state)
 		send_text(&s, "sip:b@192.0.2.2", body);
 		sip_raw_run(sim, 1000);
 		/* The peer has no TCP, so the large one comes back to UDP. */
-		assert_true(span_ends(buf_view(&s.log),
-			large ? " 200;" : " too-large;"));
+		assert_true(span_ends(
+			buf_view(&s.log), large ? " 200;" : " too-large;"));
 		assert_int_equal(peer.scan.body.n == 1200, large);
 		sender_close(&s);
 		sip_raw_close(&peer);
@@ -274,8 +275,8 @@ static void reader_close(struct reader *r)
 static void ask(struct sip_raw *raw, const char *branch, unsigned cseq,
 	const char *type, const char *body)
 {
-	char *text = sip_raw_request_with("MESSAGE", "192.0.2.1:5060", branch,
-		"", cseq, type, body);
+	char *text = sip_raw_request_with(
+		"MESSAGE", "192.0.2.1:5060", branch, "", cseq, type, body);
 
 	sip_raw_send(raw, SERVER, text);
 	mem_free(text);
@@ -355,10 +356,11 @@ static void what_is_too_much_is_refused(void **state)
 	reader_open(&r, sim, false);
 	ask(&raw, "z9hG4bKlong", 1, "text/plain", "more than twenty bytes");
 	assert_int_equal(raw.scan.status_code, 413);
-	ask(&raw, "z9hG4bKzip", 99, "text/plain\r\nContent-Encoding: gzip", "x");
+	ask(&raw, "z9hG4bKzip", 99, "text/plain\r\nContent-Encoding: gzip",
+		"x");
 	assert_int_equal(raw.scan.status_code, 415);
-	assert_span(sip_scan_value(&raw.scan, SIP_HDR_ACCEPT_ENCODING),
-		"identity");
+	assert_span(
+		sip_scan_value(&raw.scan, SIP_HDR_ACCEPT_ENCODING), "identity");
 	buf_reset(&raw.log);
 	for (unsigned n = 0; n < 31; n++) {
 		snprintf(branch, sizeof(branch), "z9hG4bK%u", n);
@@ -418,8 +420,8 @@ static void send_all(struct sender *s, struct letter *letters)
 	}
 }
 
-static unsigned check_all(const struct letter *letters,
-	const struct reader *r, uint64_t seed)
+static unsigned check_all(
+	const struct letter *letters, const struct reader *r, uint64_t seed)
 {
 	unsigned unknown = 0;
 

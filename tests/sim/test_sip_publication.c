@@ -76,8 +76,8 @@ static void expect_publish(
 {
 	const struct sip_scan *m = &n->server.scan;
 
-	for (int i = 0; i < 3600 && !strstr(buf_text(&n->server.log), "PUBLISH");
-		i++)
+	for (int i = 0;
+		i < 3600 && !strstr(buf_text(&n->server.log), "PUBLISH"); i++)
 		run_for(n, 1);
 	assert_span(m->method, "PUBLISH");
 	assert_span(m->body, body);
@@ -129,8 +129,7 @@ static void a_server_that_has_lost_it_gets_it_anew(void **state)
 	near_open(&n, 2);
 	sip_publication_set(n.publication, SPAN("here"));
 	expect_publish(&n, "here", "", "3600");
-	sip_raw_reply_lines(
-		&n.server, 423, "t", "Min-Expires: 7200\r\n");
+	sip_raw_reply_lines(&n.server, 423, "t", "Min-Expires: 7200\r\n");
 	expect_publish(&n, "here", "", "7200");
 	sip_raw_reply_lines(
 		&n.server, 200, "t", "SIP-ETag: one\r\nExpires: 60\r\n");

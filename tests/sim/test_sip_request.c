@@ -144,8 +144,7 @@ static void what_leads_nowhere_says_so(void **state)
 		{ "sip:192.0.2.1;transport=carrier", 0, STATUS_USAGE },
 		{ "sips:a@192.0.2.1;transport=udp", 0, STATUS_USAGE },
 		{ "tel:+1", 0, STATUS_UNREACHABLE },
-		{ "tel:911", 0, STATUS_USAGE },
-		{ "im:a@b", 0, STATUS_USAGE },
+		{ "tel:911", 0, STATUS_USAGE }, { "im:a@b", 0, STATUS_USAGE },
 		{ "sip:192.0.2.1", RESOLVE_V6, STATUS_USAGE },
 		{ "sip:", 0, STATUS_MALFORMED } };
 
@@ -224,8 +223,7 @@ static bool compose(void *arg, struct buf *out, const struct sip_target *target,
 		"%s sip:b@%s SIP/2.0\r\nMax-Forwards: 70\r\n"
 		"From: <sip:a@a.example>;tag=1\r\nTo: <sip:b@b.example>\r\n"
 		"Call-ID: 1\r\nCSeq: %u %s\r\nContent-Length: 0\r\n\r\n",
-		method, endpoint_format(to, &target->address), f->cseq,
-		method);
+		method, endpoint_format(to, &target->address), f->cseq, method);
 }
 
 static void on_response(void *arg, struct sip_scan *m)
@@ -502,9 +500,8 @@ static void a_race_that_nobody_wins_ends_in_time(void **state)
 	end();
 }
 
-TEST_MAIN(
-	cmocka_unit_test(
-		a_host_that_swallows_connections_costs_a_quarter_second),
+TEST_MAIN(cmocka_unit_test(
+		  a_host_that_swallows_connections_costs_a_quarter_second),
 	cmocka_unit_test(a_race_that_nobody_wins_ends_in_time),
 	cmocka_unit_test(a_phone_that_was_given_up_is_hung_up_on),
 	cmocka_unit_test(a_100_does_not_hide_a_503),

@@ -108,9 +108,9 @@ static void begin(struct world *w, struct cert_spec leaf,
 		.tls = { .client = give_client, .arg = w, .name = tls_name } };
 	w->near = sip_ua_new(&s);
 	assert_ok(sip_ua_listen(w->near, &us, NULL, &e), &e);
-	s.tls = (struct sip_tls){ .server = w->server,
-		.client = give_client,
-		.arg = w };
+	s.tls = (struct sip_tls){
+		.server = w->server, .client = give_client, .arg = w
+	};
 	w->far = sip_ua_new(&s);
 	assert_ok(sip_transport_listen(sip_ua_transport(w->far),
 			  SIP_TRANSPORT_TLS, &them, NULL, &e),
@@ -151,8 +151,8 @@ static void ask(struct world *w, const char *uri)
 	sip_request_new(w->near, &s, &handlers, w);
 	sip_raw_run(w->sim, 6000);
 	assert_int_equal(w->ended, 1);
-	w->connections = (unsigned)sip_transport_connections(
-		sip_ua_transport(w->near));
+	w->connections =
+		(unsigned)sip_transport_connections(sip_ua_transport(w->near));
 }
 
 static const struct tls_settings nothing_more = { .server = false };
@@ -169,18 +169,19 @@ static void each_certificate_is_taken_or_refused(void **state)
 		{ { .sans = "DNS:PBX.GOOD.example" }, NULL, false, NULL },
 		{ { .sans = "URI:sip:pbx.good.example" }, NULL, false, NULL },
 		/* section 7.1: where there is a URI-ID, no DNS-ID counts */
-		{ { .sans = "URI:sip:other.example,DNS:pbx.good.example" }, NULL,
-			false, "pbx.good.example" },
+		{ { .sans = "URI:sip:other.example,DNS:pbx.good.example" },
+			NULL, false, "pbx.good.example" },
 		{ { .sans = "DNS:*.good.example" }, NULL, false, "wildcard" },
 		{ { .sans = "DNS:other.example" }, NULL, false,
 			"pbx.good.example" },
-		{ { .cn = "pbx.good.example" }, NULL, false, "pbx.good.example" },
-		{ { .sans = "DNS:pbx.good.example", .from = -9, .to = -2 }, NULL,
-			false, "expired" },
+		{ { .cn = "pbx.good.example" }, NULL, false,
+			"pbx.good.example" },
+		{ { .sans = "DNS:pbx.good.example", .from = -9, .to = -2 },
+			NULL, false, "expired" },
 		{ { .sans = "DNS:pbx.good.example", .from = 2, .to = 9 }, NULL,
 			false, "not valid before" },
-		{ { .sans = "DNS:pbx.good.example", .spoiled = true }, NULL, false,
-			"" },
+		{ { .sans = "DNS:pbx.good.example", .spoiled = true }, NULL,
+			false, "" },
 		{ { .sans = "DNS:server.internal" }, "server.internal", false,
 			NULL },
 		{ { .sans = "DNS:pbx.good.example" }, "server.internal", false,
@@ -210,7 +211,9 @@ static void each_certificate_is_taken_or_refused(void **state)
 
 static void a_connection_is_used_again_by_name(void **state)
 {
-	struct cert_spec both = { .sans = "DNS:pbx.good.example,DNS:also.example" };
+	struct cert_spec both = {
+		.sans = "DNS:pbx.good.example,DNS:also.example"
+	};
 	struct cert_spec one = { .sans = "DNS:pbx.good.example" };
 	struct world w;
 
@@ -273,9 +276,8 @@ static void a_caller_without_a_certificate_is_hung_up_on_by_its_connection(
 	void **state)
 {
 	struct world w;
-	struct sip_invite_settings s = {
-		.request_uri = SPAN("sips:bob@pbx.good.example")
-	};
+	struct sip_invite_settings s = { .request_uri = SPAN(
+						 "sips:bob@pbx.good.example") };
 	struct cert_spec one = { .sans = "DNS:pbx.good.example" };
 
 	(void)state;
@@ -287,16 +289,14 @@ static void a_caller_without_a_certificate_is_hung_up_on_by_its_connection(
 		struct sip_invite *call =
 			sip_invite_call(w.near, &s, &call_handlers, &w);
 		sip_raw_run(w.sim, 1000);
+		assert_int_equal(sip_invite_state(call), SIP_INVITE_CONFIRMED);
 		assert_int_equal(
-			sip_invite_state(call), SIP_INVITE_CONFIRMED);
-		assert_int_equal(sip_invite_state(w.called),
-			SIP_INVITE_CONFIRMED);
+			sip_invite_state(w.called), SIP_INVITE_CONFIRMED);
 		sip_invite_end(by_far ? w.called : call, 0, SPAN_EMPTY);
 		sip_raw_run(w.sim, 1000);
 		assert_int_equal(w.hung_up, 2);
-		assert_int_equal(sip_transport_connections(
-					 sip_ua_transport(w.near)),
-			1);
+		assert_int_equal(
+			sip_transport_connections(sip_ua_transport(w.near)), 1);
 		end(&w);
 	}
 }

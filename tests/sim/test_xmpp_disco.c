@@ -308,5 +308,5 @@ TEST_MAIN(WALKING(a_tree_without_end_ends_at_the_number),
 	WALKING(an_answer_of_somebody_else_is_none),
 	WALKING(an_answer_without_a_query_is_an_error),
 	WALKING(while_nobody_reads_nothing_is_asked),
-	WALKING(it_may_be_forgotten_at_any_time),
-	WALKING(we_say_what_we_can), WALKING(we_have_no_items_and_no_nodes))
+	WALKING(it_may_be_forgotten_at_any_time), WALKING(we_say_what_we_can),
+	WALKING(we_have_no_items_and_no_nodes))

@@ -133,12 +133,12 @@ static void an_address_lives_as_long_as_the_shortest_on_its_way(void **state)
 		{ SPAN(REPLY("\1") ASKED_A A_RECORD), 300 },
 		/* an alias of one second */
 		{ SPAN(REPLY("\2") ASKED_A OWNER
-			"\0\5\0\1\0\0\0\1\0\3\1b\0"
-			"\1b\0\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
+			  "\0\5\0\1\0\0\0\1\0\3\1b\0"
+			  "\1b\0\0\1\0\1\0\0\1\x2c\0\4\xc0\0\2\1"),
 			1 },
 		/* RFC 2181 section 8: the top bit makes it none */
 		{ SPAN(REPLY("\1") ASKED_A OWNER
-			"\0\1\0\1\x80\0\1\x2c\0\4\xc0\0\2\1"),
+			  "\0\1\0\1\x80\0\1\x2c\0\4\xc0\0\2\1"),
 			0 },
 	};
 	(void)state;

@@ -16,13 +16,12 @@ struct heard {
 static void put(struct jitter *j, uint16_t seq, usec_t at)
 {
 	static const char payload[FRAME];
-	jitter_put(j,
-		&(struct jitter_packet){
-			.sequence = seq,
-			.timestamp = (uint32_t)seq * FRAME,
-			.arrival = at,
-			.payload = { payload, FRAME },
-		});
+	jitter_put(j, &(struct jitter_packet){
+			      .sequence = seq,
+			      .timestamp = (uint32_t)seq * FRAME,
+			      .arrival = at,
+			      .payload = { payload, FRAME },
+		      });
 }
 
 static void hear(struct jitter *j, usec_t now, struct heard *h)
@@ -110,11 +109,10 @@ static void one_packet_cannot_make_hours_of_silence(void **state)
 	struct heard h = nothing(&j);
 	put(&j, 1, 0);
 	hear(&j, 0, &h);
-	jitter_put(&j,
-		&(struct jitter_packet){ .sequence = 2,
-			.timestamp = 0x40000000,
-			.arrival = 20 * USEC_MS,
-			.payload = SPAN("x") });
+	jitter_put(&j, &(struct jitter_packet){ .sequence = 2,
+			       .timestamp = 0x40000000,
+			       .arrival = 20 * USEC_MS,
+			       .payload = SPAN("x") });
 	hear(&j, 20 * USEC_MS, &h);
 	assert_int_equal(h.packets, 2);
 	assert_in_range(h.silence, 0, RATE / 4);
@@ -127,11 +125,10 @@ static void a_silent_minute_is_a_minute(void **state)
 	struct heard h = nothing(&j);
 	put(&j, 1, 0);
 	hear(&j, 0, &h);
-	jitter_put(&j,
-		&(struct jitter_packet){ .sequence = 2,
-			.timestamp = 2 * FRAME + 60 * RATE,
-			.arrival = 60 * USEC_SEC,
-			.payload = SPAN("x") });
+	jitter_put(&j, &(struct jitter_packet){ .sequence = 2,
+			       .timestamp = 2 * FRAME + 60 * RATE,
+			       .arrival = 60 * USEC_SEC,
+			       .payload = SPAN("x") });
 	hear(&j, 60 * USEC_SEC, &h);
 	assert_int_equal(h.silence, 60 * RATE);
 }

@@ -6,7 +6,7 @@
 #include "call/offer.h"
 
 #define HEAD                                                                   \
-	"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\n"      \
+	"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\n"     \
 	"t=0 0\r\n"
 
 static struct call_codecs all(void)
@@ -31,7 +31,8 @@ static void our_offer_is_answered_by_ourselves(void **state)
 	struct call_codecs codecs = all();
 	struct call_local local = here();
 	struct call_agreed theirs, ours;
-	struct buf offer = BUF_INIT(SIP_SDP_MAX), answer = BUF_INIT(SIP_SDP_MAX);
+	struct buf offer = BUF_INIT(SIP_SDP_MAX),
+		   answer = BUF_INIT(SIP_SDP_MAX);
 	struct err e;
 	char text[ENDPOINT_TEXT_SIZE];
 	assert_true(call_offer(&offer, &codecs, &local));

@@ -151,17 +151,17 @@ static void numbers_and_durations_are_checked(void **state)
 		"--count: 1001 is not within 1..1000");
 	assert_refused(parse("-c", "3x", "u", NULL),
 		"--count: \"3x\" is not a number");
-	assert_refused(parse("-c", "", "u", NULL),
-		"--count: \"\" is not a number");
+	assert_refused(
+		parse("-c", "", "u", NULL), "--count: \"\" is not a number");
 	assert_refused(parse("-c", "99999999999999999999", "u", NULL),
 		"--count: \"99999999999999999999\" is not a number");
 	assert_refused(parse("-w", "soon", "u", NULL),
 		"--wait: \"soon\" is not a duration; write 30, 0.5, 500ms, "
 		"2m or 1h");
-	assert_refused(parse("-w", "0", "u", NULL),
-		"--wait: 0 is less than 0.001 s");
-	assert_refused(parse("-w", "2m", "u", NULL),
-		"--wait: 2m is more than 60 s");
+	assert_refused(
+		parse("-w", "0", "u", NULL), "--wait: 0 is less than 0.001 s");
+	assert_refused(
+		parse("-w", "2m", "u", NULL), "--wait: 2m is more than 60 s");
 	assert_int_equal(parse("-w", "1m", "u", NULL), OPT_RUN);
 }
 
@@ -199,8 +199,7 @@ static void operands_are_counted(void **state)
 	(void)state;
 	assert_refused(parse("-j", NULL),
 		"too few operands; usage: sipping [options] URI");
-	assert_refused(
-		parse("u", "v\n", NULL), "one operand too many: v\\n");
+	assert_refused(parse("u", "v\n", NULL), "one operand too many: v\\n");
 }
 
 static void what_is_not_there_yet_is_refused_with_its_sentence(void **state)
@@ -260,8 +259,7 @@ static void the_dump_has_seven_columns_a_row(void **state)
 				     "OPTIONS\n"));
 	assert_non_null(strstr(text, "\nMessage\t\ttype\tword\tTYPE\tchat "
 				     "normal headline\tof the message\n"));
-	assert_non_null(
-		strstr(text, "\nHelp\th\thelp\tflag\t\t\tprint this"));
+	assert_non_null(strstr(text, "\nHelp\th\thelp\tflag\t\t\tprint this"));
 	struct span rest = buf_view(&dump), line;
 	while (span_cut(&rest, '\n', &line)) {
 		size_t tabs = 0;

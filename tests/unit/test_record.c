@@ -286,8 +286,8 @@ static void raw_bytes_are_read_from_either_key(void **state)
 		struct record_in in;
 		struct buf bytes = BUF_INIT(100);
 		assert_true(record_in_parse(&in, rows[i].line, NULL));
-		assert_int_equal(record_in_bytes(&in, KEY_RAW, &bytes),
-			rows[i].there);
+		assert_int_equal(
+			record_in_bytes(&in, KEY_RAW, &bytes), rows[i].there);
 		assert_string_equal(buf_text(&bytes), rows[i].bytes);
 		buf_clear(&bytes);
 		record_in_clear(&in);

@@ -377,10 +377,11 @@ static void the_worst_legal_datagram_is_accepted_in_little_time(void **state)
 static void a_response_with_a_malformed_contact_is_still_one(void **state)
 {
 	struct sip_verdict v;
-	const char *text = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1"
-			   "\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2"
-			   "\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
-			   "Contact: <sip:%>, <\r\nContent-Length: 0\r\n\r\n";
+	const char *text =
+		"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1"
+		"\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2"
+		"\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
+		"Contact: <sip:%>, <\r\nContent-Length: 0\r\n\r\n";
 
 	(void)state;
 	sip_scan(&m, span_of(text));

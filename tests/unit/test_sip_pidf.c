@@ -51,9 +51,9 @@ static void what_xml_cannot_carry_makes_no_document(void **state)
 		{ "\xff", 1 } };
 	for (size_t i = 0; i < 3; i++) {
 		struct buf b = BUF_INIT(4096);
-		assert_false(sip_pidf_format(&b,
-			&(struct sip_pidf){
-				.entity = SPAN("sip:a"), .note = notes[i] }));
+		assert_false(sip_pidf_format(
+			&b, &(struct sip_pidf){ .entity = SPAN("sip:a"),
+				    .note = notes[i] }));
 		buf_clear(&b);
 	}
 }

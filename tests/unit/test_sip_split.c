@@ -33,8 +33,8 @@ static void expect(struct span text, const struct piece *want, size_t step)
 		case SIP_SPLIT_MORE:
 			assert_false(is_end);
 			given = given + step < text.n ? given + step : text.n;
-			rest = span_between(rest.p ? rest.p : text.p,
-				text.p + given);
+			rest = span_between(
+				rest.p ? rest.p : text.p, text.p + given);
 			break;
 		case SIP_SPLIT_END:
 			assert_true(is_end);
@@ -120,7 +120,8 @@ static void templates_are_told_apart_by_their_start_lines(void **state)
 {
 	(void)state;
 	struct sip_split s = { .by_start_line = true };
-	struct span rest = SPAN(HEAD "Content-Length: 0\n\n${x}\n" REPLY), piece;
+	struct span rest = SPAN(HEAD "Content-Length: 0\n\n${x}\n" REPLY),
+		    piece;
 	assert_int_equal(
 		sip_split_next(&s, &rest, true, &piece), SIP_SPLIT_MESSAGE);
 	assert_true(span_ends(piece, "${x}\n"));

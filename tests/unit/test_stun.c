@@ -12,7 +12,9 @@ static const char id_5769[] =
 #define HEADER(length)                                                         \
 	"\x01\x01\x00" length "\x21\x12\xa4\x42"                               \
 	"\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae"
-#define SOFTWARE "\x80\x22\x00\x0b" "test vector "
+#define SOFTWARE                                                               \
+	"\x80\x22\x00\x0b"                                                     \
+	"test vector "
 static const char v4_5769[] = HEADER("\x1c") SOFTWARE
 	"\x00\x20\x00\x08\x00\x01\xa1\x47\xe1\x12\xa6\x43";
 static const char v6_5769[] = HEADER("\x28") SOFTWARE
@@ -50,8 +52,8 @@ static void an_answer_says_where_the_request_came_from(void **state)
 		struct endpoint a;
 		struct stun s;
 		assert_true(endpoint_parse(&a, span_of(from[i]), 0, NULL));
-		assert_true(stun_request(
-			&request, (const unsigned char *)id_5769));
+		assert_true(
+			stun_request(&request, (const unsigned char *)id_5769));
 		assert_true(stun_is_likely(buf_view(&request)));
 		assert_true(stun_parse(&s, buf_view(&request)));
 		assert_int_equal(s.kind, STUN_REQUEST);
@@ -68,9 +70,9 @@ static void an_answer_says_where_the_request_came_from(void **state)
 static void a_request_that_wants_more_is_refused(void **state)
 {
 	/* PRIORITY (0x0024), as ICE has it */
-	static const char request[] =
-		"\x00\x01\x00\x08\x21\x12\xa4\x42" "123456789012"
-		"\x00\x24\x00\x04\x00\x00\x00\x01";
+	static const char request[] = "\x00\x01\x00\x08\x21\x12\xa4\x42"
+				      "123456789012"
+				      "\x00\x24\x00\x04\x00\x00\x00\x01";
 	struct buf answer = BUF_INIT(100);
 	struct endpoint a;
 	struct stun s;
@@ -81,7 +83,8 @@ static void a_request_that_wants_more_is_refused(void **state)
 	assert_int_equal(s.unknown, 0x24);
 	assert_true(stun_answer(&answer, &s, &a));
 	assert_memory_equal(buf_text(&answer) + 20,
-		"\x00\x09\x00\x04\x00\x00\x04\x14\x00\x0a\x00\x02\x00\x24\x00\x00",
+		"\x00\x09\x00\x04\x00\x00\x04\x14\x00\x0a\x00\x02\x00\x24\x00"
+		"\x00",
 		16);
 	assert_true(stun_parse(&s, buf_view(&answer)));
 	assert_int_equal(s.kind, STUN_ERROR);
@@ -99,7 +102,8 @@ static void what_is_damaged_is_nothing(void **state)
 	for (size_t i = 0; i < 8; i++) { /* type, length and cookie */
 		memcpy(bytes, v4_5769, sizeof(bytes));
 		bytes[i] ^= 0x40;
-		assert_false(stun_parse(&s, span_from(bytes, sizeof(bytes) - 1)));
+		assert_false(
+			stun_parse(&s, span_from(bytes, sizeof(bytes) - 1)));
 	}
 	memcpy(bytes, v4_5769, sizeof(bytes));
 	bytes[22] = 0x7f; /* an attribute longer than the message */

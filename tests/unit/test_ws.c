@@ -227,8 +227,7 @@ static void a_server_is_believed_only_with_its_proof(void **state)
 		  "Sec-WebSocket-Accept: " ACCEPT "\r\n" PROTOCOL,
 			STATUS_MALFORMED },
 		{ "HTTP/1.1 101 x\r\n" UPGRADE PROTOCOL, STATUS_MALFORMED },
-		{ "HTTP/1.1 101 x\r\n" UPGRADE
-		  "Sec-WebSocket-Accept: "
+		{ "HTTP/1.1 101 x\r\n" UPGRADE "Sec-WebSocket-Accept: "
 		  "S3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" PROTOCOL,
 			STATUS_MALFORMED },
 		{ "HTTP/1.1 101 x\r\n" FULL "Sec-WebSocket-Accept: " ACCEPT

@@ -12,8 +12,8 @@ static struct xml_element *reply(const char *const *jids, size_t count)
 	struct xml_element *query =
 		xml_element_child(s, "query", XMPP_NS_ROSTER);
 	for (size_t i = 0; i < count; i++)
-		xml_element_attr(xml_element_child(query, "item", NULL), "jid",
-			jids[i]);
+		xml_element_attr(
+			xml_element_child(query, "item", NULL), "jid", jids[i]);
 	return s;
 }
 

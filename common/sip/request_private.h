@@ -1,11 +1,11 @@
-/* request_impl - what the files of sip/request share, and nobody else */
-#ifndef SIP_REQUEST_IMPL_H
-#define SIP_REQUEST_IMPL_H
+/* request_private - what the files of sip/request share, and nobody else */
+#ifndef SIP_REQUEST_PRIVATE_H
+#define SIP_REQUEST_PRIVATE_H
 
 #include "sip/race.h"
 #include "sip/redirects.h"
 #include "sip/request.h"
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 struct sip_request {
 	struct sip_ua_child child;
@@ -20,9 +20,9 @@ struct sip_request {
 	usec_t patience;     /* as it was given, for the sentence */
 	usec_t deadline;     /* USEC_NEVER: the transactions' own */
 	bool is_invite, is_cancelled, is_answered;
-	bool is_shortcut; /* by a flow; next_hop is not located yet */
-	bool goes_on;  /* a 503: to the next target */
-	bool is_again; /* a challenge: to the same target */
+	bool is_shortcut;      /* by a flow; next_hop is not located yet */
+	bool goes_on;          /* a 503: to the next target */
+	bool is_again;         /* a challenge: to the same target */
 	const char *elsewhere; /* a 3xx: there, of `redirects`; NULL: no */
 	unsigned max_redirects;
 	struct sip_redirects redirects;
@@ -64,11 +64,9 @@ void sip_request_try_elsewhere(struct sip_request *r);
 
 /* request_login.c */
 /* Puts the credentials into it; false and e where it gets too large. */
-bool sip_request_sign(
-	struct sip_request *r, struct buf *text, struct err *e);
+bool sip_request_sign(struct sip_request *r, struct buf *text, struct err *e);
 /* What a response means for the login: is_again, where the request goes again.
  * False: it is a 2xx that cannot be believed, `denied` says why. */
-bool sip_request_judge(
-	struct sip_request *r, const struct sip_scan *response);
+bool sip_request_judge(struct sip_request *r, const struct sip_scan *response);
 
 #endif

@@ -1,12 +1,12 @@
-/* transaction_impl - what the files of sip/transaction share, and nobody else
+/* transaction_private - what the files of sip/transaction share, and nobody else
  *
  * Each transaction has one timer, for whichever comes first of its next
  * retransmission and its end.  Keys are text: 'c' branch method of a client,
  * 's' branch sent-by method of a server, 'o' and more of a server whose
  * client speaks RFC 2543.
  */
-#ifndef SIP_TRANSACTION_IMPL_H
-#define SIP_TRANSACTION_IMPL_H
+#ifndef SIP_TRANSACTION_PRIVATE_H
+#define SIP_TRANSACTION_PRIVATE_H
 
 #include "base/map.h"
 #include "sip/outgoing.h"

@@ -1,7 +1,7 @@
-/* news_impl - the packages that news.c knows (news_kinds.c), how their documents
- * merge (news_merge.c) and what that changed (news_rows.c) */
-#ifndef CLI_NEWS_IMPL_H
-#define CLI_NEWS_IMPL_H
+/* news_private - the packages that news.c knows (news_kinds.c), how their
+ * documents merge (news_merge.c) and what that changed (news_rows.c) */
+#ifndef CLI_NEWS_PRIVATE_H
+#define CLI_NEWS_PRIVATE_H
 
 #include "cli/news.h"
 

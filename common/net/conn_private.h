@@ -1,4 +1,4 @@
-/* conn_parts - what conn.c and conn_io.c share; private to net/conn*.c
+/* conn_private - what conn.c and conn_io.c share; private to net/conn*.c
  *
  *	conn.c		the calls, the phases, deadlines, the end
  *	conn_io.c	bytes: the wire, TLS, the handlers
@@ -9,8 +9,8 @@
  *
  * Without TLS, in and out are the wire's ends themselves.
  */
-#ifndef NET_CONN_PARTS_H
-#define NET_CONN_PARTS_H
+#ifndef NET_CONN_PRIVATE_H
+#define NET_CONN_PRIVATE_H
 
 #include "base/buf.h"
 #include "base/units.h"
@@ -21,8 +21,8 @@
 enum conn_phase {
 	CONN_CONNECTING,
 	CONN_TUNNELLING, /* to the proxy; bytes are those of the wire */
-	CONN_SECURING, /* TLS that comes before `open` */
-	CONN_ARRIVED,  /* `open` is due */
+	CONN_SECURING,   /* TLS that comes before `open` */
+	CONN_ARRIVED,    /* `open` is due */
 	CONN_OPEN,
 	CONN_CLOSING, /* flush, say farewell, wait for the far side's */
 	CONN_OVER,    /* `closed` is due or was called */

@@ -1,13 +1,13 @@
-/* subscription_impl - the inside of a subscription, for its own files
+/* subscription_private - the inside of a subscription, for its own files
  *
  * subscription.c has its dialog, its timer and its handle, subscription_ask.c
  * SUBSCRIBE and what is answered, subscription_notify.c NOTIFY.
  */
-#ifndef SIP_SUBSCRIPTION_IMPL_H
-#define SIP_SUBSCRIPTION_IMPL_H
+#ifndef SIP_SUBSCRIPTION_PRIVATE_H
+#define SIP_SUBSCRIPTION_PRIVATE_H
 
 #include "sip/subscription.h"
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 #define SIP_SUBSCRIPTION_CALL_ID 24
 #define SIP_SUBSCRIPTION_TAG 12

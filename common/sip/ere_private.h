@@ -1,6 +1,6 @@
-/* ere_impl - the program an expression becomes; of sip/ere*.c alone */
-#ifndef SIP_ERE_IMPL_H
-#define SIP_ERE_IMPL_H
+/* ere_private - the program an expression becomes; of sip/ere*.c alone */
+#ifndef SIP_ERE_PRIVATE_H
+#define SIP_ERE_PRIVATE_H
 
 #include <stdint.h>
 

@@ -1,10 +1,10 @@
-/* locate_impl - what the files of sip/locate share, and nobody else
+/* locate_private - what the files of sip/locate share, and nobody else
  *
  * locate.c is its beginning and end, locate_ask.c the questions in between,
  * locate_parts.c what needs no question.
  */
-#ifndef SIP_LOCATE_IMPL_H
-#define SIP_LOCATE_IMPL_H
+#ifndef SIP_LOCATE_PRIVATE_H
+#define SIP_LOCATE_PRIVATE_H
 
 #include "sip/enum.h"
 #include "sip/locate_parts.h"

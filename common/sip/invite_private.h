@@ -1,4 +1,4 @@
-/* invite_impl - what the files of sip/invite share, and nobody else
+/* invite_private - what the files of sip/invite share, and nobody else
  *
  * A leg is one dialog of the session.  The caller has one for each To tag it
  * has heard of (forks), of which one becomes the session's; the callee has
@@ -8,12 +8,12 @@
  * After `ended` was called the struct lives on while there is still something
  * to be polite about: a 2xx that comes again, the BYE of another fork.
  */
-#ifndef SIP_INVITE_IMPL_H
-#define SIP_INVITE_IMPL_H
+#ifndef SIP_INVITE_PRIVATE_H
+#define SIP_INVITE_PRIVATE_H
 
 #include "sip/ack.h"
 #include "sip/invite.h"
-#include "sip/ua_impl.h"
+#include "sip/ua_private.h"
 
 struct sip_leg {
 	struct link link;

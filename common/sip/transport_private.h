@@ -1,12 +1,12 @@
-/* transport_impl - what the files of sip/transport share, and nobody else
+/* transport_private - what the files of sip/transport share, and nobody else
  *
  * A flow is in the table of its transport while new messages may use it.  Its
  * key is the kind, the UDP socket and local address (of a stream: none), the
  * remote address and the TLS name.  It is freed when nobody holds it and no
  * connection stands behind it.
  */
-#ifndef SIP_TRANSPORT_IMPL_H
-#define SIP_TRANSPORT_IMPL_H
+#ifndef SIP_TRANSPORT_PRIVATE_H
+#define SIP_TRANSPORT_PRIVATE_H
 
 #include "base/map.h"
 #include "net/conn.h"

@@ -1,6 +1,6 @@
-/* registration_impl - what the files of sip/registration share, and nobody else */
-#ifndef SIP_REGISTRATION_IMPL_H
-#define SIP_REGISTRATION_IMPL_H
+/* registration_private - what the files of sip/registration share, and nobody else */
+#ifndef SIP_REGISTRATION_PRIVATE_H
+#define SIP_REGISTRATION_PRIVATE_H
 
 #include "sip/keepalive.h"
 #include "sip/registration.h"

@@ -1,10 +1,10 @@
-/* ua_impl - the user agent's inside, for those that live on it
+/* ua_private - the user agent's inside, for those that live on it
  *
  * What is made on a user agent (requests, sessions) is its child: freed with
  * it, without a word to anybody.
  */
-#ifndef SIP_UA_IMPL_H
-#define SIP_UA_IMPL_H
+#ifndef SIP_UA_PRIVATE_H
+#define SIP_UA_PRIVATE_H
 
 #include "sip/ua.h"
 

@@ -1,6 +1,6 @@
-/* login_impl - what the files of sip/login share, and nobody else */
-#ifndef SIP_LOGIN_IMPL_H
-#define SIP_LOGIN_IMPL_H
+/* login_private - what the files of sip/login share, and nobody else */
+#ifndef SIP_LOGIN_PRIVATE_H
+#define SIP_LOGIN_PRIVATE_H
 
 #include "base/list.h"
 #include "sip/login.h"
