@@ -109,9 +109,9 @@ static bool is_of(const struct xmpp_jid *from, const struct xmpp_jid *wanted)
 static bool has_sender(const struct filter *f, const struct xml_element *s)
 {
 	struct xmpp_jid from;
-	const char *text = xml_element_attr_find(s, "from");
 	if (!f->count)
 		return true;
+	const char *text = xml_element_attr_find(s, "from");
 	if (!text || !xmpp_jid_parse(&from, span_of(text), NULL))
 		return false;
 	bool found = false;
@@ -123,11 +123,13 @@ static bool has_sender(const struct filter *f, const struct xml_element *s)
 
 static bool has_type(const struct filter *f, const struct xml_element *s)
 {
+	if (!f->types->count)
+		return true;
 	const char *type = xml_element_attr_find(s, "type");
 	for (size_t i = 0; i < f->types->count; i++)
 		if (strcmp(type ? type : "normal", f->types->items[i]) == 0)
 			return true;
-	return f->types->count == 0;
+	return false;
 }
 
 static bool has_match(const struct filter *f, const struct xml_element *s)

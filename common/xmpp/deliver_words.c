@@ -99,6 +99,8 @@ static bool take_word(struct xmpp_client *c, const struct xml_element *s,
 bool xmpp_deliveries_take(struct xmpp_client *c, const struct xml_element *s)
 {
 	struct xmpp_error error;
+	if (link_is_alone(&c->deliveries))
+		return false;
 	if (xmpp_error_parse(&error, s)) {
 		struct xmpp_delivery *d =
 			find(c, xml_element_attr_find(s, "id"),

@@ -55,8 +55,10 @@ bool xmpp_invitation_read(
 		     : NULL;
 	const struct xml_element *x =
 		xml_element_find(s, "x", XMPP_NS_CONFERENCE);
+	if (!invite && !x)
+		return false;
 	const char *sender = xml_element_attr_find(s, "from");
-	if ((!invite && !x) || m->sent || !is_jid(sender) ||
+	if (m->sent || !is_jid(sender) ||
 		xml_element_attr_is(s, "type", "error") ||
 		xml_element_attr_is(s, "type", "groupchat"))
 		return false;
