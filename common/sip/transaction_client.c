@@ -1,26 +1,10 @@
+/* Client transactions: their beginning, their timers, CANCEL, their end
+ * (RFC 3261 section 17.1). */
 #include "sip/transaction_private.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-
-struct sip_client {
-	struct link link; /* first: see sip_transactions_free */
-	struct map_node node;
-	struct sip_transactions *ts;
-	struct sip_outgoing out;
-	const struct sip_client_handlers *handlers; /* NULL: forgotten */
-	void *arg;
-	struct sip_deadlines at;
-	usec_t sent_at;
-	char *ack;     /* of an INVITE that was refused; retransmitted */
-	char *headers; /* of the CANCEL that waits for a response; or NULL */
-	struct err *failure; /* to be told by the timer */
-	uint64_t seen[2];    /* the last provisional responses, as hashes */
-	enum sip_transaction_state state;
-	bool is_invite, is_cancelled;
-	char key[];
-};
 
 struct sip_client *sip_client_of(struct map_node *node)
 {
@@ -46,7 +30,7 @@ void sip_client_free(struct sip_client *c)
 	mem_free(c);
 }
 
-static void tell_ended(struct sip_client *c, const struct err *e)
+void sip_client_tell_ended(struct sip_client *c, const struct err *e)
 {
 	const struct sip_client_handlers *handlers = c->handlers;
 
@@ -58,14 +42,13 @@ static void tell_ended(struct sip_client *c, const struct err *e)
 /* c is gone afterwards. */
 static void client_end(struct sip_client *c, const struct err *e)
 {
-	tell_ended(c, e);
+	sip_client_tell_ended(c, e);
 	sip_client_free(c);
 }
 
 /* ---- timers and transmission -------------------------------------------------- */
 
-/* Timers A and E only where the transport may lose it. */
-static void start_retransmission(struct sip_client *c, usec_t interval)
+void sip_client_retransmit_in(struct sip_client *c, usec_t interval)
 {
 	c->at.interval = interval;
 	c->at.retransmit_at = USEC_NEVER;
@@ -78,7 +61,7 @@ static bool first_transmission(struct sip_client *c, struct err *e)
 	c->sent_at = sip_transaction_now(c->ts);
 	if (!sip_outgoing_send(&c->out, e))
 		return false;
-	start_retransmission(c, c->ts->timing.t1);
+	sip_client_retransmit_in(c, c->ts->timing.t1);
 	return true;
 }
 
@@ -163,7 +146,7 @@ static void client_fire(void *arg)
 				next = c->ts->timing.t2;
 			else if (!c->is_invite && next > c->ts->timing.t2)
 				next = c->ts->timing.t2;
-			start_retransmission(c, next);
+			sip_client_retransmit_in(c, next);
 		}
 		sip_deadlines_arm(&c->at);
 	}
@@ -252,14 +235,14 @@ void sip_client_abandon(struct sip_client *c)
 
 /* ---- CANCEL (9.1) ------------------------------------------------------------------ */
 
-static void scan_sent(
+void sip_client_scan_sent(
 	struct sip_client *c, struct buf *text, struct sip_scan *m)
 {
 	sip_outgoing_format(text, &c->out);
 	sip_scan(m, buf_view(text));
 }
 
-static void send_cancel(struct sip_client *c)
+void sip_client_send_cancel(struct sip_client *c)
 {
 	struct sip_transactions *ts = c->ts;
 	struct buf sent = BUF_INIT(SIP_MSG_MAX);
@@ -268,7 +251,7 @@ static void send_cancel(struct sip_client *c)
 
 	c->at.end_at = sip_transaction_now(ts) + 64 * ts->timing.t1;
 	sip_deadlines_arm(&c->at);
-	scan_sent(c, &sent, &ts->stored);
+	sip_client_scan_sent(c, &sent, &ts->stored);
 	if (sip_outgoing_is_ready(&c->out) && ts->count < ts->max &&
 		sip_msg_cancel(&text, &ts->stored)) {
 		/* The fields to add go behind the request line. */
@@ -298,123 +281,7 @@ void sip_client_cancel(struct sip_client *c, struct span headers)
 	c->is_cancelled = true;
 	c->headers = mem_strn(headers.n ? headers.p : "", headers.n);
 	if (c->state == SIP_PROCEEDING)
-		send_cancel(c);
-}
-
-/* ---- responses (17.1.1.2, 17.1.2.2) --------------------------------------------------- */
-
-/* FNV-1a: a copy that the network made is the same in every byte. */
-static uint64_t fingerprint(struct span s)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
-	return h;
-}
-
-static void tell_response(struct sip_client *c, struct sip_scan *m)
-{
-	if (c->handlers && c->handlers->response)
-		c->handlers->response(c->arg, c, m);
-}
-
-static void receive_provisional(struct sip_client *c, struct sip_scan *m)
-{
-	uint64_t print = fingerprint(m->raw);
-
-	if (c->state > SIP_PROCEEDING)
-		return;
-	bool is_first = c->state == SIP_TRYING;
-	c->state = SIP_PROCEEDING;
-	if (is_first && c->is_invite) {
-		c->at.retransmit_at = c->at.end_at = USEC_NEVER;
-		sip_deadlines_arm(&c->at);
-		if (c->is_cancelled)
-			send_cancel(c);
-	} else if (is_first && c->at.retransmit_at != USEC_NEVER) {
-		start_retransmission(c, c->ts->timing.t2);
-		sip_deadlines_arm(&c->at);
-	}
-	if (print == c->seen[0] || print == c->seen[1])
-		return;
-	c->seen[1] = c->seen[0];
-	c->seen[0] = print;
-	tell_response(c, m);
-}
-
-static void send_ack(struct sip_client *c)
-{
-	if (c->ack && sip_outgoing_is_ready(&c->out))
-		sip_flow_send(c->out.user.flow, span_of(c->ack), NULL);
-}
-
-static void make_ack(struct sip_client *c, const struct sip_scan *m)
-{
-	struct buf sent = BUF_INIT(SIP_MSG_MAX);
-	struct buf ack = BUF_INIT(SIP_MSG_MAX);
-
-	scan_sent(c, &sent, &c->ts->stored);
-	if (sip_msg_ack(&ack, &c->ts->stored, m))
-		c->ack = buf_take(&ack);
-	buf_clear(&sent);
-	buf_clear(&ack);
-}
-
-static void client_wait(struct sip_client *c, usec_t rest)
-{
-	mem_free(c->out.text);
-	c->out.text = NULL;
-	c->out.len = 0;
-	c->at.retransmit_at = USEC_NEVER;
-	c->at.end_at = sip_transaction_now(c->ts) + rest;
-	sip_deadlines_arm(&c->at);
-}
-
-static void receive_accepted(struct sip_client *c, struct sip_scan *m)
-{
-	if (c->state == SIP_COMPLETED)
-		return;
-	if (c->state != SIP_ACCEPTED) {
-		c->state = SIP_ACCEPTED;
-		client_wait(c, 64 * c->ts->timing.t1); /* timer M */
-	}
-	tell_response(c, m);
-}
-
-static void receive_final(struct sip_client *c, struct sip_scan *m)
-{
-	bool reliable = sip_flow_is_reliable(c->out.user.flow);
-
-	if (c->state > SIP_PROCEEDING) {
-		send_ack(c); /* of a retransmission; none but of an INVITE */
-		return;
-	}
-	c->state = SIP_COMPLETED;
-	if (c->is_invite) {
-		usec_t d = 64 * c->ts->timing.t1;
-		make_ack(c, m);
-		send_ack(c);
-		client_wait(c, reliable          ? 0
-			       : d > SIP_TIMER_D ? d
-						 : SIP_TIMER_D);
-	} else {
-		client_wait(c, reliable ? 0 : c->ts->timing.t4);
-	}
-	tell_response(c, m);
-	tell_ended(c, NULL);
-}
-
-void sip_client_receive(
-	struct sip_client *c, struct sip_flow *flow, struct sip_scan *m)
-{
-	(void)flow;
-	if (m->status_code < 200)
-		receive_provisional(c, m);
-	else if (m->status_code < 300 && c->is_invite)
-		receive_accepted(c, m);
-	else
-		receive_final(c, m);
+		sip_client_send_cancel(c);
 }
 
 /* ---- what it is ----------------------------------------------------------------------- */

@@ -40,6 +40,24 @@ struct sip_deadlines {
 	usec_t interval;              /* of the last retransmission */
 };
 
+struct sip_client {
+	struct link link; /* first: see sip_transactions_free */
+	struct map_node node;
+	struct sip_transactions *ts;
+	struct sip_outgoing out;
+	const struct sip_client_handlers *handlers; /* NULL: forgotten */
+	void *arg;
+	struct sip_deadlines at;
+	usec_t sent_at;
+	char *ack;     /* of an INVITE that was refused; retransmitted */
+	char *headers; /* of the CANCEL that waits for a response; or NULL */
+	struct err *failure; /* to be told by the timer */
+	uint64_t seen[2];    /* the last provisional responses, as hashes */
+	enum sip_transaction_state state;
+	bool is_invite, is_cancelled;
+	char key[];
+};
+
 /* transaction.c */
 void sip_deadlines_arm(struct sip_deadlines *d);
 void sip_transaction_key_add(
@@ -47,12 +65,22 @@ void sip_transaction_key_add(
 usec_t sip_transaction_now(const struct sip_transactions *ts);
 
 /* transaction_client.c */
-void sip_client_receive(
-	struct sip_client *c, struct sip_flow *flow, struct sip_scan *m);
 struct sip_client *sip_client_of(struct map_node *node);
 void sip_client_free(struct sip_client *c);
 bool sip_client_is_sent_by(
 	const struct sip_client *c, const struct sip_via *via);
+/* Timers A and E, only where the transport may lose it. */
+void sip_client_retransmit_in(struct sip_client *c, usec_t interval);
+/* What was sent, formatted into text and scanned. */
+void sip_client_scan_sent(
+	struct sip_client *c, struct buf *text, struct sip_scan *m);
+void sip_client_send_cancel(struct sip_client *c); /* section 9.1 */
+/* Its handlers are called no more. */
+void sip_client_tell_ended(struct sip_client *c, const struct err *e);
+
+/* transaction_response.c */
+void sip_client_receive(
+	struct sip_client *c, struct sip_flow *flow, struct sip_scan *m);
 
 /* transaction_server.c */
 struct sip_server *sip_server_new(struct sip_transactions *ts,
