@@ -260,6 +260,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 		return false;
 	}
 	run_use(r, &o->run, t.operation->listens ? USEC_NEVER : WAIT);
+	xmpp_corrections_init(&t.seen);
 	bool good = room_password(&t.password, r, &o->room, t.jid.text, e) &&
 		    xmpp_listen_open(&t.listen, r, &o->listen, &o->login,
 			    &handlers, &t, e) &&
@@ -273,6 +274,7 @@ static bool run(struct run *r, void *settings, char **operands, struct err *e)
 	leave(&t);
 	xmpp_listen_close(&t.listen);
 	bookmarks_clear(&t);
+	xmpp_corrections_clear(&t.seen);
 	lines_free(t.lines);
 	mem_free_wiped(t.password);
 	mem_free(t.nick);

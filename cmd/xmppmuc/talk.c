@@ -48,12 +48,17 @@ static void print_occupant(struct xmppmuc *t, const struct xmpp_muc_occupant *o)
 	mem_free(from);
 }
 
+/* Not where there is nothing to say of it, as of chat states. */
 static void print_message(struct xmppmuc *t, const struct xml_element *s)
 {
 	struct record_xmpp x = xmpp_listen_records(&t->listen);
 	struct xmpp_message m;
 	xmpp_message_read(&m, s, xmpp_client_jid(client_of(t)), false);
 	m.archive_id = xmpp_muc_room_stanza_id(t->room, s);
+	xmpp_corrections_read(&t->seen, &m);
+	if (!xmpp_message_has_text(&m) && !xmpp_message_reactions(&m) &&
+		!m.retracts)
+		return;
 	xmpp_listen_hold(&t->listen);
 	xmpp_listen_wrote(
 		&t->listen, record_xmpp_message(&x, loop_wall(t->run->loop), &m,

@@ -13,6 +13,7 @@
 #include "cli/lines.h"
 #include "cli/room.h"
 #include "cli/xmpp_listen.h"
+#include "xmpp/correction.h"
 #include "xmpp/muc_room.h"
 
 struct options {
@@ -45,6 +46,7 @@ struct xmppmuc {
 	struct xmpp_jid jid; /* of the room */
 	char *nick, *password;
 	struct xmpp_muc_room *room;
+	struct xmpp_corrections seen; /* of what is printed */
 	struct lines *lines;
 	uint64_t line;
 	bool joined, ended;    /* ended: the input */

@@ -134,6 +134,16 @@ static void print_invitation(struct xmpprecv *t, const struct xmpp_message *m,
 	xmpp_listen_wrote(l, good && !xmpp_message_has_text(m));
 }
 
+/* Is there something to say of it?  A body is all that --body has. */
+static bool says_something(
+	const struct xmpprecv *t, const struct xmpp_message *m)
+{
+	if (xml_element_attr_is(m->stanza, "type", "error") ||
+		xmpp_message_has_text(m))
+		return true;
+	return !t->options->body && (xmpp_message_reactions(m) || m->retracts);
+}
+
 /* Bodies and commands are for what others have said. */
 static bool is_wanted(const struct xmpprecv *t, const struct xmpp_message *m)
 {
@@ -152,11 +162,11 @@ void take_turn(void *arg, const struct xmpp_message *message, uint32_t number)
 		return;
 	xmpp_corrections_read(&t->seen, &m);
 	bool bounce = xml_element_attr_is(m.stanza, "type", "error");
-	bool has_text = bounce || xmpp_message_has_text(&m);
+	bool says = says_something(t, &m);
 	struct xmpp_invitation invitation;
 	bool invited = !t->options->body && !t->exec &&
 		       xmpp_invitation_read(&invitation, &m);
-	bool wanted = (has_text || invited) && is_wanted(t, &m);
+	bool wanted = (says || invited) && is_wanted(t, &m);
 	struct received *r = promise_make(number, wanted);
 	r->counts = !bounce && !m.sent;
 	if (t->catch_up)
@@ -171,7 +181,7 @@ void take_turn(void *arg, const struct xmpp_message *message, uint32_t number)
 		print_invitation(t, &m, &invitation);
 	if (wanted && t->exec)
 		run_command(t, &m);
-	else if (wanted && has_text)
+	else if (wanted && says)
 		print(t, &m, counts);
 }
 

@@ -1,20 +1,13 @@
 #include "cli/record_contact.h"
 
-#include "base/json.h"
-#include "xml/parser.h"
 #include "xmpp/ns.h"
 
 bool record_contact(const struct record_xmpp *x, usec_t wall,
 	const struct xmpp_roster_item *item, struct err *e)
 {
 	struct record r;
-	struct buf groups = BUF_INIT(JSON_WORST * XMPP_STANZA_MAX);
-	struct json json;
-	json_init(&json, &groups);
-	json_open(&json, NULL, '[');
-	XML_ELEMENT_EACH(item->element, group, "group", XMPP_NS_ROSTER)
-	json_string(&json, NULL, xml_element_text_get(group));
-	json_close(&json, ']');
+	struct buf groups = BUF_INIT(RECORD_XMPP_TEXTS_MAX);
+	record_xmpp_texts(&groups, item->element, "group", XMPP_NS_ROSTER);
 	record_begin(&r, x->out, RECORD_CONTACT, RECORD_XMPP, wall);
 	if (x->account)
 		record_str(&r, KEY_ACCOUNT, x->account);

@@ -36,6 +36,17 @@ static void add_addresses(struct record *r, const struct record_xmpp *x,
 	add(r, KEY_ID, xml_element_attr_find(s, "id"));
 }
 
+void record_xmpp_texts(struct buf *array, const struct xml_element *s,
+	const char *name, const char *ns)
+{
+	struct json json;
+	json_init(&json, array);
+	json_open(&json, NULL, '[');
+	XML_ELEMENT_EACH(s, child, name, ns)
+	json_string(&json, NULL, xml_element_text_get(child));
+	json_close(&json, ']');
+}
+
 /* ---- records ---- */
 
 static bool record_bounce(const struct record_xmpp *x, usec_t wall,
@@ -53,17 +64,22 @@ static bool record_bounce(const struct record_xmpp *x, usec_t wall,
 	return record_end(&r, e);
 }
 
-/* The four that join a message with others. */
+/* Those that join a message with others. */
 static void add_ids(struct record *r, const struct xmpp_message *m)
 {
 	const struct xml_element *origin =
 		xml_element_find(m->stanza, "origin-id", XMPP_NS_SID);
+	const struct xml_element *reply =
+		xml_element_find(m->stanza, "reply", XMPP_NS_REPLY);
 	add(r, KEY_STANZA_ID, m->archive_id);
 	if (origin)
 		add(r, KEY_ORIGIN_ID, xml_element_attr_find(origin, "id"));
 	add_span(r, KEY_THREAD,
 		xml_element_child_text(m->stanza, "thread", m->stanza->ns));
 	add(r, KEY_REPLACES, m->replaces);
+	add(r, KEY_RETRACTS, m->retracts);
+	if (reply)
+		add(r, KEY_REPLIES_TO, xml_element_attr_find(reply, "id"));
 }
 
 bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
@@ -77,11 +93,19 @@ bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
 	const char *type = xml_element_attr_find(s, "type");
 	const char *lang =
 		body ? xml_element_attr_find(body, "xml:lang") : NULL;
+	const struct xml_element *reactions = xmpp_message_reactions(m);
+	struct buf emoji = BUF_INIT(RECORD_XMPP_TEXTS_MAX);
 	struct record r;
 	begin(&r, x, wall, RECORD_MESSAGE);
 	record_str(&r, KEY_DIRECTION, m->sent ? "out" : "in");
 	add_addresses(&r, x, s);
 	add_ids(&r, m);
+	if (reactions) {
+		record_xmpp_texts(&emoji, reactions, "reaction", reactions->ns);
+		record_str(&r, KEY_REACTS_TO,
+			xml_element_attr_find(reactions, "id"));
+		record_json(&r, KEY_REACTIONS, buf_view(&emoji));
+	}
 	record_str(&r, KEY_MESSAGE_TYPE, type ? type : "normal");
 	add_span(&r, KEY_SUBJECT, xml_element_child_text(s, "subject", s->ns));
 	add(&r, KEY_LANG, lang ? lang : xml_element_attr_find(s, "xml:lang"));
@@ -89,7 +113,9 @@ bool record_xmpp_message(const struct record_xmpp *x, usec_t wall,
 		record_text(&r, KEY_BODY, xml_element_text_get(body));
 	if (m->delayed)
 		record_time(&r, KEY_DELAY, m->stamp);
-	return record_end(&r, e);
+	bool written = record_end(&r, e);
+	buf_clear(&emoji);
+	return written;
 }
 
 bool record_xmpp_invitation(const struct record_xmpp *x, usec_t wall,

@@ -6,7 +6,9 @@
 #ifndef CLI_RECORD_XMPP_H
 #define CLI_RECORD_XMPP_H
 
+#include "base/json.h"
 #include "cli/record.h"
+#include "xml/parser.h"
 #include "xmpp/invitation.h"
 #include "xmpp/message.h"
 #include "xmpp/presence.h"
@@ -17,6 +19,11 @@ struct record_xmpp {
 	const struct xmpp_jid *self; /* as bound */
 	const char *account;         /* its name */
 };
+
+/* The texts of children as a JSON array, each character at its worst. */
+#define RECORD_XMPP_TEXTS_MAX (JSON_WORST * XMPP_STANZA_MAX)
+void record_xmpp_texts(struct buf *array, const struct xml_element *s,
+	const char *name, const char *ns);
 
 /* A message that came; one of type error is an `error` record.  As record_end
  * in what it returns. */

@@ -77,17 +77,28 @@ static void keep(struct xmpp_corrections *c, const char *id)
 		c->seen[c->count++ % XMPP_CORRECTIONS_MAX] = mark;
 }
 
+static const char *id_of(
+	const struct xmpp_message *m, const char *name, const char *ns)
+{
+	const struct xml_element *about = xml_element_find(m->stanza, name, ns);
+	return about ? xml_element_attr_find(about, "id") : NULL;
+}
+
 void xmpp_corrections_read(struct xmpp_corrections *c, struct xmpp_message *m)
 {
-	const struct xml_element *replace =
-		xml_element_find(m->stanza, "replace", XMPP_NS_CORRECT);
-	const char *old = replace ? xml_element_attr_find(replace, "id") : NULL;
 	const char *id = xml_element_attr_find(m->stanza, "id");
-	m->replaces = NULL;
-	if ((!old && !id) || !find_sender(c, m->stanza))
+	const char *old = id_of(m, "replace", XMPP_NS_CORRECT);
+	const char *gone = id_of(m, "retract", XMPP_NS_RETRACT);
+	m->replaces = m->retracts = NULL;
+	if ((!old && !gone && !id) || !find_sender(c, m->stanza))
 		return;
 	if (old && has_seen(c, old))
 		m->replaces = old;
+	if (gone && has_seen(c, gone))
+		m->retracts = gone;
 	if (id)
 		keep(c, id);
+	/* XEP-0424 section 3: in a room it is named as the room named it. */
+	if (c->in_room && m->archive_id)
+		keep(c, m->archive_id);
 }

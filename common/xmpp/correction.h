@@ -1,9 +1,10 @@
-/* correction - may this message replace that one? (XEP-0308 section 4)
+/* correction - may this message replace that one, or take it back?
  *
- * Only its own sender may correct a message: the same account, in a room the
- * same occupant.  So who reads messages keeps in mind who sent which id, and a
- * correction of what was not seen, or was somebody else's, is a message like
- * any other (CVE-2022-39835).
+ * Only its own sender may correct a message (XEP-0308 section 4) or retract it
+ * (XEP-0424 section 3): the same account, in a room the same occupant.  So who
+ * reads messages keeps in mind who sent which id, and a correction of what was
+ * not seen, or was somebody else's, is a message like any other
+ * (CVE-2022-39835).
  *
  * Kept of a message are 64 bits, a hash with a secret (base/map.h): every
  * message costs a line in a ring, and only a correction looks through it.
@@ -29,7 +30,7 @@ struct xmpp_corrections {
 
 void xmpp_corrections_init(struct xmpp_corrections *c);
 void xmpp_corrections_clear(struct xmpp_corrections *c);
-/* Keeps m in mind, and sets m->replaces where it may. */
+/* Keeps m in mind, and sets m->replaces and m->retracts where it may. */
 void xmpp_corrections_read(struct xmpp_corrections *c, struct xmpp_message *m);
 
 #endif

@@ -185,6 +185,13 @@ bool xmpp_message_has_text(const struct xmpp_message *m)
 	       xml_element_find(s, "subject", s->ns);
 }
 
+const struct xml_element *xmpp_message_reactions(const struct xmpp_message *m)
+{
+	const struct xml_element *all =
+		xml_element_find(m->stanza, "reactions", XMPP_NS_REACTIONS);
+	return all && xml_element_attr_find(all, "id") ? all : NULL;
+}
+
 struct xml_element *xmpp_carbons_make_enable(void)
 {
 	struct xml_element *s = xmpp_iq_make("set", NULL);

@@ -36,6 +36,7 @@ struct xmpp_message {
 	bool stored;            /* and it is our server that says so */
 	usec_t stamp;           /* wall */
 	const char *replaces;   /* XEP-0308; only as xmpp/correction.h has it */
+	const char *retracts;   /* XEP-0424; likewise */
 };
 
 /* ids: our account has announced XEP-0359 and XEP-0313. */
@@ -54,6 +55,10 @@ bool xmpp_delay_read(const struct xml_element *s, const struct xmpp_jid *self,
 
 /* Has it something to read?  Receipts, chat states and their like have not. */
 bool xmpp_message_has_text(const struct xmpp_message *m);
+
+/* XEP-0444: the <reactions/> to the message with its attribute `id`, all that
+ * the sender has for it from now on; NULL: none. */
+const struct xml_element *xmpp_message_reactions(const struct xmpp_message *m);
 
 /* XEP-0280 section 4: to be requested, again on every new stream. */
 struct xml_element *xmpp_carbons_make_enable(void);

@@ -46,6 +46,8 @@ static void look_at(const struct xml_element *s, struct xmpp_corrections *seen)
 	check(!m.replaces);
 	xmpp_corrections_read(seen, &m);
 	check(!m.replaces || xml_element_find(m.stanza, "replace", NULL));
+	check(!m.retracts || xml_element_find(m.stanza, "retract", NULL));
+	xmpp_message_reactions(&m);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

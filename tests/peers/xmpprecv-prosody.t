@@ -43,6 +43,21 @@ is "$(jq -r '[.direction, .to] | join(" ")' <<<"$line")" \
 stop phone
 stop desk
 
+# ---- what is said of an earlier message ------------------------------------------
+
+start bob xmpprecv -j "${as_bob[@]}" -c 4
+await bob '"type":"ready"'
+say alice bob 'the tea' --id m1
+say alice bob '👍 🎉' --react m1
+say alice bob 'green' --reply-to m1
+say alice bob '' --retract m1
+await_end bob
+is "$(jq -c 'select(.type == "message") | with_entries(select(
+	.key | test("^(reacts_to|reactions|replies_to|retracts)$")))' \
+	"$T/bob.out" | paste -sd' ')" \
+	'{} {"reacts_to":"m1","reactions":["👍","🎉"]} {"replies_to":"m1"} {"retracts":"m1"}' \
+	'reactions, answers and retractions name it'
+
 # ---- filters ---------------------------------------------------------------------
 
 start bob xmpprecv -j "${as_bob[@]}" -c 2 --from alice@localhost \

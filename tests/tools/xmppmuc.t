@@ -50,6 +50,15 @@ await alice '"body":"1000"'
 is "$(jq -r 'select(.body).body' "$T/alice.out" | tail -1000 | cksum)" \
 	"$(cksum <"$T/lines")" 'are heard in order, each once'
 
+run xmppsend --muc --nick carol --id c1 "${as_carol[@]}" "$room" <<<'tea?'
+run xmppsend --muc --nick carol --correct c1 "${as_carol[@]}" "$room" <<<'tea!'
+await alice '"body":"tea!"'
+is "$(jq -r .replaces <<<"$line")" c1 'a correction is one of the same occupant'
+run xmppsend --muc --react c1 "${as_bob[@]}" "$room" <<<'👍'
+await alice '"reactions"'
+is "$(jq -r '[.from, .reacts_to, .reactions[]] | join(" ")' <<<"$line")" \
+	"$room/bob c1 👍" 'and a reaction is heard'
+
 # ---- names, and who is there ------------------------------------------------
 
 bob -j occupants "$room"

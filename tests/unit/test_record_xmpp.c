@@ -95,6 +95,33 @@ static void ids_are_told_apart(void **state)
 		"\"message_type\":\"normal\",\"body\":\"\"}\n");
 }
 
+static void reactions_and_replies_name_what_they_are_about(void **state)
+{
+	(void)state;
+	message("<message from='bob@far.example/x' id='i2' type='chat'>"
+		"<reactions xmlns='urn:xmpp:reactions:0' id='i1'>"
+		"<reaction>\xf0\x9f\x91\x8d</reaction><reaction>+1</reaction>"
+		"</reactions></message>");
+	assert_record("message",
+		",\"direction\":\"in\",\"from\":\"bob@far.example/x\","
+		"\"id\":\"i2\",\"reacts_to\":\"i1\","
+		"\"reactions\":[\"\xf0\x9f\x91\x8d\",\"+1\"],"
+		"\"message_type\":\"chat\"}\n");
+	message("<message from='bob@far.example/x' id='i3' type='chat'>"
+		"<reactions xmlns='urn:xmpp:reactions:0' id='i1'/></message>");
+	assert_record("message",
+		",\"direction\":\"in\",\"from\":\"bob@far.example/x\","
+		"\"id\":\"i3\",\"reacts_to\":\"i1\",\"reactions\":[],"
+		"\"message_type\":\"chat\"}\n");
+	message("<message from='bob@far.example/x' id='i4' type='chat'>"
+		"<reply xmlns='urn:xmpp:reply:0' to='me@our.example' id='i1'/>"
+		"<body>yes</body></message>");
+	assert_record("message",
+		",\"direction\":\"in\",\"from\":\"bob@far.example/x\","
+		"\"id\":\"i4\",\"replies_to\":\"i1\","
+		"\"message_type\":\"chat\",\"body\":\"yes\"}\n");
+}
+
 static void a_carbon_of_what_we_sent_has_its_direction(void **state)
 {
 	(void)state;
@@ -245,6 +272,7 @@ static void ready_says_who_we_are(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 TEST_MAIN(T(a_message_has_what_its_stanza_has), T(ids_are_told_apart),
+	T(reactions_and_replies_name_what_they_are_about),
 	T(a_carbon_of_what_we_sent_has_its_direction),
 	T(what_is_absent_is_left_out), T(a_bounce_is_an_error),
 	T(a_delay_counts_from_who_may_stamp),

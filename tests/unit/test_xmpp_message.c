@@ -260,6 +260,55 @@ static void a_correction_is_believed_of_the_same_sender_only(void **state)
 	xmpp_corrections_clear(&seen);
 }
 
+#define RETRACT(id) "<retract xmlns='urn:xmpp:message-retract:1' id='" id "'/>"
+#define BY_ROOM(id)                                                            \
+	"<stanza-id xmlns='urn:xmpp:sid:0' by='room@rooms.example' id='" id    \
+	"'/>"
+
+static void a_retraction_likewise_and_in_a_room_by_the_id_of_the_room(
+	void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *archive_id, *retracts;
+	} rows[] = {
+		{ SAYS("bob@far.example/x", "chat", "b1", ""), NULL, NULL },
+		{ SAYS("eve@far.example/x", "chat", "e1", RETRACT("b1")), NULL,
+			NULL },
+		{ SAYS("bob@far.example/y", "chat", "b2", RETRACT("b1")), NULL,
+			"b1" },
+		{ SAYS("bob@far.example/y", "chat", "b3", RETRACT("b0")), NULL,
+			NULL },
+		{ SAYS("room@rooms.example/bob", "groupchat", "r1",
+			  BY_ROOM("s1")),
+			"s1", NULL },
+		{ SAYS("room@rooms.example/eve", "groupchat", "r2",
+			  RETRACT("s1")),
+			"s2", NULL },
+		{ SAYS("room@rooms.example/bob", "groupchat", "r3",
+			  RETRACT("s1")),
+			"s3", "s1" },
+		/* Outside of a room it is the sender's id that counts. */
+		{ SAYS("bob@far.example/x", "chat", "b4", ""), "a4", NULL },
+		{ SAYS("bob@far.example/x", "chat", "b5", RETRACT("a4")), NULL,
+			NULL },
+	};
+	struct xmpp_corrections seen;
+	xmpp_corrections_init(&seen);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct xmpp_message m;
+		xmpp_message_read(&m, parsed(rows[i].text), &self, false);
+		m.archive_id = rows[i].archive_id;
+		xmpp_corrections_read(&seen, &m);
+		const char *want = rows[i].retracts;
+		if ((m.retracts != NULL) != (want != NULL) ||
+			(want && strcmp(m.retracts, want) != 0))
+			fail_msg("%s: %s", rows[i].text,
+				m.retracts ? m.retracts : "none");
+	}
+	xmpp_corrections_clear(&seen);
+}
+
 static void the_oldest_are_forgotten(void **state)
 {
 	(void)state;
@@ -353,4 +402,5 @@ TEST_MAIN(T(a_carbon_is_believed_of_our_own_account_only),
 	T(an_archive_id_is_believed_of_our_account_only),
 	T(our_server_is_asked_before_the_sender),
 	T(a_correction_is_believed_of_the_same_sender_only),
+	T(a_retraction_likewise_and_in_a_room_by_the_id_of_the_room),
 	T(the_oldest_are_forgotten), T(a_receipt_is_made_for_what_may_have_one))
