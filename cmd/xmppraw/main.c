@@ -289,8 +289,18 @@ static void settle(struct xmppraw *t)
 	mem_free(domain);
 }
 
-static bool judge(const struct xmppraw *t, struct err *e)
+/* Before authentication answers may come until the stream is closed. */
+static bool judge(struct xmppraw *t, struct err *e)
 {
+	if (t->options->login.unauthenticated)
+		xmpp_login_leave(&t->listen.login);
+	const struct err *end = xmpp_client_end(client(t));
+	if (err_is_set(&t->listen.fault))
+		*e = t->listen.fault;
+	else if (t->errors == 0 && xmpp_client_has_ended(client(t)))
+		*e = *end;
+	if (err_is_set(e))
+		return false;
 	if (t->errors == 0)
 		return true;
 	*e = t->error;

@@ -11,11 +11,12 @@ struct pace {
 	bool gathers;
 	bool is_full;
 	bool is_paused;
+	bool ended;
 };
 
 static void settle(struct pace *p)
 {
-	bool paused = p->is_full || timer_is_set(p->rest);
+	bool paused = !p->ended && (p->is_full || timer_is_set(p->rest));
 	if (p->is_paused == paused)
 		return;
 	p->is_paused = paused;
@@ -37,13 +38,17 @@ struct pace *pace_new(struct loop *l, pace_pause *pause, void *arg)
 	return p;
 }
 
+void pace_end(struct pace *p)
+{
+	p->ended = true;
+	timer_stop(p->rest);
+	settle(p);
+}
+
 void pace_free(struct pace *p)
 {
 	if (!p)
 		return;
-	timer_stop(p->rest);
-	p->is_full = false;
-	settle(p);
 	timer_free(p->rest);
 	mem_free(p);
 }

@@ -26,7 +26,9 @@ struct pace;
 typedef void pace_pause(void *arg, bool paused);
 
 struct pace *pace_new(struct loop *l, pace_pause *pause, void *arg);
-void pace_free(struct pace *p); /* reading goes on; NULL is fine */
+/* Reading goes on, and does not stop any more. */
+void pace_end(struct pace *p);
+void pace_free(struct pace *p); /* without a word; NULL is fine */
 
 /* Does reading rest in a flood?  Not at the start: whoever waits for an answer
  * wants it now. */

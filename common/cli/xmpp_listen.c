@@ -213,8 +213,10 @@ void xmpp_listen_close(struct xmpp_listen *l)
 		l->done = true;
 		out_on_written(l->run->out, NULL, NULL);
 		break_all(l);
+		pace_end(l->pace);
 	}
-	pace_free(l->pace);
+	/* What still comes with the farewell may be told to it. */
 	xmpp_login_close(&l->login);
+	pace_free(l->pace);
 	*l = XMPP_LISTEN_NONE;
 }

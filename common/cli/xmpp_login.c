@@ -295,7 +295,7 @@ bool xmpp_login_wait(struct xmpp_login *l, struct err *e)
 /* A signal, or a stdout that is lost, may be news here: it is said once, and
  * the farewell goes on.  Without it the server would keep the session, to be
  * resumed, and what waits for us with it. */
-static void say_farewell(struct xmpp_login *l)
+void xmpp_login_leave(struct xmpp_login *l)
 {
 	usec_t until = loop_now(l->run->loop) + RUN_FAREWELL;
 	enum run_end end;
@@ -310,7 +310,7 @@ static void say_farewell(struct xmpp_login *l)
 void xmpp_login_close(struct xmpp_login *l)
 {
 	if (l->client)
-		say_farewell(l);
+		xmpp_login_leave(l);
 	xmpp_client_free(l->client);
 	xmpp_jid_clear(&l->jid);
 	account_clear(&l->account);

@@ -48,8 +48,11 @@ bool xmpp_login_open(struct xmpp_login *l, struct run *r,
  * was it; untouched after a signal). */
 bool xmpp_login_wait(struct xmpp_login *l, struct err *e);
 
-/* Says farewell, waits for it, frees everything; also of a login that was
- * never opened. */
+/* Says farewell and waits for that of the server, while the handlers still get
+ * what comes. */
+void xmpp_login_leave(struct xmpp_login *l);
+
+/* The same, and frees everything; also of a login that was never opened. */
 void xmpp_login_close(struct xmpp_login *l);
 
 /* An address a person has given: STATUS_USAGE where it is none. */

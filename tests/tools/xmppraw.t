@@ -163,6 +163,12 @@ run xmppraw "${as_nobody[@]}" --before-auth \
 like "$status" '^[15]$' 'what one may not ask then is refused'
 like "$err" 'not-authorized' 'and it says so'
 
+run xmppraw "${as_nobody[@]}" --before-auth <<-END
+	<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='NONE'>=</auth>
+END
+is "$status" 5 'a refusal that comes while the stream is closed counts, too'
+like "$out" '<failure .*<invalid-mechanism' 'and is printed'
+
 # ---- wrong servers, endings -----------------------------------------------------------------
 
 serve --fault ping:silent

@@ -29,8 +29,9 @@ static struct reader *reader_new(bool gathers)
 
 static void reader_free(struct reader *r)
 {
-	pace_free(r->pace);
+	pace_end(r->pace);
 	assert_false(r->paused);
+	pace_free(r->pace);
 	assert_int_equal(sim_set_timers(r->sim), 0);
 	sim_free(r->sim);
 }
@@ -158,6 +159,20 @@ static void who_ends_within_a_rest_reads_the_farewell(void **state)
 	reader_free(r);
 }
 
+static void whatever_comes_with_the_farewell_is_read(void **state)
+{
+	(void)state;
+	struct reader *r = reader_new(true);
+	pace_record(r->pace, true);
+	assert_true(r->paused);
+	pace_end(r->pace);
+	assert_false(r->paused);
+	one_turn(r, PACE_FLOOD);
+	pace_record(r->pace, true);
+	assert_false(r->paused);
+	reader_free(r);
+}
+
 TEST_MAIN(cmocka_unit_test(what_comes_alone_is_read_when_it_comes),
 	cmocka_unit_test(behind_a_handful_reading_rests_once),
 	cmocka_unit_test(the_faster_they_come_the_shorter_are_the_rests),
@@ -165,4 +180,5 @@ TEST_MAIN(cmocka_unit_test(what_comes_alone_is_read_when_it_comes),
 	cmocka_unit_test(before_it_may_gather_nothing_rests),
 	cmocka_unit_test(while_stdout_is_full_nothing_is_read),
 	cmocka_unit_test(a_rest_ends_not_before_stdout_has_room),
-	cmocka_unit_test(who_ends_within_a_rest_reads_the_farewell))
+	cmocka_unit_test(who_ends_within_a_rest_reads_the_farewell),
+	cmocka_unit_test(whatever_comes_with_the_farewell_is_read))
