@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/state.h"
 #include "base/recent.h"
 #include "state_file.h"
 
@@ -26,6 +27,7 @@ struct catch_up {
 	struct catch_up_handlers handlers;
 	void *arg;
 	const char *path;
+	int claim; /* of the file */
 	enum step step;
 	struct xmpp_archive *walk;
 	char *given; /* id of the last one that was given on; NULL: not known */
@@ -304,6 +306,17 @@ void catch_up_renew(struct catch_up *c)
 		c->listen->fault = e;
 }
 
+/* Two at a time would print the same, and the later end would win. */
+static bool claim_file(struct catch_up *c, struct err *e)
+{
+	struct err why = ERR_NONE;
+	c->claim = state_file_claim(c->path, &why);
+	if (c->claim >= 0 || err_is_set(&why))
+		return true;
+	return err_set(e, STATUS_LOCAL_IO,
+		"%s: another xmpprecv is running with this file", c->path);
+}
+
 struct catch_up *catch_up_new(struct xmpp_listen *l, const char *path,
 	const struct catch_up_handlers *handlers, void *arg, struct err *e)
 {
@@ -315,7 +328,9 @@ struct catch_up *catch_up_new(struct xmpp_listen *l, const char *path,
 	link_init(&c->held);
 	recent_init(&c->recent, CATCH_UP_RECENT_MAX);
 	c->soon = timer_new(l->run->loop, on_soon, c);
-	if (!state_file_load(&c->kept, path, &l->login.jid, e)) {
+	c->claim = -1;
+	if (!claim_file(c, e) ||
+		!state_file_load(&c->kept, path, &l->login.jid, e)) {
 		catch_up_close(c, NULL);
 		return NULL;
 	}
@@ -338,6 +353,7 @@ bool catch_up_close(struct catch_up *c, struct err *e)
 	recent_clear(&c->recent);
 	timer_free(c->soon);
 	state_file_clear(&c->kept);
+	state_release(c->claim);
 	mem_free(c->given);
 	mem_free(c);
 	return good;

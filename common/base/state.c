@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base64.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #define NAME_MAX_LEN 200
+/* Of the hash of a path: enough for there to be no second one. */
+#define CLAIM_BYTES 16
 
 static bool folder_path(char path[4096], struct err *e)
 {
@@ -83,14 +88,27 @@ static bool write_all(int fd, struct span s)
 	return fsync(fd) == 0;
 }
 
+/* Not a device, which would be replaced, nor a pipe, which would be waited
+ * for. */
+static bool is_regular(int fd)
+{
+	struct stat s;
+	return fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
+}
+
 static bool read_file(
 	int folder, const char *name, struct buf *out, struct err *e)
 {
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(folder, name,
+		O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT)
 		return true;
-	bool done = fd >= 0 && read_all(fd, out);
-	if (!done)
+	bool regular = fd < 0 || is_regular(fd);
+	bool done = fd >= 0 && regular && read_all(fd, out);
+	if (!regular)
+		err_set(e, STATUS_LOCAL_IO, "%s: this is no regular file",
+			name);
+	else if (!done)
 		err_errno(e, STATUS_LOCAL_IO, errno, "state file %s", name);
 	if (fd >= 0)
 		close(fd);
@@ -205,6 +223,33 @@ bool state_file_write(const char *path, struct span content, struct err *e)
 	if (folder >= 0)
 		close(folder);
 	return done;
+}
+
+int state_file_claim(const char *path, struct err *e)
+{
+	const char *name;
+	struct stat s;
+	unsigned slot;
+	int claim = -1, folder = open_folder_of(path, &name, e);
+	if (folder < 0)
+		return -1;
+	if (fstat(folder, &s) == 0) {
+		unsigned char digest[HASH_MAX];
+		struct buf key = BUF_INIT(STATE_FILE_MAX);
+		buf_printf(&key, "%ju %ju %s", (uintmax_t)s.st_dev,
+			(uintmax_t)s.st_ino, name);
+		hash_bytes(HASH_SHA256, buf_view(&key), digest);
+		buf_clear(&key);
+		buf_str(&key, "file-");
+		base64_add_hex(&key,
+			(struct span){ (const char *)digest, CLAIM_BYTES });
+		claim = state_claim(buf_text(&key), 1, &slot, e);
+		buf_clear(&key);
+	} else {
+		err_errno(e, STATUS_LOCAL_IO, errno, "state file %s", name);
+	}
+	close(folder);
+	return claim;
 }
 
 /* ---- slots ---- */

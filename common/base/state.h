@@ -34,8 +34,12 @@ int state_claim(
 void state_release(int claim); /* -1 is fine */
 
 /* The same of a file that a user has named, by its path: read whole, one that
- * does not exist is empty; replaced by renaming, without a lock. */
+ * does not exist is empty; replaced by renaming, without a lock.  What is there
+ * and is no regular file (a device, a pipe) is an error, and left alone. */
 bool state_file_read(const char *path, struct buf *out, struct err *e);
 bool state_file_write(const char *path, struct span content, struct err *e);
+/* Such a file for this run alone, as a slot is: -1 where another of this user
+ * has it, and, with e, where that cannot be known. */
+int state_file_claim(const char *path, struct err *e);
 
 #endif

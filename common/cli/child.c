@@ -27,17 +27,37 @@ static _Noreturn void become(char *command, char **environment, int in, int out)
 	_exit(127);
 }
 
-pid_t child_start(
-	const char *command, char **environment, int in, int out, struct err *e)
+static pid_t start(const char *command, char **environment, int in, int out,
+	bool group, struct err *e)
 {
 	char *words = mem_str(command);
 	pid_t pid = fork();
+	/* By whichever of the two comes first. */
+	if (group && pid >= 0)
+		setpgid(pid, 0);
 	if (pid == 0)
 		become(words, environment ? environment : environ, in, out);
 	if (pid < 0)
 		err_errno(e, STATUS_LOCAL_IO, errno, "a command");
 	mem_free(words);
 	return pid;
+}
+
+pid_t child_start(
+	const char *command, char **environment, int in, int out, struct err *e)
+{
+	return start(command, environment, in, out, false, e);
+}
+
+pid_t child_start_group(
+	const char *command, char **environment, int in, int out, struct err *e)
+{
+	return start(command, environment, in, out, true, e);
+}
+
+void child_end_group(pid_t pid)
+{
+	kill(-pid, SIGTERM);
 }
 
 bool child_has_ended(pid_t pid, int *how)

@@ -17,6 +17,12 @@
 pid_t child_start(const char *command, char **environment, int in, int out,
 	struct err *e);
 
+/* The same in a process group of its own, for child_end_group. */
+pid_t child_start_group(const char *command, char **environment, int in,
+	int out, struct err *e);
+/* SIGTERM, to the command and all that it has started. */
+void child_end_group(pid_t pid);
+
 /* Has it ended?  how is that of waitpid. */
 bool child_has_ended(pid_t pid, int *how);
 

@@ -56,7 +56,8 @@ static void start(void *arg)
 	struct err e = ERR_NONE;
 	/* The child shares the file offset with us. */
 	lseek(f->fd, 0, SEEK_SET);
-	pid_t pid = child_start(x->command, NULL, f->fd, STDERR_FILENO, &e);
+	pid_t pid = child_start_group(
+		x->command, NULL, f->fd, STDERR_FILENO, &e);
 	drop(f);
 	x->count--;
 	if (pid > 0)
@@ -162,7 +163,7 @@ void exec_free(struct exec *x)
 		return;
 	exec_stop(x);
 	if (x->running)
-		kill(x->running, SIGTERM);
+		child_end_group(x->running);
 	out_free(x->out);
 	drop(x->begun);
 	signal_watch_free(x->watch);

@@ -26,7 +26,8 @@ typedef void exec_done(void *arg, const struct err *e);
 /* command is borrowed. */
 struct exec *exec_new(struct run *r, const char *command, exec_done *done,
 	void *arg, struct err *e);
-/* Without waiting: a command that runs gets SIGTERM.  NULL is fine. */
+/* Without waiting: a command that runs, and what it has started, gets SIGTERM.
+ * NULL is fine. */
 void exec_free(struct exec *x);
 
 /* Where the next record is written to; NULL and e: no descriptor is left. */

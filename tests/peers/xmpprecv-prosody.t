@@ -103,6 +103,9 @@ await bob '"body":"live"'
 is "$(bodies "$T/bob.out")" 'n3 n4 n5 live' \
 	'the rest comes, before ready and what is new'
 await_line "$T/mark" "$(jq -r .stanza_id <<<"$line")"
+run xmpprecv "${as_bob[@]}" --state "$T/./mark" --for 0.1
+like "$status $err" '^8 .*another xmpprecv' \
+	'a second run with the same file at the same time is refused'
 kill -KILL "${pids[bob]}"
 await_end bob 2>/dev/null
 say alice bob after

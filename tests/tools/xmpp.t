@@ -143,6 +143,17 @@ run xmpprecv "${as_bob[@]}" --exec "kill -9 \$\$"
 like "$err" '--exec: the command died of signal 9$' 'and of what it died'
 run xmpprecv "${as_bob[@]}" --body -c 1 -w 5
 is "$out" second 'its message stayed with the server'
+run xmppsend "${as_alice[@]}" bob@localhost <<<again
+run xmpprecv "${as_bob[@]}" --for 0.1 \
+	--exec "sleep 1000 & echo \$! >$T/sleeper; wait"
+is "$status" 0 'a command that hangs does not hold up the end'
+ok 'the command has run' [ -s "$T/sleeper" ]
+gone() { until ! kill -0 "$(cat "$T/sleeper")" 2>/dev/null; do :; done; }
+export T && export -f gone
+ok 'nor does it stay behind, with what it started' timeout "$DEADLINE" bash -c gone
+run xmpprecv "${as_bob[@]}" --body -c 1 -w 10
+is "$out" again 'and the message is still there'
+
 run xmpprecv "${as_bob[@]}" --body --exec true
 is "$status" 2 '--body and --exec exclude each other'
 for body in one two; do
@@ -152,6 +163,10 @@ run xmpprecv "${as_bob[@]}" --body -c 1 -w 5 --from alice@localhost --match ^tw
 is "$out" two 'a filter takes what it leaves out'
 run xmpprecv "${as_bob[@]}" --body --for 0.1
 is "$out" '' 'and that is gone'
+mkfifo "$T/pipe"
+run xmpprecv "${as_bob[@]}" --state "$T/pipe" --for 0.1
+is "$status" 8 'what is no regular file is no state'
+ok 'and is left as it is' [ -p "$T/pipe" ]
 run xmpprecv -j "${as_bob[@]}" --state "$T/mark" --for 0.1
 is "$status" 0 'a server without an archive'
 like "$err" 'keeps no archive' 'is warned of'
