@@ -163,10 +163,6 @@ static bool find_proxy(struct tunnel_settings *via, struct url *u, char **login,
 	if (!o->via)
 		return !o->via_login ||
 		       err_set(e, STATUS_USAGE, "--via-login wants --via");
-	if (web_kinds(o))
-		return err_set(e, STATUS_USAGE,
-			"host-meta is not looked for through a proxy: give "
-			"the --url");
 	bool good = url_parse(u, span_of(o->via), e);
 	if (good && u->scheme != URL_SOCKS5 && u->scheme != URL_HTTP)
 		good = err_set(e, STATUS_USAGE,

@@ -5,8 +5,10 @@
  * request.  Names are looked up by our own resolver, and no thread is made.
  *
  * https: by the caller's trust, TLS 1.2 at least, names as in RFC 9525.  Where
- * redirects are followed they lead to https alone.  Only on a loop of the
- * system.
+ * redirects are followed they lead to https alone.  Through a proxy all of that
+ * stays as it is, and names are looked up by the proxy; the proxies of the
+ * environment are not used.  A simulated loop has documents of its own
+ * (net/sim.h).
  *
  * `done` is called exactly once, never from within http_new, unless the
  * request was freed; what it is given is borrowed until it returns.
@@ -18,6 +20,7 @@
 #include "base/span.h"
 #include "net/resolve.h"
 #include "net/tls.h"
+#include "net/tunnel.h"
 #include "net/url.h"
 
 #define HTTP_DEADLINE (10 * USEC_SEC)
@@ -39,8 +42,11 @@ typedef void http_done(
 struct http_settings {
 	struct resolver *resolver;
 	enum resolve_family family;
-	const char *const *connect_to; /* see net/connect_to.h; borrowed */
-	const char *url;               /* http or https */
+	/* see net/connect_to.h; borrowed; where there is a proxy, of that */
+	const char *const *connect_to;
+	/* Through this proxy, whose host and port these are; NULL: straight. */
+	const struct tunnel_settings *via;
+	const char *url;  /* http or https */
 	const char *post; /* the body of a POST, else a GET; copied */
 	size_t post_size;
 	const char *content_type;       /* of it */
@@ -51,7 +57,7 @@ struct http_settings {
 	usec_t deadline;                /* for all of it; 0: HTTP_DEADLINE */
 };
 
-/* Strings are copied.  NULL and e: no URL, or no libcurl. */
+/* Strings are copied, the proxy too.  NULL and e: no URL, or no libcurl. */
 struct http *http_new(struct loop *l, const struct http_settings *s,
 	http_done *done, void *arg, struct err *e);
 void http_free(struct http *h); /* gives it up; NULL is fine */

@@ -58,6 +58,7 @@ struct loop_ops {
 		signal_arrived *arrived, void *arg, struct err *e);
 	const struct sock_ops *sock;   /* NULL: those of the system */
 	const struct names_ops *names; /* NULL: those of the system */
+	const struct http_ops *http;   /* NULL: libcurl */
 };
 
 struct loop {

@@ -110,6 +110,7 @@ static const struct loop_ops sim_ops = {
 	.turn = sim_turn,
 	.sock = &sim_sock_ops,
 	.names = &sim_names,
+	.http = &sim_http,
 };
 
 struct sim *sim_new(uint64_t seed)
@@ -123,6 +124,7 @@ struct sim *sim_new(uint64_t seed)
 	link_init(&s->active);
 	link_init(&s->connections);
 	link_init(&s->names);
+	link_init(&s->documents);
 	rand_simulate(seed);
 	map_new_secret();
 	return s;
@@ -148,6 +150,7 @@ void sim_free(struct sim *s)
 	map_clear(&s->hosts);
 	map_clear(&s->places);
 	sim_names_free(s);
+	sim_documents_free(s);
 	timers_clear(&s->loop.timers);
 	mem_free(s->cuts);
 	mem_free(s);

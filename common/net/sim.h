@@ -11,6 +11,9 @@
  * answers a datagram to a port where nothing is with an ICMP error; other
  * addresses are silent.  A stream to where nothing listens is refused.
  *
+ * Documents of HTTP (net/http.h) have their URLs and nothing else: no address
+ * is looked up for them, none is cut.
+ *
  * Without sim_set_faults every packet takes SIM_DELAY and none is lost.
  * Streams lose nothing: a cut makes them wait and try again (RFC 6298), and
  * ends them with ETIMEDOUT where it lasts.
@@ -66,6 +69,12 @@ void sim_add_naptr(struct sim *s, const char *name, uint16_t order,
 	uint16_t preference, const char *flags, const char *services,
 	const char *regexp, const char *replacement);
 void sim_silent_name(struct sim *s, const char *name); /* never answered */
+
+/* ---- documents; what is not there is a 404 ---- */
+
+/* text NULL: it is asked for and never comes. */
+void sim_add_document(struct sim *s, const char *url, const char *text);
+unsigned sim_documents_asked(const struct sim *s); /* how often, so far */
 
 /* ---- what there is ---- */
 

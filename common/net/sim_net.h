@@ -6,6 +6,7 @@
  *	sim_stream.c	streams: segments in two directions
  *	sim_stream_sock.c	the calls on them
  *	sim_names.c	the zone of fake names
+ *	sim_http.c	documents
  *
  * A packet on its way is a timer of the loop's heap.  A socket whose readiness
  * may have changed is put into `active` and looked at in the next turn; as
@@ -48,6 +49,8 @@ struct sim {
 	size_t cut_count;
 	struct link connections;
 	struct link names; /* sim_name */
+	struct link documents;
+	unsigned documents_asked;
 	uint64_t calls_to_fail;
 	int fail_number;
 	uint16_t next_port;
@@ -139,5 +142,10 @@ void sim_streams_free(struct sim *s);
 
 extern const struct names_ops sim_names;
 void sim_names_free(struct sim *s);
+
+/* ---- sim_http.c ---- */
+
+extern const struct http_ops sim_http;
+void sim_documents_free(struct sim *s);
 
 #endif

@@ -165,6 +165,13 @@ static enum tunnel_state begin_socks(
 
 /* ---- HTTP ---- */
 
+enum status tunnel_status(unsigned answer)
+{
+	if (answer == 407)
+		return STATUS_AUTH;
+	return answer >= 500 ? STATUS_UNREACHABLE : STATUS_REFUSED;
+}
+
 static enum tunnel_state take_answer(
 	struct tunnel *t, struct buf *in, struct buf *out, struct err *e)
 {
@@ -186,12 +193,8 @@ static enum tunnel_state take_answer(
 	}
 	char reason[100];
 	utf8_printable_to(reason, sizeof(reason), head.reason);
-	err_set(e,
-		head.status == 407   ? STATUS_AUTH
-		: head.status >= 500 ? STATUS_UNREACHABLE
-				     : STATUS_REFUSED,
-		"the proxy answers %u%s%s", head.status, *reason ? " " : "",
-		reason);
+	err_set(e, tunnel_status(head.status), "the proxy answers %u%s%s",
+		head.status, *reason ? " " : "", reason);
 	e->retryable = head.status >= 500;
 	return TUNNEL_FAILED;
 }

@@ -47,4 +47,7 @@ void tunnel_free(struct tunnel *t); /* wipes; NULL is fine */
 enum tunnel_state tunnel_step(
 	struct tunnel *t, struct buf *in, struct buf *out, struct err *e);
 
+/* What it means that a proxy of HTTP answers so, other than with 2xx. */
+enum status tunnel_status(unsigned answer);
+
 #endif

@@ -8,6 +8,16 @@
  * connection broke is repeated as it was, and what of its answer has come before
  * is not handed up twice (section 14.3).
  *
+ * A session is bound to no TLS channel.  Its requests go over as many
+ * connections as it takes, each with its own keys, and any of them is gone
+ * before the session is (XEP-0124 sections 4 and 5); but tls-exporter and
+ * tls-unique are of one connection (RFC 9266 section 2, RFC 5929 section 3), and
+ * the certificate of tls-server-end-point is that of the connection manager,
+ * which need not be the server that authenticates us (XEP-0124 section 3).  No
+ * text forbids a binding, and none says to which of them it would be.  So -PLUS
+ * is not used, and the flag of RFC 5802 section 6 is "n": "y" would claim that
+ * we could.
+ *
  * As with net/conn, none of the functions here calls a handler, and each handler
  * may call all of them, _free too.  `closed` is the last call, once.
  */

@@ -18,6 +18,9 @@
  *	starttls strength 256
  *	web url 1732312800 wss://im.example.org/ws
  *
+ * The last one is of no transport but of the way to one: "web", and "via" where
+ * there is a proxy.
+ *
  * The text is one of our own, and still read as if somebody else had written
  * it: what is not understood is passed over.  xmpp/keep.h puts it in a file.
  */

@@ -77,6 +77,7 @@ struct xmpp_stream *xmpp_stream_new(struct loop *l, struct resolver *r,
 	s->unpin = settings->unpin;
 	s->timer = timer_new(l, xmpp_stream_on_timer, s);
 	s->spare = timer_new(l, xmpp_stream_on_spare, s);
+	s->beside = timer_new(l, xmpp_stream_on_beside, s);
 	xmpp_sm_init(&s->sm);
 	copy_tls(s, &settings->tls);
 	if (!copy_identity(s, settings, e)) {
@@ -102,6 +103,7 @@ void xmpp_stream_free(struct xmpp_stream *s)
 	xmpp_stream_drop_searches(s);
 	timer_free(s->timer);
 	timer_free(s->spare);
+	timer_free(s->beside);
 	xmpp_salted_free(s->salted);
 	xmpp_fast_free(s->fast);
 	mem_free(s->archive_end);

@@ -48,7 +48,12 @@
 /* How long a server is asked to keep a session. */
 #define XMPP_STREAM_KEEP_MAX (600 * USEC_SEC)
 #define XMPP_STREAM_REDIRECTS_MAX 5 /* in a row */
-/* For the documents that say how to connect by the Web. */
+/* Falling back to the Web.  After so long without a word from any port that was
+ * tried, host-meta is asked for beside them, once in a run; … */
+#define XMPP_STREAM_WEB_SILENCE (2 * USEC_SEC)
+/* … when it has named a WebSocket or BOSH, the ports have so long yet; … */
+#define XMPP_STREAM_WEB_PATIENCE (500 * USEC_MS)
+/* … and when they have all failed, it has so long yet. */
 #define XMPP_STREAM_WEB_DEADLINE (5 * USEC_SEC)
 
 struct xmpp_stream;
@@ -83,7 +88,7 @@ struct xmpp_stream_settings {
 	unsigned web;
 	/* To these also where neither STARTTLS nor direct TLS can be reached,
 	 * unless what is said above speaks against it; and at once where that
-	 * has helped the last time.  Only on a loop of the system. */
+	 * has helped the last time. */
 	bool fall_back;
 	struct tls_settings tls; /* alpn is set here */
 	const char *tls_name;    /* instead of the JID's domain; NULL */

@@ -83,7 +83,7 @@ static const struct xmpp_sasl_offer *offer_of(const struct xmpp_features *f)
 }
 
 /* The requests of BOSH go over more than one connection: none of them is the
- * stream's. */
+ * stream's (xmpp/bosh.h). */
 static const struct tls *bindable(const struct xmpp_stream *s)
 {
 	return s->target->security == XMPP_SECURITY_BOSH

@@ -103,6 +103,7 @@ static void on_secured(void *arg)
 static void on_open(void *arg)
 {
 	struct xmpp_stream *s = arg;
+	xmpp_stream_forget_web(s);
 	xmpp_stream_recall(s);
 	if (s->target->security != XMPP_SECURITY_STARTTLS) {
 		on_secured(s);

@@ -167,6 +167,10 @@ void xmpp_stream_on_timer(void *arg)
 		return;
 	}
 	err_set(&e, STATUS_TIMEOUT, "%s", silences[s->phase]);
+	if (s->phase == XMPP_PHASE_LOOKUP && s->web_search && s->via.host)
+		err_set(&e, STATUS_TIMEOUT,
+			"no host-meta comes through the proxy %s:%u",
+			s->via.host, s->via.port);
 	if (s->phase == XMPP_PHASE_LOOKUP)
 		err_prefix(&e, "%s", s->domain);
 	e.retryable = true;

@@ -1,11 +1,12 @@
 /* stream_private - what the parts of a client's stream share
  *
  * stream.c: birth and death; stream_phase.c: phases, the end; stream_target.c:
- * which server; stream_negotiate.c: from the first header to stream_auth.c,
- * SASL; stream_bind.c: the resource; stream_inline.c: both in one; stream_early.c:
- * what is said before it is asked for; stream_ahead.c: what is worked out
- * before it is needed; stream_session.c and stream_take.c: stanzas out and in;
- * stream_resume.c: after a cut.
+ * which server; stream_web.c: which other way; stream_negotiate.c: from the
+ * first header to stream_auth.c, SASL; stream_bind.c: the resource;
+ * stream_inline.c: both in one; stream_early.c: what is said before it is
+ * asked for; stream_ahead.c: what is worked out before it is needed;
+ * stream_session.c and stream_take.c: stanzas out and in; stream_resume.c:
+ * after a cut.
  */
 #ifndef XMPP_STREAM_PRIVATE_H
 #define XMPP_STREAM_PRIVATE_H
@@ -72,6 +73,11 @@ struct xmpp_stream {
 	bool was_unreached, was_reached; /* a target, since we looked */
 	bool by_web;    /* fallen back: to be remembered where it helps */
 	bool by_memory; /* of an earlier run */
+	bool hasty;     /* fallen back before the ports had their time */
+	bool web_asked; /* for host-meta, once in a run */
+	struct xmpp_target *web_found; /* by it, while the ports have time … */
+	size_t web_count;
+	struct timer *beside; /* … which ends with this */
 	bool allow_plain, verified, unauthenticated;
 	bool anonymous; /* the JID is a domain: nobody in particular */
 	struct xmpp_log log;
@@ -174,6 +180,9 @@ void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t);
 void xmpp_stream_next_target(struct xmpp_stream *s);
 struct tls_config *xmpp_stream_tls_config(
 	struct xmpp_stream *s, enum xmpp_security security, struct err *e);
+/* The search that s->web_search is to be. */
+struct xmpp_web_search *xmpp_stream_search_web(
+	struct xmpp_stream *s, unsigned kinds, xmpp_target_done *done);
 void xmpp_stream_tls_peer(const struct xmpp_stream *s, struct tls_peer *peer);
 
 /* ---- stream_web.c ---- */
@@ -188,6 +197,11 @@ void xmpp_stream_note_failure(struct xmpp_stream *s, const struct err *why);
 /* How long it may take to connect to the target at hand, so that there is time
  * for another way. */
 usec_t xmpp_stream_connect_share(const struct xmpp_stream *s);
+/* A target is tried: how long it is silent. */
+void xmpp_stream_watch_ports(struct xmpp_stream *s);
+void xmpp_stream_on_beside(void *arg); /* of that timer */
+/* A target is reached, or none will be: it has no use any more. */
+void xmpp_stream_forget_web(struct xmpp_stream *s);
 /* All targets have failed, s->failure says how.  True: there is another way. */
 bool xmpp_stream_fall_back(struct xmpp_stream *s);
 

@@ -139,6 +139,7 @@ void xmpp_stream_try(struct xmpp_stream *s, const struct xmpp_target *t)
 	xmpp_stream_note(s, "trying %s:%u%s (%s)", t->host, t->port, t->path,
 		how[t->security]);
 	xmpp_stream_enter(s, XMPP_PHASE_ADDRESS);
+	xmpp_stream_watch_ports(s);
 	ask_address(s);
 }
 
@@ -169,16 +170,22 @@ static void on_targets(void *arg, const struct xmpp_target *found, size_t count,
 	xmpp_stream_use_targets(s, found, count);
 }
 
-void xmpp_stream_find_targets(struct xmpp_stream *s)
+struct xmpp_web_search *xmpp_stream_search_web(
+	struct xmpp_stream *s, unsigned kinds, xmpp_target_done *done)
 {
 	const struct xmpp_web web = { .resolver = s->resolver,
 		.family = s->family,
 		.tls = &s->tls,
 		.connect_to = s->connect_to,
-		.kinds = s->web };
+		.via = s->via.host ? &s->via : NULL,
+		.kinds = kinds };
+	return xmpp_web_find(s->loop, &web, s->domain, done, s);
+}
+
+void xmpp_stream_find_targets(struct xmpp_stream *s)
+{
 	if (s->web)
-		s->web_search =
-			xmpp_web_find(s->loop, &web, s->domain, on_targets, s);
+		s->web_search = xmpp_stream_search_web(s, s->web, on_targets);
 	else
 		s->search = xmpp_target_find(
 			s->loop, s->resolver, s->domain, on_targets, s);
@@ -187,7 +194,6 @@ void xmpp_stream_find_targets(struct xmpp_stream *s)
 void xmpp_stream_drop_searches(struct xmpp_stream *s)
 {
 	xmpp_target_cancel(s->search);
-	xmpp_web_cancel(s->web_search);
 	s->search = NULL;
-	s->web_search = NULL;
+	xmpp_stream_forget_web(s);
 }

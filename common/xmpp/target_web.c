@@ -111,6 +111,7 @@ static void ask(struct xmpp_web_search *s)
 		&(struct http_settings){ .resolver = s->web.resolver,
 			.family = s->web.family,
 			.connect_to = s->web.connect_to,
+			.via = s->web.via,
 			.url = url,
 			.accept = forms[s->form].type,
 			.tls = s->web.tls,

@@ -10,6 +10,7 @@
 
 #include "net/loop.h"
 #include "net/tls.h"
+#include "net/tunnel.h"
 #include "xmpp/target.h"
 
 struct xmpp_web_search;
@@ -19,6 +20,8 @@ struct xmpp_web {
 	enum resolve_family family;
 	const struct tls_settings *tls; /* ca_file and insecure; borrowed */
 	const char *const *connect_to;  /* see net/connect_to.h; borrowed */
+	/* Through this proxy, as net/http.h has it; borrowed; NULL: straight. */
+	const struct tunnel_settings *via;
 	unsigned kinds;                 /* XMPP_TARGET_KIND of each wanted */
 };
 

@@ -1,11 +1,13 @@
 /* proxy - a SOCKS5 and HTTP CONNECT proxy for tests
  *
- *	proxy [USER:PASSWORD]
+ *	proxy [--port PORT=WHAT]... [USER:PASSWORD]
  *
  * Listens at a free port of 127.0.0.1, which it prints, and takes both kinds
  * at it.  Whatever name it is asked for, it connects to that port of
- * 127.0.0.1, and prints "socks5 NAME:PORT" or "http NAME:PORT".  A name that
- * begins with "refused" is not allowed.
+ * 127.0.0.1, or to the one that --port says, and prints "socks5 NAME:PORT" or
+ * "http NAME:PORT".  A name that begins with "refused" is not allowed, nor is a
+ * port that is "refused"; to one that is "silent" there is no answer.  Of rules
+ * for a port the last one counts.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -20,7 +22,13 @@
 #include "base/base64.h"
 #include "base/buf.h"
 
+#define RULES_MAX 8
+
 static const char *login;
+static const char *rules[RULES_MAX]; /* PORT=WHAT */
+static int rule_count;
+
+enum { FAILED = -1, NOT_ALLOWED = -2, SILENT = -3 };
 
 static bool read_all(int fd, void *to, size_t n)
 {
@@ -56,7 +64,27 @@ static int reach(const char *kind, const char *name, int port)
 {
 	printf("%s %s:%d\n", kind, name, port);
 	fflush(stdout);
-	return strncmp(name, "refused", 7) == 0 ? -2 : connect_to(port);
+	if (strncmp(name, "refused", 7) == 0)
+		return NOT_ALLOWED;
+	for (int i = rule_count; i-- > 0;) {
+		char *what;
+		if (strtol(rules[i], &what, 10) != port || *what++ != '=')
+			continue;
+		if (strcmp(what, "refused") == 0)
+			return NOT_ALLOWED;
+		if (strcmp(what, "silent") == 0)
+			return SILENT;
+		return connect_to(atoi(what));
+	}
+	return connect_to(port);
+}
+
+/* Until the far side gives up. */
+static void be_silent(int fd)
+{
+	char byte;
+	while (read_all(fd, &byte, 1))
+		;
 }
 
 /* ---- SOCKS5, behind its version ---- */
@@ -101,8 +129,13 @@ static int socks(int fd)
 	if (!read_all(fd, port, 2))
 		return -1;
 	int to = reach("socks5", name, port[0] * 256 + port[1]);
-	const char reply[10] = { 5, to >= 0 ? 0 : to == -2 ? 2 : 5, 0, 1 };
-	say(fd, reply, sizeof(reply));
+	const char reply[10] = { 5,
+		to >= 0             ? 0
+		: to == NOT_ALLOWED ? 2
+				    : 5,
+		0, 1 };
+	if (to != SILENT)
+		say(fd, reply, sizeof(reply));
 	return to;
 }
 
@@ -129,17 +162,19 @@ static int http(int fd)
 		if (!read_all(fd, &head[n++], 1))
 			return -1;
 	const char *answer = "HTTP/1.1 407 Who Are You\r\n\r\n";
-	int to = -1;
+	int to = FAILED;
 	if (http_login(head)) {
 		if (sscanf(head, "ONNECT %255[^: ]:%d HTTP/1.1", name, &port) !=
 			2)
 			return -1;
 		to = reach("http", name, port);
 		answer = to >= 0 ? "HTTP/1.1 200 Connection established\r\n\r\n"
-			 : to == -2 ? "HTTP/1.1 403 Not There\r\n\r\n"
-				    : "HTTP/1.1 502 Nobody Home\r\n\r\n";
+			 : to == NOT_ALLOWED
+				 ? "HTTP/1.1 403 Not There\r\n\r\n"
+				 : "HTTP/1.1 502 Nobody Home\r\n\r\n";
 	}
-	say(fd, answer, strlen(answer));
+	if (to != SILENT)
+		say(fd, answer, strlen(answer));
 	return to;
 }
 
@@ -167,6 +202,8 @@ static void serve(int fd)
 	int to = first == 5 ? socks(fd) : http(fd);
 	if (to >= 0)
 		pump(fd, to);
+	else if (to == SILENT)
+		be_silent(fd);
 }
 
 int main(int argc, char **argv)
@@ -174,6 +211,9 @@ int main(int argc, char **argv)
 	struct sockaddr_in at = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t length = sizeof(at);
+	for (; argc > 2 && strcmp(argv[1], "--port") == 0; argc -= 2, argv += 2)
+		if (rule_count < RULES_MAX)
+			rules[rule_count++] = argv[2];
 	login = argc > 1 ? argv[1] : NULL;
 	signal(SIGCHLD, SIG_IGN);
 	int listener = socket(AF_INET, SOCK_STREAM, 0);

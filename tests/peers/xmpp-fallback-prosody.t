@@ -8,6 +8,7 @@ need prosody openssl jq
 free_port && closed_port=$port
 prosody_start_web '"bosh", "websocket", "http_files"'
 export XDG_STATE_HOME=$T/state
+export https_proxy=http://127.0.0.1:1 # is not asked
 mkdir "$XDG_STATE_HOME"
 
 # The document of a domain of which these URLs are links, one a kind.
