@@ -115,7 +115,7 @@ static void on_said(
 			(unsigned long long)tag);
 	if (err_is_set(why))
 		count_failure(t, what, why);
-	else if (!t->operation->listens)
+	if (!t->operation->listens)
 		finish(t);
 }
 

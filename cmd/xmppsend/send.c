@@ -217,17 +217,22 @@ static void step(struct xmppsend *t)
 	t->input_ended = got == LINES_END || got == LINES_FAILED;
 }
 
+static enum run_end wait_for_rate(struct xmppsend *t)
+{
+	if (loop_now(t->run->loop) >= t->not_before)
+		return RUN_DONE;
+	bool is_rate = t->not_before < t->run->deadline;
+	enum run_end how = run_until(t->run, is_broken, t, t->not_before);
+	return how == RUN_DEADLINE && is_rate ? RUN_DONE : how;
+}
+
 static enum run_end send_input(struct xmppsend *t)
 {
 	enum run_end how = RUN_DONE;
 	while (how == RUN_DONE && !t->input_ended && !is_broken(t)) {
 		how = run_until(t->run, may_go_on, t, USEC_NEVER);
-		if (how == RUN_DONE && t->has_letter &&
-			loop_now(t->run->loop) < t->not_before)
-			how = run_until(t->run, is_broken, t, t->not_before);
-		if (how == RUN_DEADLINE &&
-			loop_now(t->run->loop) < t->run->deadline)
-			how = RUN_DONE; /* only that of --rate */
+		if (how == RUN_DONE && t->has_letter)
+			how = wait_for_rate(t);
 		if (how == RUN_DONE && !is_broken(t))
 			step(t);
 	}

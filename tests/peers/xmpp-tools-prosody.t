@@ -121,6 +121,9 @@ run xmppmuc "${as_bob[@]}" --nick two subject "$room" 'Tea <at> five' </dev/null
 is "$status$err" 0 'a subject'
 alice -j subject "$room"
 is "$(jq -r .subject "$T/out")" 'Tea <at> five' 'is seen'
+alice subject "$room" Coffee
+is "$status" 1 'where we may not set it: 1'
+like "$err" '\(forbidden\)' 'at once, and it says why'
 run xmppmuc "${as_bob[@]}" config "$room" membersonly=1 roomname=Tea </dev/null
 is "$status$err" 0 'the configuration is set'
 run xmppmuc "${as_bob[@]}" -j config "$room" </dev/null

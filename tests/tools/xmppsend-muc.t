@@ -26,6 +26,10 @@ is "$status" 1 'a room that does not exist: 1'
 like "$err" "^xmppsend: $room: there is no such room\$" 'and it says so'
 run xmppdisco "${as_alice[@]}" --items conference.localhost
 is "$out" '' 'none is left behind'
+say -w 0.5 bob@localhost <<<hello
+is "$status" 6 'what is no room, and says nothing, until the deadline: 6'
+like "$err" '^xmppsend: bob@localhost: not sent: the room does not answer$' \
+	'and it says so'
 say --create "$room" <<<hello
 is "$status$out$err" 0 '--create makes it'
 
