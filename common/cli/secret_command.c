@@ -39,6 +39,7 @@ static void free_environment(char **list)
 struct child {
 	pid_t pid;
 	bool ended;
+	bool stopped; /* by us */
 	int how;
 };
 
@@ -57,7 +58,7 @@ static bool has_ended(void *child)
 
 static bool ended_well(const struct child *c, struct err *e)
 {
-	if (!c->ended)
+	if (!c->ended || c->stopped)
 		return err_set(
 			e, STATUS_AUTH, "the password command does not end");
 	return child_ended_well("the password command", c->how, STATUS_AUTH, e);
@@ -71,6 +72,12 @@ static bool start(struct child *c, const char *command, int to, struct err *e)
 	return c->pid > 0;
 }
 
+static void stop(struct child *c)
+{
+	c->stopped = true;
+	kill(c->pid, SIGTERM);
+}
+
 /* What it printed counts only when it also ended well. */
 static char *listen_to(struct run *r, struct child *c, int from, struct err *e)
 {
@@ -79,11 +86,11 @@ static char *listen_to(struct run *r, struct child *c, int from, struct err *e)
 		r, from, SECRET_END, "the password command", &why);
 	on_child(c, SIGCHLD);
 	if (r->ending && !c->ended)
-		kill(c->pid, SIGTERM);
+		stop(c);
 	if (password || !c->ended)
 		run_until(r, has_ended, c, USEC_NEVER);
 	if (!c->ended)
-		kill(c->pid, SIGTERM);
+		stop(c);
 	if (!ended_well(c, &why)) {
 		mem_free_wiped(password);
 		password = NULL;

@@ -51,10 +51,16 @@ static void take_error(struct xmpp_muc_room *r, const struct xml_element *s)
 		xmpp_muc_end(r, &e);
 }
 
+/* 201: the room has not existed before we came. */
+static bool is_new(const struct xml_element *s)
+{
+	const struct xml_element *x = xmpp_muc_user_find(s);
+	return x && xmpp_muc_has_status(x, 201);
+}
+
 static void take_own(struct xmpp_muc_room *r, const struct xml_element *s,
 	const struct xmpp_presence *p)
 {
-	const struct xml_element *x = xmpp_muc_user_find(s);
 	struct err e = ERR_NONE;
 	if (p->type == XMPP_PRESENCE_UNAVAILABLE) {
 		if (r->phase != XMPP_MUC_LEAVING)
@@ -62,7 +68,7 @@ static void take_own(struct xmpp_muc_room *r, const struct xml_element *s,
 		xmpp_muc_end(r, &e);
 		return;
 	}
-	xmpp_muc_entered(r, x && xmpp_muc_has_status(x, 201));
+	xmpp_muc_entered(r, is_new(s));
 }
 
 /* 110; a room of before that says nothing of the kind. */
@@ -114,7 +120,8 @@ bool xmpp_muc_room_take_presence(struct xmpp_muc_room *r,
 			mem_free(r->nick);
 			r->nick = mem_str(nick);
 		}
-		tell_occupant(r, s, p, nick, own);
+		if (!own || r->create || !is_new(s))
+			tell_occupant(r, s, p, nick, own);
 		if (own)
 			take_own(r, s, p);
 		mem_free(nick);

@@ -47,6 +47,8 @@ SECRET=1 password --password-command 'env | grep -c SECRET; exit 0'
 is "$(said)" 0 'its environment is clean'
 password --password-command 'ls /proc/self/fd | wc -l'
 is "$(said)" 4 'it inherits no descriptor'
+password -w 0.2 --password-command 'echo half; exec tail -f /dev/null'
+like "$status $err" '^5 .*does not end$' 'that it does not end, is said'
 password -w 0.2 --password-command 'tail -f /dev/null'
 is "$status" 5 'one that does not end is left at the deadline'
 

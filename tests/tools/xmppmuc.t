@@ -21,6 +21,8 @@ room=tea@conference.localhost
 alice join "$room"
 is "$status$out" 1 'a room that does not exist: 1'
 like "$err" "^xmppmuc: $room: there is no such room\$" 'and it says so'
+alice occupants "$room"
+is "$status$out" 1 'nor has it occupants'
 run xmppdisco "${as_alice[@]}" --items conference.localhost
 is "$out" '' 'none is left behind'
 start alice xmppmuc "${as_alice[@]}" -j --create --for 100 join "$room"
