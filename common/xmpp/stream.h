@@ -51,7 +51,8 @@
 /* Falling back to the Web.  After so long without a word from any port that was
  * tried, host-meta is asked for beside them, once in a run; … */
 #define XMPP_STREAM_WEB_SILENCE (2 * USEC_SEC)
-/* … when it has named a WebSocket or BOSH, the ports have so long yet; … */
+/* … when it has named a WebSocket or BOSH, that port and each of those behind it
+ * has so long yet; … */
 #define XMPP_STREAM_WEB_PATIENCE (500 * USEC_MS)
 /* … and when they have all failed, it has so long yet. */
 #define XMPP_STREAM_WEB_DEADLINE (5 * USEC_SEC)

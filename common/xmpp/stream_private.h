@@ -73,7 +73,7 @@ struct xmpp_stream {
 	bool was_unreached, was_reached; /* a target, since we looked */
 	bool by_web;    /* fallen back: to be remembered where it helps */
 	bool by_memory; /* of an earlier run */
-	bool hasty;     /* fallen back before the ports had their time */
+	bool hasty;     /* not all of the ports had their time */
 	bool web_asked; /* for host-meta, once in a run */
 	struct xmpp_target *web_found; /* by it, while the ports have time … */
 	size_t web_count;

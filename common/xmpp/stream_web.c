@@ -5,7 +5,12 @@
  * A port that is closed or silent is a reason, and a proxy that does not let us
  * through to it; a server that was reached, and whatever went wrong with it, its
  * certificate or the password, is none.  What has helped is remembered for a
- * day, and tried first by the next run. */
+ * day, and tried first by the next run.
+ *
+ * INTEROP: the XEP wants host-meta asked for not before that either.  A firewall
+ * that swallows packets would cost the whole of what connecting may take; so
+ * after XMPP_STREAM_WEB_SILENCE it is asked for beside the ports, once, and what
+ * it names is taken when each of them has had a moment. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -174,7 +179,7 @@ bool xmpp_stream_fall_back(struct xmpp_stream *s)
 {
 	if (loop_now(s->loop) >= s->deadline)
 		return false;
-	if (s->by_memory || s->hasty)
+	if (s->by_memory || (s->by_web && s->hasty))
 		return go_back(s);
 	bool in_vain = s->web_asked && !s->web_search && !s->web_count;
 	if (!s->may_fall_back || !s->was_unreached || s->was_reached || in_vain)
@@ -221,6 +226,28 @@ static bool is_silent(const struct xmpp_stream *s)
 	       (s->via.host || !xmpp_wire_remote(s->wire)->len);
 }
 
+/* For the next port, which gets a moment too (XEP-0156 section 2: the Web comes
+ * last), or for the Web; where that fails the ports get the rest of their
+ * time. */
+static void leave_silent(struct xmpp_stream *s)
+{
+	struct err e = ERR_NONE;
+	err_set(&e, STATUS_TIMEOUT, "%s:%u: does not answer", s->target->host,
+		s->target->port);
+	if (!err_is_set(&s->failure))
+		s->failure = e;
+	s->hasty = s->was_unreached = true;
+	if (s->target_next < s->target_count) {
+		xmpp_stream_note(s, "%s so far", e.text);
+		xmpp_stream_drop_target(s);
+		xmpp_stream_next_target(s);
+	} else {
+		s->may_fall_back = false;
+		xmpp_stream_note(s, "%s so far: by the Web, then", e.text);
+		go_by_what_was_found(s);
+	}
+}
+
 void xmpp_stream_on_beside(void *arg)
 {
 	struct xmpp_stream *s = arg;
@@ -232,13 +259,5 @@ void xmpp_stream_on_beside(void *arg)
 		ask(s);
 		return;
 	}
-	/* The ports had a part of their time only: where this fails they get
-	 * the rest. */
-	s->may_fall_back = false;
-	s->hasty = true;
-	if (!err_is_set(&s->failure))
-		err_set(&s->failure, STATUS_TIMEOUT, "%s:%u: does not answer",
-			s->target->host, s->target->port);
-	xmpp_stream_note(s, "%s: by the Web, then", s->failure.text);
-	go_by_what_was_found(s);
+	leave_silent(s);
 }

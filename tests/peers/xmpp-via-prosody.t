@@ -92,7 +92,7 @@ send --via "socks5://$via" --websocket
 is "$status" 1 'host-meta allowed, what it names not: 1'
 stop proxy
 proxy --port 443=silent
-send --via "http://$via" --websocket -w 1
+send --via "http://$via" --websocket -w 2
 is "$status" 6 'a silent proxy: 6'
 one_sentence
 stop proxy

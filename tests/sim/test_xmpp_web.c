@@ -21,7 +21,7 @@
 	"<Link rel='urn:xmpp:alt-connections:" kind "' href='" url "'/>"
 #define HOST_META(links)                                                       \
 	"<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>" links "</"   \
-									"XRD>"
+	"XRD>"
 #define WEBSOCKET LINK("websocket", "wss://our.example/ws")
 #define BOSH LINK("xbosh", "https://our.example/bind")
 
@@ -31,7 +31,7 @@
 static struct {
 	struct listener *listener;
 	bool is_bosh;
-	const char *mechanisms;
+	const char *mechanisms, *bindings; /* as elements */
 	struct xmpp_wire *wire;
 	struct conn *conns[ROOM];
 	struct buf in;
@@ -53,12 +53,13 @@ static void say(const char *text)
 static void on_header(void *arg, const struct xmpp_header *h)
 {
 	char *features = mem_format(
-		"<stream:features xmlns:stream='" XMPP_NS_STREAM "'>%s%s%s"
+		"<stream:features xmlns:stream='" XMPP_NS_STREAM "'>%s%s%s%s"
 		"</stream:features>",
 		web.authenticated ? "<bind xmlns='" XMPP_NS_BIND "'/>"
 				  : "<mechanisms xmlns='" XMPP_NS_SASL "'>",
 		web.authenticated ? "" : web.mechanisms,
-		web.authenticated ? "" : "</mechanisms>");
+		web.authenticated ? "" : "</mechanisms>",
+		web.authenticated ? "" : web.bindings);
 	(void)arg;
 	(void)h;
 	xmpp_wire_open(
@@ -122,9 +123,9 @@ static void answer_bosh(struct conn *c)
 		"wait='45' requests='2' hold='1' from='our.example' ver='1.6' "
 		"xmlns:xmpp='urn:xmpp:xbosh' xmpp:version='1.0' "
 		"xmlns:stream='" XMPP_NS_STREAM "'><stream:features>"
-		"<mechanisms xmlns='" XMPP_NS_SASL "'>%s</mechanisms>"
+		"<mechanisms xmlns='" XMPP_NS_SASL "'>%s</mechanisms>%s"
 		"</stream:features></body>",
-		web.mechanisms);
+		web.mechanisms, web.bindings);
 	char *text = mem_format("HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n"
 				"Content-Type: text/xml\r\n\r\n%s",
 		strlen(body), body);
@@ -190,6 +191,7 @@ static int setup(void **state)
 	memset(&web, 0, sizeof(web));
 	buf_init(&web.in, 1 << 16);
 	web.mechanisms = "<mechanism>PLAIN</mechanism>";
+	web.bindings = "";
 	web.listener = listener_new(near.loop, &at, on_offer, NULL, &e);
 	assert_ok(web.listener != NULL, &e);
 	sim_add_srv(near.sim, "_xmpp-client._tcp.our.example", 1, 1, 5222,
@@ -356,6 +358,39 @@ static void closed_ports_are_left_at_once(void **state)
 	assert_int_equal(web.connections, 1);
 }
 
+/* The Web comes last (XEP-0156 section 2). */
+static void a_port_that_was_not_tried_yet_comes_first(void **state)
+{
+	struct endpoint dead = endpoint_at("192.0.2.9:0");
+	(void)state;
+	sim_add_srv(near.sim, "_xmpps-client._tcp.our.example", 0, 1, 443,
+		"dead.our.example");
+	sim_add_address(near.sim, "dead.our.example", "192.0.2.9");
+	sim_cut(near.sim, &dead, true);
+	sim_add_document(near.sim, DOCUMENT, HOST_META(WEBSOCKET));
+	near_start();
+	assert_true(come_online(20 * USEC_SEC) < 3 * USEC_SEC);
+	assert_int_equal(near.peer.connections, 1);
+	assert_int_equal(web.connections, 0);
+}
+
+static void many_silent_ports_cost_a_moment_each(void **state)
+{
+	(void)state;
+	silence_ports(true);
+	sim_add_srv(near.sim, "_xmpps-client._tcp.our.example", 0, 1, 443,
+		"xmpp.our.example");
+	sim_add_srv(near.sim, "_xmpps-client._tcp.our.example", 0, 1, 5223,
+		"xmpp.our.example");
+	sim_add_document(near.sim, DOCUMENT, HOST_META(WEBSOCKET));
+	near_start();
+	usec_t took = come_online(20 * USEC_SEC);
+	assert_in_range(took,
+		XMPP_STREAM_WEB_SILENCE + 3 * XMPP_STREAM_WEB_PATIENCE,
+		4 * USEC_SEC);
+	assert_int_equal(web.connections, 1);
+}
+
 /* What is named is closed too: the ports get the time that was theirs. */
 static void where_the_web_fails_the_ports_have_their_time(void **state)
 {
@@ -405,7 +440,7 @@ static void a_websocket_could_be_bound(void **state)
 	assert_flag("eSws");
 }
 
-/* Several, none of them the stream's: "n,,", with and without -PLUS. */
+/* Several, none of them the stream's: "n,,". */
 static void a_session_of_bosh_is_bound_to_no_channel(void **state)
 {
 	(void)state;
@@ -416,13 +451,31 @@ static void a_session_of_bosh_is_bound_to_no_channel(void **state)
 	assert_flag("biws");
 }
 
-static void nor_where_a_server_has_plus_for_bosh(void **state)
+static void offer_plus(void)
 {
-	(void)state;
-	web.is_bosh = true;
 	web.mechanisms = "<mechanism>SCRAM-SHA-1-PLUS</mechanism>"
 			 "<mechanism>SCRAM-SHA-1</mechanism>";
+	web.bindings = "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>"
+		       "<channel-binding type='tls-exporter'/>"
+		       "<channel-binding type='tls-server-end-point'/>"
+		       "</sasl-channel-binding>";
 	near.settings.web = XMPP_TARGET_WEB;
+}
+
+/* "p=tls-…" */
+static void a_websocket_is_bound_where_a_server_has_plus(void **state)
+{
+	(void)state;
+	offer_plus();
+	sim_add_document(near.sim, DOCUMENT, HOST_META(WEBSOCKET));
+	assert_flag("cD10bHMt");
+}
+
+static void bosh_is_not_bound_where_a_server_has_plus(void **state)
+{
+	(void)state;
+	offer_plus();
+	web.is_bosh = true;
 	sim_add_document(near.sim, DOCUMENT, HOST_META(BOSH));
 	assert_flag("biws");
 }
@@ -436,8 +489,11 @@ TEST_MAIN(T(silent_ports_cost_less_than_four_seconds),
 	T(a_server_that_is_told_is_no_reason_to_ask),
 	T(a_domain_without_host_meta_is_asked_once),
 	T(a_silent_host_meta_is_given_up), T(closed_ports_are_left_at_once),
+	T(a_port_that_was_not_tried_yet_comes_first),
+	T(many_silent_ports_cost_a_moment_each),
 	T(where_the_web_fails_the_ports_have_their_time),
 	T(where_nothing_answers_it_is_the_port_that_is_told_of),
 	T(a_websocket_could_be_bound),
 	T(a_session_of_bosh_is_bound_to_no_channel),
-	T(nor_where_a_server_has_plus_for_bosh))
+	T(a_websocket_is_bound_where_a_server_has_plus),
+	T(bosh_is_not_bound_where_a_server_has_plus))
