@@ -1,6 +1,7 @@
 /* Requests of HTTP over loopback, against a far side that answers by rote. */
 #include "tests/common/test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -227,10 +228,73 @@ static void what_is_no_url_of_http_is_refused(void **state)
 	end(url);
 }
 
+/* What the proxy says to a login and a name that nobody but it may know. */
+static void ask_by_proxy(const char *says, enum tunnel_kind kind)
+{
+	char *url = begin(says, "/");
+	struct tunnel_settings via = { .kind = kind,
+		.host = "127.0.0.1",
+		.port = endpoint_port(listener_local(listener)),
+		.user = "me",
+		.password = "let:me" };
+	ask(&(struct http_settings){ .url = "http://im.invalid/a",
+		.via = &via,
+		.max_body = 5,
+		.deadline = says ? 0 : 200 * USEC_MS });
+	mem_free(url);
+}
+
+static void a_proxy_is_told_the_name_and_its_answer_explained(void **state)
+{
+	static const struct {
+		const char *says;
+		enum status status;
+		const char *part;
+	} rows[] = {
+		{ "HTTP/1.1 407 Who\r\n\r\n", STATUS_AUTH,
+			"the proxy answers 407" },
+		{ "HTTP/1.1 403 No\r\n\r\n", STATUS_REFUSED,
+			"the proxy answers 403" },
+		{ "HTTP/1.1 502 Nobody\r\n\r\n", STATUS_UNREACHABLE,
+			"the proxy answers 502" },
+		{ NULL, STATUS_TIMEOUT, "through the proxy" },
+	};
+	(void)state;
+	setenv("no_proxy", "*", 1); /* counts for nothing */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		ask_by_proxy(rows[i].says, TUNNEL_HTTP);
+		if (heard.e.status != rows[i].status ||
+			!strstr(heard.e.text, rows[i].part))
+			fail_msg("%s: expected %d \"%s\", got %d \"%s\"",
+				rows[i].says ? rows[i].says : "silence",
+				rows[i].status, rows[i].part, heard.e.status,
+				heard.e.text);
+		assert_true(span_starts(buf_view(&asked),
+			"CONNECT im.invalid:80 HTTP/1.1\r\n"));
+		assert_non_null(strstr(buf_text(&asked),
+			"Proxy-Authorization: Basic bWU6bGV0Om1l\r\n"));
+		assert_null(strstr(heard.e.text, "let:me"));
+		end(NULL);
+	}
+	unsetenv("no_proxy");
+}
+
+static void a_proxy_of_socks5_is_offered_the_login(void **state)
+{
+	(void)state;
+	ask_by_proxy(NULL, TUNNEL_SOCKS5);
+	assert_int_equal(heard.e.status, STATUS_TIMEOUT);
+	assert_true(
+		span_equal(buf_view(&asked), span_from("\x05\x02\x00\x02", 4)));
+	end(NULL);
+}
+
 TEST_MAIN(cmocka_unit_test(an_answer_is_given_with_its_type),
 	cmocka_unit_test(a_body_is_posted),
 	cmocka_unit_test(what_is_too_large_or_no_http_is_refused),
 	cmocka_unit_test(redirects_lead_to_https_or_nowhere),
 	cmocka_unit_test(silence_and_closed_ports_end_in_time),
 	cmocka_unit_test(a_request_may_be_given_up),
-	cmocka_unit_test(what_is_no_url_of_http_is_refused))
+	cmocka_unit_test(what_is_no_url_of_http_is_refused),
+	cmocka_unit_test(a_proxy_is_told_the_name_and_its_answer_explained),
+	cmocka_unit_test(a_proxy_of_socks5_is_offered_the_login))
