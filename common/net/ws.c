@@ -1,35 +1,6 @@
-#include "net/ws.h"
+#include "net/ws_private.h"
 
 #include "base/mem.h"
-#include "base/utf8.h"
-
-enum phase {
-	OPENING, /* connection and handshake */
-	OPEN,
-	CLOSING, /* our close frame went, the far side's is awaited */
-	LEAVING, /* both went, or one of them was too much: only the end is */
-	OVER,
-};
-
-struct ws {
-	struct loop *loop;
-	struct ws_handlers handlers;
-	void *arg;
-	struct conn *conn; /* NULL: over */
-	struct ws_framer *framer;
-	struct ws_terms terms; /* owned */
-	size_t max_out;
-	bool is_server;
-	char key[WS_KEY_LENGTH + 1];
-	enum phase phase;
-	struct timer *deadline; /* of OPENING and CLOSING */
-	struct timer *idle;
-	usec_t keepalive, heard;
-	struct err fault; /* why it ends, where we know better than conn */
-	unsigned held;
-	bool is_paused;
-	bool freed;
-};
 
 /* ---- death ---- */
 
@@ -55,7 +26,7 @@ static void release(struct ws *w)
 static void drop(struct ws *w)
 {
 	w->conn = NULL;
-	w->phase = OVER;
+	w->phase = WS_PHASE_OVER;
 	w->freed = true;
 	timer_stop(w->deadline);
 	timer_stop(w->idle);
@@ -79,7 +50,7 @@ void ws_abort(struct ws *w)
 	drop(w);
 }
 
-static void say_close(struct ws *w, enum ws_code code, struct span reason)
+void ws_say_close(struct ws *w, enum ws_code code, struct span reason)
 {
 	struct buf frame = BUF_INIT(WS_FRAME_OVERHEAD + WS_CONTROL_MAX);
 	/* Where the queue is full it is the end of the connection that tells.
@@ -93,8 +64,8 @@ void ws_leave(struct ws *w)
 {
 	if (!w)
 		return;
-	if (w->phase == OPEN)
-		say_close(w, WS_CODE_GOING_AWAY, SPAN_EMPTY);
+	if (w->phase == WS_PHASE_OPEN)
+		ws_say_close(w, WS_CODE_GOING_AWAY, SPAN_EMPTY);
 	conn_leave(w->conn);
 	drop(w);
 }
@@ -104,7 +75,7 @@ static void end(struct ws *w, const struct err *e)
 {
 	conn_free(w->conn);
 	w->conn = NULL;
-	w->phase = OVER;
+	w->phase = WS_PHASE_OVER;
 	timer_stop(w->deadline);
 	timer_stop(w->idle);
 	w->handlers.closed(w->arg, e);
@@ -118,181 +89,17 @@ static void name_far_side(const struct ws *w, struct err *e)
 			e, "%s", endpoint_format(text, conn_remote(w->conn)));
 }
 
-/* Because of what the far side said; what is queued still goes out. */
-static void leave(struct ws *w, struct err *e)
+void ws_go(struct ws *w, struct err *e)
 {
 	if (err_is_set(e)) {
 		name_far_side(w, e);
 		w->fault = *e;
 	}
-	w->phase = LEAVING;
+	w->phase = WS_PHASE_LEAVING;
 	timer_stop(w->deadline);
 	timer_stop(w->idle);
 	conn_pause(w->conn, false);
 	conn_close(w->conn);
-}
-
-/* ---- what comes ---- */
-
-static void pong(struct ws *w, struct span payload)
-{
-	struct buf frame = BUF_INIT(WS_FRAME_OVERHEAD + WS_CONTROL_MAX);
-	/* Section 5.5.3: not each must be answered, and whoever fills the queue
-	 * with them does not read. */
-	if (ws_framer_write(w->framer, &frame, WS_PONG, payload))
-		conn_write(w->conn, buf_view(&frame));
-	buf_clear(&frame);
-}
-
-/* What a close code of the far side means for the outcome. */
-static void explain_code(struct err *e, enum ws_code code, struct span reason)
-{
-	char shown[2 * WS_REASON_MAX];
-	utf8_printable_to(shown, sizeof(shown), reason);
-	switch (code) {
-	case WS_CODE_NORMAL:
-	case WS_CODE_GOING_AWAY:
-	case WS_CODE_NONE:
-		return;
-	case WS_CODE_PROTOCOL_ERROR:
-	case WS_CODE_UNACCEPTABLE:
-	case WS_CODE_BAD_DATA:
-	case WS_CODE_TOO_BIG:
-		e->status = STATUS_MALFORMED;
-		break;
-	case WS_CODE_POLICY:
-		e->status = STATUS_REFUSED;
-		break;
-	default:
-		e->status = STATUS_UNREACHABLE;
-		e->retryable = code >= 1011 && code <= 1014;
-		break;
-	}
-	bool retryable = e->retryable;
-	err_set(e, e->status, "closes the WebSocket with code %u%s%s", code,
-		*shown ? ": " : "", shown);
-	err_condition(e, "closed", retryable);
-}
-
-static void take_close(struct ws *w, enum ws_code code, struct span reason)
-{
-	struct err e = ERR_NONE;
-	if (w->phase == OPEN) {
-		explain_code(&e, code, reason);
-		say_close(w, code, SPAN_EMPTY);
-	}
-	leave(w, &e);
-}
-
-static void take(struct ws *w, enum ws_event event, struct span payload,
-	enum ws_code code, struct err *e)
-{
-	switch (event) {
-	case WS_TEXT:
-	case WS_BINARY:
-		if (w->phase == OPEN)
-			w->handlers.message(w->arg, event == WS_TEXT, payload);
-		break;
-	case WS_PING:
-		pong(w, payload);
-		break;
-	case WS_CLOSE:
-		take_close(w, code, payload);
-		break;
-	case WS_FAULT:
-		if (w->phase == OPEN)
-			say_close(w, code, span_of(e->text));
-		leave(w, e);
-		break;
-	default:
-		break; /* a pong was heard, and that is all */
-	}
-}
-
-/* Hands over what is there; returns how much of it was used. */
-static size_t read_messages(struct ws *w, struct span bytes)
-{
-	struct span rest = bytes;
-	while (rest.n && (w->phase == OPEN || w->phase == CLOSING) &&
-		!w->is_paused) {
-		struct err e = ERR_NONE;
-		struct span payload;
-		enum ws_code code;
-		enum ws_event event =
-			ws_framer_read(w->framer, &rest, &payload, &code, &e);
-		if (event != WS_NOTHING)
-			take(w, event, payload, code, &e);
-	}
-	return w->phase >= LEAVING ? bytes.n : bytes.n - rest.n;
-}
-
-/* ---- the handshake ---- */
-
-static void opened(struct ws *w)
-{
-	w->phase = OPEN;
-	timer_stop(w->deadline);
-	if (w->keepalive)
-		timer_set(w->idle, w->keepalive);
-	w->handlers.open(w->arg);
-}
-
-static void refuse_client(struct ws *w, struct err *e)
-{
-	struct buf answer = BUF_INIT(512);
-	ws_refusal_format(&answer, e->code);
-	conn_write(w->conn, buf_view(&answer));
-	buf_clear(&answer);
-	leave(w, e);
-}
-
-static void answer_client(struct ws *w, const struct http_head *head)
-{
-	struct err e = ERR_NONE;
-	if (!ws_request_check(head, &w->terms, &e)) {
-		refuse_client(w, &e);
-		return;
-	}
-	struct buf answer = BUF_INIT(HTTP_HEAD_MAX);
-	ws_response_format(&answer, head, w->terms.protocol);
-	conn_write(w->conn, buf_view(&answer));
-	buf_clear(&answer);
-	opened(w);
-}
-
-static void take_answer(struct ws *w, const struct http_head *head)
-{
-	struct err e = ERR_NONE;
-	if (ws_response_check(head, &w->terms, w->key, &e))
-		opened(w);
-	else
-		leave(w, &e);
-}
-
-static size_t shake_hands(struct ws *w, struct span bytes)
-{
-	struct http_head head;
-	struct err e = ERR_NONE;
-	enum http_head_state state =
-		w->is_server ? http_head_parse_request(&head, bytes, &e)
-			     : http_head_parse_response(&head, bytes, &e);
-	switch (state) {
-	case HTTP_HEAD_MORE:
-		return 0;
-	case HTTP_HEAD_DONE:
-		if (w->is_server)
-			answer_client(w, &head);
-		else
-			take_answer(w, &head);
-		return head.length;
-	default:
-		e.code = bytes.n >= HTTP_HEAD_MAX ? 431 : 400;
-		if (w->is_server)
-			refuse_client(w, &e);
-		else
-			leave(w, &e);
-		return bytes.n;
-	}
 }
 
 /* ---- the connection's handlers ---- */
@@ -308,7 +115,7 @@ static void on_open(void *arg)
 		if (ws_request_format(&request, &w->terms, w->key, &e))
 			conn_write(w->conn, buf_view(&request));
 		else
-			leave(w, &e);
+			ws_go(w, &e);
 	}
 	buf_clear(&request);
 }
@@ -319,9 +126,9 @@ static size_t on_data(void *arg, struct span bytes)
 	size_t used = 0;
 	w->held++;
 	w->heard = loop_now(w->loop);
-	if (w->phase == OPENING)
-		used = shake_hands(w, bytes);
-	used += read_messages(w, span_skip(bytes, used));
+	if (w->phase == WS_PHASE_OPENING)
+		used = ws_shake_hands(w, bytes);
+	used += ws_read_messages(w, span_skip(bytes, used));
 	release(w);
 	return used;
 }
@@ -329,7 +136,7 @@ static size_t on_data(void *arg, struct span bytes)
 static void on_drained(void *arg)
 {
 	struct ws *w = arg;
-	if (w->phase == OPEN && w->handlers.drained)
+	if (w->phase == WS_PHASE_OPEN && w->handlers.drained)
 		w->handlers.drained(w->arg);
 }
 
@@ -337,14 +144,15 @@ static void on_closed(void *arg, const struct err *e)
 {
 	struct ws *w = arg;
 	struct err why = err_is_set(&w->fault) ? w->fault : *e;
-	bool in_order = w->phase == LEAVING || w->phase == CLOSING;
+	bool in_order =
+		w->phase == WS_PHASE_LEAVING || w->phase == WS_PHASE_CLOSING;
 	/* TLS finds a far side rude that has said its farewell above it. */
 	if (in_order && !err_is_set(&w->fault) &&
 		span_is(span_of(why.condition), "cut-off"))
 		why = ERR_NONE;
 	if (!in_order && !err_is_set(&why)) {
 		err_set(&why, STATUS_UNREACHABLE,
-			w->phase == OPENING
+			w->phase == WS_PHASE_OPENING
 				? "ended in the middle of the WebSocket "
 				  "handshake"
 				: "ended without closing the WebSocket");
@@ -362,7 +170,7 @@ static void on_deadline(void *arg)
 {
 	struct ws *w = arg;
 	struct err e = ERR_NONE;
-	if (w->phase == OPENING) {
+	if (w->phase == WS_PHASE_OPENING) {
 		err_set(&e, STATUS_TIMEOUT,
 			"silent in the middle of the WebSocket handshake");
 		e.retryable = true;
@@ -376,7 +184,7 @@ static void on_deadline(void *arg)
 void ws_ping(struct ws *w)
 {
 	struct buf frame = BUF_INIT(WS_FRAME_OVERHEAD);
-	if (w->phase == OPEN &&
+	if (w->phase == WS_PHASE_OPEN &&
 		ws_framer_write(w->framer, &frame, WS_PING, SPAN_EMPTY))
 		conn_write(w->conn, buf_view(&frame));
 	buf_clear(&frame);
@@ -467,7 +275,7 @@ struct ws *ws_accept(struct loop *l, struct accepted *offer,
 
 bool ws_send(struct ws *w, bool is_text, struct span bytes)
 {
-	if (w->phase != OPEN || bytes.n > w->max_out)
+	if (w->phase != WS_PHASE_OPEN || bytes.n > w->max_out)
 		return false;
 	struct buf frame = BUF_INIT(bytes.n + WS_FRAME_OVERHEAD);
 	bool sent = ws_framer_write(w->framer, &frame,
@@ -485,21 +293,21 @@ size_t ws_queued(const struct ws *w)
 void ws_pause(struct ws *w, bool paused)
 {
 	w->is_paused = paused;
-	if (w->phase < LEAVING)
+	if (w->phase < WS_PHASE_LEAVING)
 		conn_pause(w->conn, paused);
 }
 
 void ws_close(struct ws *w, enum ws_code code, const char *reason)
 {
-	if (w->phase >= CLOSING)
+	if (w->phase >= WS_PHASE_CLOSING)
 		return;
-	if (w->phase == OPEN) {
-		say_close(w, code, span_of(reason));
+	if (w->phase == WS_PHASE_OPEN) {
+		ws_say_close(w, code, span_of(reason));
 		timer_set(w->deadline, WS_CLOSE_DEADLINE);
-		w->phase = CLOSING;
+		w->phase = WS_PHASE_CLOSING;
 		ws_pause(w, false);
 	} else {
-		w->phase = LEAVING;
+		w->phase = WS_PHASE_LEAVING;
 		timer_stop(w->deadline);
 		conn_close(w->conn);
 	}
@@ -513,7 +321,7 @@ usec_t ws_heard(const struct ws *w)
 
 bool ws_is_open(const struct ws *w)
 {
-	return w->phase == OPEN;
+	return w->phase == WS_PHASE_OPEN;
 }
 
 const struct conn *ws_conn(const struct ws *w)
