@@ -1,19 +1,12 @@
 /* A request by libcurl. */
-#include "base/list.h"
 #include "base/mem.h"
 #include "net/connect_to.h"
 #include "net/http_curl.h"
 #include "net/http_ops.h"
 #include "net/http_proxy.h"
+#include "net/http_transfer.h"
 
 #define USER_AGENT "samtal/" SAMTAL_VERSION
-
-struct http_socket {
-	struct link link;
-	struct request *request;
-	int fd;
-	struct watch *watch;
-};
 
 struct request {
 	struct http http;
@@ -33,11 +26,9 @@ struct request {
 	size_t post_size;
 	bool insecure;
 	struct query *query;
-	CURLM *multi;
-	CURL *easy;
+	struct http_transfer *transfer; /* the one at hand */
 	struct curl_slist *fields, *addresses, *elsewhere;
-	struct link sockets;
-	struct timer *timer, *deadline;
+	struct timer *deadline;
 	struct buf body;
 	bool is_too_large;
 	char why[CURL_ERROR_SIZE];
@@ -45,32 +36,17 @@ struct request {
 
 /* ---- death ---- */
 
-static void drop_socket(struct http_socket *s)
-{
-	watch_free(s->watch);
-	list_remove(&s->link);
-	mem_free(s);
-}
-
 /* The transfer at hand, not the request. */
 static void drop_transfer(struct request *h)
 {
 	query_cancel(h->query);
 	h->query = NULL;
-	if (h->easy) {
-		h->curl->multi_remove_handle(h->multi, h->easy);
-		h->curl->easy_cleanup(h->easy);
-		h->curl->multi_cleanup(h->multi);
-	}
-	h->easy = NULL;
-	h->multi = NULL;
+	http_transfer_free(h->transfer);
+	h->transfer = NULL;
 	h->curl->slist_free_all(h->addresses);
 	h->addresses = NULL;
 	h->curl->slist_free_all(h->elsewhere);
 	h->elsewhere = NULL;
-	LIST_EACH(&h->sockets, at)
-	drop_socket(LIST_ITEM(at, struct http_socket, link));
-	timer_stop(h->timer);
 }
 
 static void request_free(struct http *http)
@@ -78,7 +54,6 @@ static void request_free(struct http *http)
 	struct request *h = (struct request *)http;
 	drop_transfer(h);
 	h->curl->slist_free_all(h->fields);
-	timer_free(h->timer);
 	timer_free(h->deadline);
 	buf_clear_wiped(&h->body);
 	mem_free(h->url);
@@ -126,7 +101,8 @@ static bool go_elsewhere(struct request *h, long status)
 	if (!h->follow || h->post || !is_redirect(status) ||
 		h->redirects >= HTTP_REDIRECTS_MAX)
 		return false;
-	h->curl->easy_getinfo(h->easy, CURLINFO_REDIRECT_URL, &where);
+	h->curl->easy_getinfo(
+		http_transfer_easy(h->transfer), CURLINFO_REDIRECT_URL, &where);
 	if (!where || !url_parse(&u, span_of(where), NULL) ||
 		u.scheme != URL_HTTPS)
 		return false;
@@ -145,10 +121,12 @@ static void succeed(struct request *h)
 	const struct err none = ERR_NONE;
 	const char *type = NULL;
 	long status = 0;
-	h->curl->easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+	h->curl->easy_getinfo(http_transfer_easy(h->transfer),
+		CURLINFO_RESPONSE_CODE, &status);
 	if (go_elsewhere(h, status))
 		return;
-	h->curl->easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
+	h->curl->easy_getinfo(
+		http_transfer_easy(h->transfer), CURLINFO_CONTENT_TYPE, &type);
 	char *copy = mem_str(type);
 	end(h,
 		&(struct http_answer){ .status = (int)status,
@@ -176,8 +154,9 @@ static enum status status_of(CURLcode code)
 	}
 }
 
-static void finish(struct request *h, CURLcode code)
+static void finish(void *arg, CURLcode code)
 {
+	struct request *h = arg;
 	struct err e = ERR_NONE;
 	if (code == CURLE_OK) {
 		succeed(h);
@@ -187,7 +166,8 @@ static void finish(struct request *h, CURLcode code)
 		err_set(&e, STATUS_MALFORMED,
 			"the answer is larger than %zu bytes", h->max_body);
 	else if (!h->via.host ||
-		 !http_proxy_explain(h->curl, h->easy, code, &e))
+		 !http_proxy_explain(
+			 h->curl, http_transfer_easy(h->transfer), code, &e))
 		err_set(&e, status_of(code), "%s",
 			*h->why ? h->why : h->curl->easy_strerror(code));
 	e.retryable =
@@ -195,70 +175,7 @@ static void finish(struct request *h, CURLcode code)
 	fail(h, &e);
 }
 
-/* ---- libcurl's ends ---- */
-
-static void act(struct request *h, int fd, int what)
-{
-	int running, left;
-	CURLMsg *m;
-	h->curl->multi_socket_action(h->multi, fd, what, &running);
-	while ((m = h->curl->multi_info_read(h->multi, &left)) != NULL)
-		if (m->msg == CURLMSG_DONE) {
-			finish(h, m->data.result);
-			return;
-		}
-}
-
-static void on_ready(void *arg, unsigned what)
-{
-	struct http_socket *s = arg;
-	act(s->request, s->fd,
-		((what & WATCH_READ) ? CURL_CSELECT_IN : 0) |
-			((what & WATCH_WRITE) ? CURL_CSELECT_OUT : 0));
-}
-
-static void on_timer(void *arg)
-{
-	act(arg, CURL_SOCKET_TIMEOUT, 0);
-}
-
-static int want_socket(
-	CURL *easy, curl_socket_t fd, int what, void *arg, void *of_fd)
-{
-	struct request *h = arg;
-	struct http_socket *s = of_fd;
-	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
-		if (s)
-			drop_socket(s);
-		return 0;
-	}
-	if (!s) {
-		s = mem_alloc(sizeof(*s));
-		s->request = h;
-		s->fd = fd;
-		list_append(&h->sockets, &s->link);
-		s->watch = watch_new(h->loop, fd, on_ready, s, NULL);
-		h->curl->multi_assign(h->multi, fd, s);
-	}
-	if (!s->watch)
-		return -1;
-	watch_want(
-		s->watch, ((what & CURL_POLL_IN) ? WATCH_READ : 0u) |
-				  ((what & CURL_POLL_OUT) ? WATCH_WRITE : 0u));
-	return 0;
-}
-
-static int want_timer(CURLM *multi, long ms, void *arg)
-{
-	struct request *h = arg;
-	(void)multi;
-	if (ms < 0)
-		timer_stop(h->timer);
-	else
-		timer_set(h->timer, ms * USEC_MS);
-	return 0;
-}
+/* ---- a transfer ---- */
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 {
@@ -270,50 +187,42 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 	return 0;
 }
 
-/* ---- a transfer ---- */
-
 static void set_options(struct request *h)
 {
 	const struct http_curl *c = h->curl;
-	c->easy_setopt(h->easy, CURLOPT_URL, h->url);
-	c->easy_setopt(h->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	c->easy_setopt(h->easy, CURLOPT_NOSIGNAL, 1L);
-	c->easy_setopt(h->easy, CURLOPT_USERAGENT, USER_AGENT);
-	c->easy_setopt(h->easy, CURLOPT_HTTPHEADER, h->fields);
-	c->easy_setopt(h->easy, CURLOPT_RESOLVE, h->addresses);
-	c->easy_setopt(h->easy, CURLOPT_CONNECT_TO, h->elsewhere);
-	c->easy_setopt(
-		h->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	http_proxy_use(c, h->easy, &h->via, &h->proxy_at);
-	c->easy_setopt(h->easy, CURLOPT_ERRORBUFFER, h->why);
-	c->easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, take_body);
-	c->easy_setopt(h->easy, CURLOPT_WRITEDATA, h);
+	CURL *easy = http_transfer_easy(h->transfer);
+	c->easy_setopt(easy, CURLOPT_URL, h->url);
+	c->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	c->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	c->easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
+	c->easy_setopt(easy, CURLOPT_HTTPHEADER, h->fields);
+	c->easy_setopt(easy, CURLOPT_RESOLVE, h->addresses);
+	c->easy_setopt(easy, CURLOPT_CONNECT_TO, h->elsewhere);
+	c->easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	http_proxy_use(c, easy, &h->via, &h->proxy_at);
+	c->easy_setopt(easy, CURLOPT_ERRORBUFFER, h->why);
+	c->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	c->easy_setopt(easy, CURLOPT_WRITEDATA, h);
 	if (h->ca_file) {
-		c->easy_setopt(h->easy, CURLOPT_CAINFO, h->ca_file);
-		c->easy_setopt(h->easy, CURLOPT_CAPATH, NULL);
+		c->easy_setopt(easy, CURLOPT_CAINFO, h->ca_file);
+		c->easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	}
 	if (h->insecure) {
-		c->easy_setopt(h->easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		c->easy_setopt(h->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+		c->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		c->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
 	if (h->post) {
-		c->easy_setopt(h->easy, CURLOPT_POSTFIELDS, h->post);
-		c->easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		c->easy_setopt(easy, CURLOPT_POSTFIELDS, h->post);
+		c->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 			(curl_off_t)h->post_size);
 	}
 }
 
 static void transfer(struct request *h)
 {
-	const struct http_curl *c = h->curl;
-	h->multi = c->multi_init();
-	h->easy = c->easy_init();
+	h->transfer = http_transfer_new(h->curl, h->loop, finish, h);
 	set_options(h);
-	c->multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
-	c->multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-	c->multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, want_timer);
-	c->multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-	c->multi_add_handle(h->multi, h->easy); /* sets the timer */
+	http_transfer_begin(h->transfer);
 }
 
 /* Whose address is wanted here: the far side's, or the proxy's. */
@@ -446,12 +355,10 @@ static struct http *request_start(struct loop *l, const struct http_settings *s,
 	h->insecure = s->tls && s->tls->insecure;
 	h->ca_file = s->tls ? mem_str(s->tls->ca_file) : NULL;
 	buf_init(&h->body, s->max_body);
-	link_init(&h->sockets);
 	if (s->accept)
 		add_field(h, "Accept", s->accept);
 	if (s->post && s->content_type)
 		add_field(h, "Content-Type", s->content_type);
-	h->timer = timer_new(l, on_timer, h);
 	h->deadline = timer_new(l, on_deadline, h);
 	timer_set(h->deadline, s->deadline ? s->deadline : HTTP_DEADLINE);
 	start(h);
