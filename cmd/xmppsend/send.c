@@ -283,8 +283,11 @@ void send_report(const struct xmppsend *t, struct err *e)
 		*e = t->worst;
 	if (t->failed && t->sent > 1)
 		err_set(e, status_worse(e->status, t->worst.status),
-			"%zu of %zu messages were not delivered", t->failed,
-			t->sent);
+			"%zu of %zu messages were not delivered%s", t->failed,
+			t->sent,
+			t->input_ended ? ""
+				       : ", and the rest of the input was not "
+					 "sent");
 	if (err_is_set(&t->fault) &&
 		status_worse(e->status, t->fault.status) != e->status)
 		*e = t->fault;

@@ -137,4 +137,14 @@ is "$status" 2 'one of them at a time'
 run xmppsend -l --id a "${as_alice[@]}" bob@localhost <<<x
 is "$status" 2 'an id is for one message'
 stop server
+start cut xmppserve --user alice:secret --user bob:secret \
+	--listen 127.0.0.1:0 --fault message:reset:5
+await_ready cut
+run xmppsend -l --no-reconnect --jid alice@localhost \
+	--password-file "$T/password" --server "127.0.0.1:$port" --ca "$ca" \
+	bob@localhost < <(seq 100000)
+like "$status" '^[36]$' 'a server that is gone in the middle of the input'
+like "$err" 'not delivered, and the rest of the input was not sent$' \
+	'what was not even read is told as well'
+stop cut
 finish
