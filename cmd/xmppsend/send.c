@@ -281,7 +281,7 @@ void send_report(const struct xmppsend *t, struct err *e)
 {
 	if (t->failed && !err_is_set(e))
 		*e = t->worst;
-	if (t->failed && t->sent > 1)
+	if (t->failed && is_several(t))
 		err_set(e, status_worse(e->status, t->worst.status),
 			"%zu of %zu messages were not delivered%s", t->failed,
 			t->sent,

@@ -214,7 +214,7 @@ done
 run xmppsend --json-input "${as_bob[@]}" \
 	<<<"{\"to\":\"$room\",\"body\":\"x\",\"message_type\":\"groupchat\"}"
 is "$status" 7 'a record of a room without --muc: 7'
-like "$err" 'without --muc$' 'and it says so'
+like "$err" 'without --muc' 'and it says so'
 stop bob
 stop server
 finish

@@ -66,6 +66,9 @@ fetch 5
 
 # ---- records and recipients -------------------------------------------------------
 
+run xmppsend --json-input "${as_alice[@]}" bob@localhost <<<'{"body":"\u0000"}'
+is "$(wc -l <"$T/err") $(grep -c U+0000 "$T/err")" '2 1' \
+	'what went wrong is said once, also where one message is all'
 run xmppsend --json-input "${as_alice[@]}" <<<'{"to":"bob@localhost",'
 is "$status" 7 'half a record is malformed'
 run xmppsend --json-input "${as_alice[@]}" <<-END
