@@ -75,11 +75,13 @@ bool compose_check(const struct compose_options *o, bool several, struct err *e)
 static bool is_readable(const struct compose_options *o, struct span text,
 	struct buf *replaced, struct span *out, struct err *e)
 {
+	struct err why = ERR_NONE;
 	*out = text;
-	if (!o->replace_invalid)
-		return xml_text_check(text, e);
-	if (xml_text_valid_length(text) == text.n)
+	if (xml_text_check(text, &why))
 		return true;
+	if (!o->replace_invalid)
+		return err_set(e, why.status,
+			"%s; --replace-invalid sends U+FFFD for it", why.text);
 	xml_text_replace(replaced, text);
 	*out = buf_view(replaced);
 	return true;

@@ -28,7 +28,7 @@ is "$out" '"a" " b " "c"' 'an empty one is none'
 run xmppsend -l -j "${as_alice[@]}" bob@localhost \
 	< <(printf 'a\nb\x01\nc\xff\nd\n')
 is "$status" 7 'what cannot be sent: 7'
-like "$err" 'bob@localhost: .*U\+0001' 'by its character'
+like "$err" 'bob@localhost: .*U\+0001.*--replace-invalid' 'by its character, and what can be done'
 like "$err" '2 of 4 messages were not delivered$' 'and counted'
 is "$(jq -r .type "$T/out" | sort | uniq -c | xargs)" '2 error 2 message' \
 	'-j has a record for each'
